@@ -1,0 +1,21 @@
+"""Worlds, policies and tasks. The tables below import nothing; a part is imported when it is asked for."""
+
+from core.registry import Registry
+
+WORLDS = Registry(
+    "world",
+    {
+        "transport": "models.worlds.transport.world:load",
+        "reference": "models.worlds.reference.world:load",
+        "toy": "models.worlds.toy:load",
+    },
+)
+POLICIES = Registry(
+    "policy",
+    {
+        "diffusion": "models.policies.diffusion.policy:load",
+        "replay": "models.policies.replay:load",
+        "toy": "models.policies.toy:load",
+    },
+)
+TASKS = Registry("task", {"push_t": "models.tasks.push_t.task:load", "toy": "models.tasks.toy:load"})
