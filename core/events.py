@@ -1,0 +1,83 @@
+"""What the runtime tells the rest of the application: frozen values only."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from core.branch_tree import BranchTree, Head
+from core.observation import Observation
+from core.step import Source
+from core.verbs import Phase
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Status:
+    """The newest picture of the session; older ones may be dropped."""
+
+    phase: Phase
+    head: Head
+    observation: Observation
+    trust: float
+    """NaN where unknown."""
+    progress: float
+    success: bool
+    driver: Source | None
+    """Who took the step that led here; None at a start."""
+    device: str
+    """Registry name of the assigned device."""
+    device_connected: bool
+    world_time: float
+    rate_hz: float
+    """Steps taken per wall second, over the last second."""
+    step_ms: float
+    """Time of the last world step + decode + policy."""
+    speed: float
+    freeze_on_idle: bool
+    frozen: bool
+    """The world stands still because the hands rest."""
+    clutch: tuple[bool, bool]
+    limit_hits: tuple[bool, bool]
+    """Per arm: the last command was cut by a speed or workspace limit."""
+    recorded: int
+    """Steps that are on disk."""
+    shown_at: float = 0.0
+    """time.monotonic() when this status was made."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TreeChanged:
+    """The tree after a verb or a fork. Never dropped."""
+
+    tree: BranchTree
+    head: Head
+    undo: str = ""
+    """What Undo would take back, "" for nothing."""
+    redo: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stepped:
+    """One step was appended. Never dropped."""
+
+    branch: int
+    index: int
+    """Of the step; it led to node index + 1."""
+    source: Source
+    trust: float
+    progress: float
+    success: bool
+    observation: Observation
+    plan: object | None = None
+    """(H, 14) float32 of the policy, where it drove."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Words for the user. Never dropped."""
+
+    level: str
+    """"info", "warning" or "error"."""
+    text: str
+    details: Mapping[str, str] = field(default_factory=dict)
+
+
+Event = Status | TreeChanged | Stepped | Message
