@@ -1,0 +1,51 @@
+# Hi-WM Studio. The list of targets is the manual; `make` alone prints it.
+PYTHON ?= python3
+PY := .venv/bin/python
+
+.PHONY: help env env-test run demo test check fmt bench collect train-world train-policy evaluate clean
+
+help:            ## this list
+	@grep -E '^[a-z-]+: .*##|^[a-z-]+:  *##' Makefile | sed 's/:.*##/ -/'
+
+env:             ## virtual environment, Python and system packages
+	@$(PYTHON) .ci/env.py --quiet
+
+env-test:        ## the same, and a virtual screen
+	@$(PYTHON) .ci/env.py --quiet --test
+
+run: env         ## the application; without a screen the scripted demo
+	@$(PY) main.py run
+
+demo: env-test   ## the scripted demo, pictures in out/demo
+	@$(PY) main.py demo
+
+test: env-test   ## every test that needs no hardware, under ten minutes
+	@$(PY) -m pytest
+
+check: env-test  ## formatting, lint, types, direction of imports
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+	$(PY) -m mypy
+	.venv/bin/lint-imports
+
+fmt: env-test    ## format and mend what ruff can
+	$(PY) -m ruff format .
+	$(PY) -m ruff check --fix .
+
+bench: env-test  ## every benchmark, one after the other
+	@for name in tick latency startup rollback recording kill; do $(PY) -m benchmarks.$$name || exit 1; done
+
+collect: env     ## data for the world: data/push_t/play
+	$(PY) main.py collect
+
+train-world: env ## the learned world, all stages, resumable
+	$(PY) main.py train world
+
+train-policy: env ## the base policy, resumable
+	$(PY) main.py train policy --kind diffusion
+
+evaluate: env    ## the fidelity report of the learned world
+	$(PY) main.py evaluate world
+
+clean:           ## remove what commands wrote, not the environment
+	rm -rf out runs
