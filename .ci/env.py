@@ -25,17 +25,30 @@ LOG = VENV / "install.log"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 TORCH = "torch==2.13.0"  # exactly, and first: another package would pull the newest GPU build
 
-SYSTEM = (
-    "python3-venv libegl1 libgl1 libegl-mesa0 libgl1-mesa-dri libglx-mesa0 libglib2.0-0 libfontconfig1 "
-    "libdbus-1-3 libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 fonts-dejavu-core"
-).split()
+SYSTEM = [
+    "python3-venv",
+    "libegl1",
+    "libgl1",
+    "libegl-mesa0",
+    "libgl1-mesa-dri",
+    "libglx-mesa0",
+    "libglib2.0-0",
+    "libfontconfig1",
+    "libdbus-1-3",
+    "libxkbcommon-x11-0",
+    "libxcb-cursor0",
+    "libxcb-icccm4",
+    "libxcb-keysyms1",
+    "libxcb-shape0",
+    "fonts-dejavu-core",
+]
 SCREEN = ["xvfb"]
 PROBE = (
     "import torch, numpy, scipy, zarr, mujoco, onnxruntime, OpenGL, av; from PyQt6 import QtWidgets, QtOpenGLWidgets"
 )
 
 
-class Failed(Exception):
+class StepError(Exception):
     """A step that did not work; the text says what, why and how to mend it."""
 
 
@@ -69,7 +82,7 @@ def watched(command: list[str], name: str) -> None:
                 print(line, end="\r" if shown else "\n", flush=True)
     if process.returncode:
         tail = "\n".join(LOG.read_text(errors="replace").splitlines()[-12:])
-        raise Failed(f"{name} failed. The end of {LOG}:\n{tail}\nMend the cause and run the same command again.")
+        raise StepError(f"{name} failed. The end of {LOG}:\n{tail}\nMend the cause and run the same command again.")
 
 
 def missing_system(wanted: list[str]) -> list[str]:
@@ -89,7 +102,7 @@ def system_packages(wanted: list[str]) -> str:
         return "present"
     line = ["apt-get", "install", "-y", "--no-install-recommends", *missing]
     if os.geteuid() != 0:
-        raise Failed(f"These system packages are missing: {', '.join(missing)}.\nRun: sudo {' '.join(line)}")
+        raise StepError(f"These system packages are missing: {', '.join(missing)}.\nRun: sudo {' '.join(line)}")
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     subprocess.run(["apt-get", "update", "-qq"], check=False, env=quiet)
     plan = subprocess.run([*line, "--assume-no"], capture_output=True, text=True, env=quiet).stdout
@@ -97,7 +110,7 @@ def system_packages(wanted: list[str]) -> str:
     print(f"      as root, with apt: {' '.join(missing)}\n      {size}", flush=True)
     done = subprocess.run([*line, "-qq"], capture_output=True, text=True, env=quiet)
     if done.returncode:
-        raise Failed(f"apt could not install {', '.join(missing)}:\n{done.stderr.strip()}\nRun: {' '.join(line)}")
+        raise StepError(f"apt could not install {', '.join(missing)}:\n{done.stderr.strip()}\nRun: {' '.join(line)}")
     return f"{len(missing)} installed"
 
 
@@ -108,7 +121,7 @@ def virtual_environment() -> str:
     shutil.rmtree(VENV, ignore_errors=True)
     done = subprocess.run([sys.executable, "-m", "venv", str(VENV)], capture_output=True, text=True)
     if done.returncode:
-        raise Failed(f"The virtual environment could not be made:\n{done.stdout.strip()}\nOn Debian: python3-venv.")
+        raise StepError(f"The virtual environment could not be made:\n{done.stdout.strip()}\nOn Debian: python3-venv.")
     return "made"
 
 
@@ -131,7 +144,7 @@ def probe(key: str) -> str:
         return "present"
     done = subprocess.run([PYTHON, "-c", PROBE], capture_output=True, text=True)
     if done.returncode:
-        raise Failed(f"The installed libraries do not load:\n{done.stderr.strip().splitlines()[-1]}")
+        raise StepError(f"The installed libraries do not load:\n{done.stderr.strip().splitlines()[-1]}")
     stamp.touch()
     return "they load"
 
@@ -163,7 +176,7 @@ def main() -> int:
             print(f"[{number}/{len(steps)}] {name} ...", flush=True)
         try:
             result = step()
-        except Failed as failure:
+        except StepError as failure:
             print(f"[{number}/{len(steps)}] {name}: {failure}", file=sys.stderr)
             return 1
         if result != "present" or not arguments.quiet:
