@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from core.identity import Identity
+
 Kind = Literal["rollout", "correction", "replay", "proposal"]
 Outcome = Literal["open", "success", "failure", "timeout"]
 Review = Literal["unreviewed", "accepted", "rejected", "needs_work"]
@@ -46,6 +48,10 @@ class Branch:
     markers: tuple[Marker, ...] = ()
     discarded: bool = False
     """In the trash lane; restorable."""
+    world: Identity | None = None
+    """Who imagined its steps; None where nobody said."""
+    policy: Identity | None = None
+    """Whose policy states its nodes hold."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,166 @@
+"""The seam between a session and whatever keeps it: a Sink is told everything, an Archive reads it back."""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.branch_tree import Branch, BranchTree, Head
+from core.observation import Observation
+from core.policy import PolicySpec
+from core.step import Source, Step
+from core.verbs import Verb
+from core.world import PackedState, WorldSpec
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SessionInfo:
+    """Who makes the steps that follow."""
+
+    task: str
+    world: WorldSpec
+    policy: PolicySpec
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Node:
+    """A place of the tree with everything that is needed to go on from it; live values."""
+
+    observation: Observation
+    world_state: Any
+    policy_state: Any
+    control_state: Any
+    """core.control.ControlState."""
+    action: NDArray[np.float32]
+    """(14,) that led here; NaN at the start of an episode."""
+    source: Source | None
+    """Who drove the step that led here; None at the start of an episode."""
+    trust: float
+    """0..1, NaN where unknown."""
+    progress: float
+    success: bool
+    world_time: float
+    """Seconds since the start of the episode."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StoredNode:
+    """A Node whose three states are named arrays."""
+
+    observation: Observation
+    world: PackedState
+    policy: PackedState
+    control: PackedState
+    action: NDArray[np.float32]
+    source: Source | None
+    trust: float
+    progress: float
+    success: bool
+    world_time: float
+
+
+class StateCodec(Protocol):
+    """Turns live nodes into stored ones and back. Pure, so a writer may call it on its own thread."""
+
+    def pack(self, node: Node) -> StoredNode:
+        """Name the arrays of a live node."""
+
+    def unpack(self, stored: StoredNode) -> Node:
+        """The inverse of pack, bit for bit."""
+
+
+class Sink(Protocol):
+    """Is told everything a session does, in order, on the session's thread; returns at once."""
+
+    def begin(self, info: SessionInfo, codec: StateCodec) -> None:
+        """Everything that follows is made by these parts. Called once per opened session, first."""
+
+    def episode(self, branch: Branch, start: Node) -> None:
+        """A new episode: its trunk, and its node 0."""
+
+    def branch(self, branch: Branch) -> None:
+        """A new branch (told before its first step), or new metadata of a known one. Length is not news."""
+
+    def step(self, step: Step) -> None:
+        """One step of a branch that is known: its index is the branch's length before it. Never dropped."""
+
+    def head(self, head: Head) -> None:
+        """The head moved without a step (rollback, discard, new episode). A step moves it to its own end."""
+
+    def verb(self, verb: Verb) -> None:
+        """A verb was carried out; its effects follow or have been told. For the record, not for replaying."""
+
+    @property
+    def recorded(self) -> int:
+        """Steps of this session that are on disk."""
+
+
+class Archive(Protocol):
+    """Everything a Sink was told, readable: when a session is reopened, and for states out of memory.
+
+    A node is asked for by the branch that owns it: (branch, i) with fork_step < i <= length, and i = 0 of a
+    trunk. See core.branch_tree.owner.
+    """
+
+    def info(self) -> dict[str, object] | None:
+        """{"task": str, "world": Identity.to_dict(), "policy": Identity.to_dict()}; None while nothing was begun."""
+
+    def tree(self) -> BranchTree:
+        """All branches, lengths included."""
+
+    def head(self) -> Head | None:
+        """Where the session stood; None in an empty archive."""
+
+    def holds(self, branch: int, index: int) -> bool:
+        """Whether node() would answer now. Cheap: the state cache asks before it lets a state go."""
+
+    def node(self, branch: int, index: int) -> StoredNode:
+        """One node, bit for bit as it was told.
+
+        Raises:
+            BadStore: the node is missing or torn.
+        """
+
+
+class NoSink:
+    """Keeps nothing: a session that is only played with."""
+
+    def begin(self, info: SessionInfo, codec: StateCodec) -> None:
+        """See Sink."""
+
+    def episode(self, branch: Branch, start: Node) -> None:
+        """See Sink."""
+
+    def branch(self, branch: Branch) -> None:
+        """See Sink."""
+
+    def step(self, step: Step) -> None:
+        """See Sink."""
+
+    def head(self, head: Head) -> None:
+        """See Sink."""
+
+    def verb(self, verb: Verb) -> None:
+        """See Sink."""
+
+    @property
+    def recorded(self) -> int:
+        """Nothing is ever on disk."""
+        return 0
+
+
+def node_of(step: Step) -> Node:
+    """The node that a step led to."""
+    return Node(
+        observation=step.observation,
+        world_state=step.world_state,
+        policy_state=step.policy_state,
+        control_state=step.control_state,
+        action=step.action,
+        source=step.source,
+        trust=step.trust,
+        progress=step.progress,
+        success=step.success,
+        world_time=step.world_time,
+    )
