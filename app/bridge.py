@@ -1,0 +1,79 @@
+"""Runtime events -> Qt signals on the UI thread.
+
+The newest status wins, everything else arrives complete and in order; at most one delivery per display frame, so
+that a fast world cannot flood the event loop.
+"""
+
+import threading
+import time
+from collections import deque
+
+from PyQt6.QtCore import QObject, QTimer, pyqtSignal, pyqtSlot
+
+from core.events import Event, Message, Status, Stepped, TreeChanged
+
+
+class Bridge(QObject):
+    """Any thread calls emit(); the signals fire on the thread that made the bridge."""
+
+    status = pyqtSignal(object)
+    """core.events.Status, the newest."""
+    tree = pyqtSignal(object)
+    """core.events.TreeChanged, every one."""
+    stepped = pyqtSignal(object)
+    """core.events.Stepped, every one."""
+    message = pyqtSignal(object)
+    """core.events.Message, every one."""
+    _wake = pyqtSignal()
+
+    def __init__(self, parent: QObject | None = None, frame_s: float = 1 / 60) -> None:
+        super().__init__(parent)
+        self._lock = threading.Lock()
+        self._events: deque[TreeChanged | Stepped | Message] = deque()
+        self._newest: Status | None = None
+        self._pending = False
+        self._frame_s = frame_s
+        self._delivered = 0.0
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self._deliver)
+        self._wake.connect(self._schedule)
+
+    def emit(self, event: Event) -> None:
+        """Take one event from any thread; returns at once."""
+        with self._lock:
+            if isinstance(event, Status):
+                self._newest = event
+            else:
+                self._events.append(event)
+            if self._pending:
+                return
+            self._pending = True
+        self._wake.emit()
+
+    @pyqtSlot()
+    def _schedule(self) -> None:
+        """Deliver now, or at the next display frame when one delivery was just made."""
+        wait = self._delivered + self._frame_s - time.monotonic()
+        if wait <= 0:
+            self._deliver()
+        else:
+            self._timer.start(int(wait * 1000) + 1)
+
+    @pyqtSlot()
+    def _deliver(self) -> None:
+        """Fire what has come: steps and trees in order, then the newest status, which shows their sum."""
+        self._delivered = time.monotonic()
+        with self._lock:
+            events, newest = list(self._events), self._newest
+            self._events.clear()
+            self._newest, self._pending = None, False
+        for event in events:
+            if isinstance(event, TreeChanged):
+                self.tree.emit(event)
+            elif isinstance(event, Stepped):
+                self.stepped.emit(event)
+            else:
+                self.message.emit(event)
+        if newest is not None:
+            self.status.emit(newest)

@@ -1,0 +1,188 @@
+"""Every user action once: menus, toolbar, keys, the demo and the tests carry out the same objects.
+
+The keys are chosen so that a plain letter never is a command while hands drive: letters move the arms in
+AUTONOMOUS and CORRECTING when the keyboard is the assigned device, and step through time in PAUSED. What ends an
+attempt sits in one corner of the keyboard: minus is a failure, plus a success, Backspace goes back to the
+failure, Return changes who drives.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app.studio import Studio, UiPhase
+from core.branch_tree import Branch
+from core.verbs import (
+    BranchHere,
+    Discard,
+    HandBack,
+    Mark,
+    NewEpisode,
+    Pause,
+    Redo,
+    Replay,
+    RollBack,
+    RollBackToFailure,
+    Run,
+    SameScene,
+    SetFreezeOnIdle,
+    SetOutcome,
+    SetReview,
+    SetSpeed,
+    StepOnce,
+    TakeOver,
+    Undo,
+)
+
+ALL: frozenset[UiPhase] = frozenset({"LOADING", "AUTONOMOUS", "PAUSED", "CORRECTING"})
+LIVE: frozenset[UiPhase] = ALL - {"LOADING"}
+MOVING: frozenset[UiPhase] = frozenset({"AUTONOMOUS", "CORRECTING"})
+AUTONOMOUS: frozenset[UiPhase] = frozenset({"AUTONOMOUS"})
+PAUSED: frozenset[UiPhase] = frozenset({"PAUSED"})
+CORRECTING: frozenset[UiPhase] = frozenset({"CORRECTING"})
+SPEEDS = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0)
+"""World seconds per wall second that the keys step through."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One user action."""
+
+    name: str
+    """Stable identifier, for tests, settings and the demo."""
+    text: str
+    """In menus and on the help card."""
+    menu: str
+    """Title of the menu it stands in."""
+    phases: frozenset[UiPhase]
+    """Where the action is possible and its keys act."""
+    act: Callable[[Studio], None]
+    keys: tuple[str, ...] = ()
+    """Portable key sequences; the first one is shown."""
+    hint: str = ""
+    """A word or two for the hint line; "" keeps it off the line."""
+    icon: str = ""
+    """Name in app/icons.py; "" for none."""
+
+
+def step_speed(studio: Studio, direction: int) -> None:
+    """Submit the next faster (+1) or slower (-1) speed of the list."""
+    if studio.status is None:
+        return
+    nearest = min(range(len(SPEEDS)), key=lambda i: abs(SPEEDS[i] - studio.status.speed if studio.status else 0.0))
+    studio.submit(SetSpeed(SPEEDS[max(0, min(len(SPEEDS) - 1, nearest + direction))]))
+
+
+def toggle_freeze(studio: Studio) -> None:
+    """Submit the other setting of freeze on idle."""
+    if studio.status is not None:
+        studio.submit(SetFreezeOnIdle(not studio.status.freeze_on_idle))
+
+
+def seek(studio: Studio, steps: int) -> None:
+    """Move the head along its branch, stopping at the ends."""
+    head, branch = studio.head, head_branch(studio)
+    if head is None or branch is None:
+        return
+    index = max(0, min(branch.length, head.index + steps))
+    if index != head.index:
+        studio.submit(RollBack(head.branch, index))
+
+
+def switch_branch(studio: Studio, direction: int) -> None:
+    """Move the head to the neighbouring branch of the episode, at the same step where it has one."""
+    head, branch = studio.head, head_branch(studio)
+    if head is None or branch is None:
+        return
+    lanes = [b for b in studio.tree.branches.values() if b.episode == branch.episode and not b.discarded]
+    lanes.sort(key=lambda b: b.id)
+    ids = [b.id for b in lanes]
+    at = ids.index(branch.id) + direction if branch.id in ids else 0
+    if 0 <= at < len(lanes) and lanes[at].id != head.branch:
+        studio.submit(RollBack(lanes[at].id, min(lanes[at].length, max(head.index, lanes[at].fork_step))))
+
+
+def head_branch(studio: Studio) -> Branch | None:
+    """The branch that the session stands on; None while there is none."""
+    return studio.tree.branches.get(studio.head.branch) if studio.head is not None else None
+
+
+FAR = 10**9
+"""More steps than any branch has."""
+
+DRIVE = (
+    Command("run", "Run", "&Drive", PAUSED, lambda s: s.submit(Run()), ("Space",), "run", "run"),
+    Command("pause", "Pause", "&Drive", MOVING, lambda s: s.submit(Pause()), ("Space",), "pause", "pause"),
+    Command("step", "One step of the policy", "&Drive", PAUSED, lambda s: s.submit(StepOnce()), (".",), "step", "step"),
+    Command(
+        "take_over", "Take over", "&Drive", AUTONOMOUS | PAUSED, lambda s: s.submit(TakeOver()),
+        ("Return", "Enter"), "take over", "take_over",
+    ),
+    Command(
+        "hand_back", "Hand back to the policy", "&Drive", CORRECTING, lambda s: s.submit(HandBack()),
+        ("Return", "Enter"), "hand back", "hand_back",
+    ),
+    Command("faster", "Faster", "&Drive", LIVE, lambda s: step_speed(s, +1), ("PgUp",)),
+    Command("slower", "Slower", "&Drive", LIVE, lambda s: step_speed(s, -1), ("PgDown",)),
+    Command("real_time", "Real time", "&Drive", LIVE, lambda s: s.submit(SetSpeed(1.0)), ("Ctrl+1",)),
+    Command("freeze_on_idle", "Freeze while the hands rest", "&Drive", LIVE, toggle_freeze, ("Ctrl+I",)),
+)  # fmt: skip
+
+BRANCH = (
+    Command(
+        "mark_failure", "Mark failure", "&Branch", LIVE,
+        lambda s: s.submit(Mark("failure"), SetOutcome("failure")), ("-",), "failure", "failure",
+    ),
+    Command(
+        "mark_success", "Mark success", "&Branch", LIVE,
+        lambda s: s.submit(Mark("success"), SetOutcome("success")), ("=", "+"), "success", "success",
+    ),
+    Command(
+        "to_failure", "Roll back to the last failure", "&Branch", LIVE, lambda s: s.submit(RollBackToFailure()),
+        ("Backspace",), "to the failure", "roll_back",
+    ),
+    Command("branch_here", "Branch here", "&Branch", LIVE, lambda s: s.submit(BranchHere()), ("Ins", "Ctrl+B"), "",
+            "branch"),
+    Command("replay", "Replay this branch", "&Branch", PAUSED, lambda s: s.submit(Replay()), ("Ctrl+P",)),
+    Command("accept", "Accept this branch", "&Branch", LIVE, lambda s: s.submit(SetReview("accepted")),
+            ("Ctrl+Return",)),
+    Command("reject", "Reject this branch", "&Branch", LIVE, lambda s: s.submit(SetReview("rejected")),
+            ("Ctrl+Backspace",)),
+    Command("discard", "Discard this branch", "&Branch", LIVE, lambda s: s.submit(Discard()), ("Del",), "", "discard"),
+    Command("undo", "Undo", "&Branch", LIVE, lambda s: s.submit(Undo()), ("Ctrl+Z",)),
+    Command("redo", "Redo", "&Branch", LIVE, lambda s: s.submit(Redo()), ("Ctrl+Shift+Z", "Ctrl+Y")),
+)  # fmt: skip
+
+TIME = (
+    Command("back", "One step back", "&Time", PAUSED, lambda s: seek(s, -1), ("Left", "J"), "back"),
+    Command("forward", "One step forward", "&Time", PAUSED, lambda s: seek(s, +1), ("Right", "L"), "forward"),
+    Command("back_10", "Ten steps back", "&Time", PAUSED, lambda s: seek(s, -10), ("Shift+Left", "Shift+J")),
+    Command("forward_10", "Ten steps forward", "&Time", PAUSED, lambda s: seek(s, +10), ("Shift+Right", "Shift+L")),
+    Command("to_start", "To the start", "&Time", PAUSED, lambda s: seek(s, -FAR), ("Home",)),
+    Command("to_end", "To the end of the branch", "&Time", PAUSED, lambda s: seek(s, +FAR), ("End",)),
+    Command("branch_up", "Branch above", "&Time", PAUSED, lambda s: switch_branch(s, -1), ("Up",)),
+    Command("branch_down", "Branch below", "&Time", PAUSED, lambda s: switch_branch(s, +1), ("Down",), "branches"),
+)  # fmt: skip
+
+SCENE = (
+    Command("next_scene", "Next scene", "&Scene", LIVE, lambda s: s.submit(NewEpisode()), ("Ctrl+N",), "", "next"),
+    Command("same_scene", "Same scene again", "&Scene", LIVE, lambda s: s.submit(SameScene()), ("Ctrl+R",), "",
+            "again"),
+    Command("new_scene_from", "New scene from…", "&Scene", LIVE, lambda s: s.new_scene_from(), ("Ctrl+Shift+N",)),
+    Command("open_session", "Open session…", "&Scene", ALL, lambda s: s.open_session(), ("Ctrl+O",)),
+    Command("quit", "Quit", "&Scene", ALL, lambda s: s.quit(), ("Ctrl+Q",)),
+)  # fmt: skip
+
+VIEW = (
+    Command("screenshot", "Save a screenshot", "&View", ALL, lambda s: s.screenshot(), ("F12",)),
+    Command("full_screen", "Full screen", "&View", ALL, lambda s: s.toggle_full_screen(), ("F11",)),
+    Command("leave", "Leave full screen or help", "&View", ALL, lambda s: s.leave(), ("Esc",)),
+    Command("help", "All keys", "&View", ALL, lambda s: s.show_help(), ("F1",), "all keys", "help"),
+)  # fmt: skip
+
+COMMANDS: tuple[Command, ...] = (*DRIVE, *BRANCH, *TIME, *SCENE, *VIEW)
+BY_NAME = {command.name: command for command in COMMANDS}
+
+
+def hints(phase: UiPhase) -> list[tuple[str, str]]:
+    """(key, word) pairs of what the keys do in a phase, in the order of the table."""
+    return [(c.keys[0], c.hint) for c in COMMANDS if c.hint and c.keys and phase in c.phases]

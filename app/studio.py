@@ -1,0 +1,50 @@
+"""What a command may do: the narrow face of the application that menus, keys, tests and the demo share."""
+
+from typing import Literal, Protocol
+
+from core.branch_tree import BranchTree, Head
+from core.events import Status
+from core.verbs import Phase, Verb
+
+UiPhase = Phase | Literal["LOADING"]
+"""The session's phase, or LOADING while there is no session yet."""
+
+
+class Studio(Protocol):
+    """The application as a command sees it."""
+
+    @property
+    def status(self) -> Status | None:
+        """The newest status; None while loading."""
+
+    @property
+    def tree(self) -> BranchTree:
+        """The newest tree; empty while loading."""
+
+    @property
+    def head(self) -> Head | None:
+        """Where the session stands; None while loading."""
+
+    def submit(self, *verbs: Verb) -> None:
+        """Hand verbs to the runtime, in order; never dropped."""
+
+    def screenshot(self) -> None:
+        """Save a picture of the window."""
+
+    def new_scene_from(self) -> None:
+        """Ask for a seed, a recorded step or pictures, and start there."""
+
+    def open_session(self) -> None:
+        """Ask for a session folder and continue it."""
+
+    def toggle_full_screen(self) -> None:
+        """Enter or leave full screen."""
+
+    def show_help(self) -> None:
+        """Show or hide the card of all keys."""
+
+    def leave(self) -> None:
+        """Leave full screen or close the help card; with neither, nothing."""
+
+    def quit(self) -> None:
+        """Close the window; what is recorded is on disk first."""

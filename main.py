@@ -1,0 +1,89 @@
+"""The command line. Each command is a module with ``add_arguments(parser)`` and ``run(args) -> int``.
+
+Exit codes: 0 done, 2 wrong use, 1 failure with one line of words on standard error.
+"""
+
+import argparse
+import difflib
+import importlib
+import sys
+import tempfile
+import traceback
+from pathlib import Path
+
+from core.errors import StudioError
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "run": ("app.run", "open the application (the default); without a screen, play the demo"),
+    "demo": ("app.demo.command", "play the scripted demo on a virtual screen, pictures in out/demo"),
+}
+"""Command, of one or two words -> the module that carries it out, and one line of help."""
+
+
+def overview() -> str:
+    """What `--help` prints: every command, one line each."""
+    width = max(map(len, COMMANDS))
+    lines = [f"  {name:<{width}}  {text}" for name, (_, text) in COMMANDS.items()]
+    head = "usage: main.py [COMMAND] [options]\n\nCorrect a robot policy inside a learned world model.\n\ncommands:"
+    return "\n".join([head, *lines, "", "`main.py COMMAND --help` lists the options of a command."])
+
+
+def chosen(words: list[str]) -> tuple[str, list[str]] | None:
+    """The command that the words begin with, and the words behind it; None where there is none."""
+    if not words or words[0].startswith("-"):
+        return "run", words
+    for length in (2, 1):
+        name = " ".join(words[:length])
+        if len(words) >= length and name in COMMANDS:
+            return name, words[length:]
+    return None
+
+
+def wrong_use(words: list[str]) -> int:
+    """Say what is known near the words that name no command."""
+    group = [name for name in COMMANDS if name.split()[0] == words[0]]
+    if group:
+        print(f"main.py {words[0]}: say what: {', '.join(group)}.", file=sys.stderr)
+        return 2
+    near = difflib.get_close_matches(" ".join(words[:2]), COMMANDS, n=1) or difflib.get_close_matches(
+        words[0], COMMANDS, n=1
+    )
+    hint = f"Did you mean {near[0]!r}?" if near else "`main.py --help` lists the commands."
+    print(f"main.py: no command is called {words[0]!r}. {hint}", file=sys.stderr)
+    return 2
+
+
+def report_crash(name: str, error: Exception) -> None:
+    """One line for the user, the traceback into a file that the line names."""
+    with tempfile.NamedTemporaryFile("w", prefix="hi-wm-studio-", suffix=".log", delete=False) as log:
+        traceback.print_exception(error, file=log)
+    text = " ".join(str(error).split()) or "no reason given"
+    print(f"main.py {name}: unexpected {type(error).__name__}: {text} (details: {Path(log.name)})", file=sys.stderr)
+
+
+def main(words: list[str]) -> int:
+    """Carry out one command line; the exit code."""
+    if words[:1] in (["-h"], ["--help"], ["help"]):
+        print(overview())
+        return 0
+    choice = chosen(words)
+    if choice is None:
+        return wrong_use(words)
+    name, rest = choice
+    module_name, text = COMMANDS[name]
+    try:
+        module = importlib.import_module(module_name)
+        parser = argparse.ArgumentParser(prog=f"main.py {name}", description=text[0].upper() + text[1:] + ".")
+        module.add_arguments(parser)
+        return int(module.run(parser.parse_args(rest)))
+    except StudioError as error:
+        print(f"main.py {name}: {' '.join(str(error).split())}", file=sys.stderr)
+    except KeyboardInterrupt:
+        print(f"main.py {name}: stopped.", file=sys.stderr)
+    except Exception as error:
+        report_crash(name, error)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
