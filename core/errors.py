@@ -9,6 +9,7 @@ StudioError                 the base: its text is fit for a user
 ├── BadStore                a session store that is missing, torn, of another version or another task
 ├── StoreBusy               another program holds the store's writer lock
 ├── WrongIdentity           a state made by another world or policy
+├── PartFailed              a world, policy or task raised or returned something torn
 ├── IllegalVerb             a verb that the phase or the tree does not allow now
 └── DeviceLost              the driving device went away
 """
@@ -48,6 +49,10 @@ class StoreBusy(BadStore):
 
 class WrongIdentity(StudioError):
     """A state was made by another world or policy than the one that is asked to continue it."""
+
+
+class PartFailed(StudioError):
+    """A world, a policy or a task raised, or returned something torn; the step was not taken."""
 
 
 class IllegalVerb(StudioError):

@@ -1,0 +1,40 @@
+"""Rotations of small deltas: rotation vectors in radians, quaternions xyzw, robot base frame."""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial.transform import Rotation
+
+FULL_TURN = 2.0 * np.pi
+
+
+def relative_rotation(now: NDArray[np.float64], then: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The rotation vector (3,) that turns quaternion ``then`` into ``now``: now = delta * then."""
+    if np.array_equal(now, then):
+        return np.zeros(3)  # rest is exactly zero, not a rounding error
+    delta = Rotation.from_quat(now) * Rotation.from_quat(then).inv()
+    return np.asarray(delta.as_rotvec(), dtype=np.float64)
+
+
+def turned(rotation: NDArray[np.float64], delta: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The rotation vector (3,) of ``delta * rotation``, the representative that is nearest to ``rotation``.
+
+    A rotation has many vectors, one per full turn about its axis; the nearest one does not flip its sign
+    where the angle passes 180 degrees, so a limit there stops the hand instead of throwing it around.
+    """
+    if not delta.any():
+        return rotation.copy()
+    product = np.asarray((Rotation.from_rotvec(delta) * Rotation.from_rotvec(rotation)).as_rotvec(), np.float64)
+    angle = float(np.linalg.norm(product))
+    if angle < 1e-9:
+        return product
+    axis = product / angle
+    turns = np.round((float(axis @ rotation) - angle) / FULL_TURN)
+    return np.asarray(product + axis * (turns * FULL_TURN), dtype=np.float64)
+
+
+def shortened(vector: NDArray[np.float64], limit: float) -> tuple[NDArray[np.float64], bool]:
+    """The vector, no longer than ``limit``, and whether it had to be cut."""
+    length = float(np.linalg.norm(vector))
+    if length <= limit:
+        return vector, False
+    return vector * (limit / length), True
