@@ -1,0 +1,1 @@
+"""Bimanual Push-T: geometry, starts, judge, scripted operator. Imports no simulator."""
