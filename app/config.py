@@ -1,0 +1,28 @@
+"""What the application is asked to open."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+AUTO = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The choices of one start; the command line fills them."""
+
+    world: str = AUTO
+    """Registry name, or "auto": the best one that is here."""
+    policy: str = AUTO
+    """Registry name, or "auto": the best one that is here and knows the world's task."""
+    device: str = "keyboard"
+    """Registry name of the device that drives corrections."""
+    seed: int = 0
+    """Of the first scene."""
+    session: Path | None = None
+    """A folder to continue; None makes a new one under `sessions`."""
+    sessions: Path | None = Path("sessions")
+    """Where new sessions go; None records nothing."""
+    speed: float = 1.0
+    """World seconds per wall second."""
+    size: tuple[int, int] | None = None
+    """Width and height of the window in pixels; None: as it was left."""

@@ -1,0 +1,61 @@
+"""The bar between the pictures and the timeline: what the hands need most, one click away."""
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
+
+from app.actions import Actions, show_one
+from app.studio import UiPhase
+from core.events import Status
+
+PAIRS = ((("run", "Run"), ("pause", "Pause")), (("take_over", "Take over"), ("hand_back", "Hand back")))
+"""Commands that share a place, because only one of them is possible at a time."""
+SINGLE = ("step",)
+MARKS = ("mark_failure", "mark_success", "to_failure", "branch_here", "discard")
+SCENES = ("same_scene", "next_scene")
+
+
+class DriveBar(QFrame):
+    """Buttons of the commands; holds no state but the speed it shows."""
+
+    def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("drivebar")
+        self._actions = actions
+        row = QHBoxLayout(self)
+        row.setContentsMargins(10, 5, 10, 5)
+        row.setSpacing(2)
+        self._pairs: list[list[QToolButton]] = []
+        for pair in PAIRS:
+            buttons = [actions.button(name, text) for name, text in pair]
+            self._pairs.append(buttons)
+            for button in buttons:
+                button.setObjectName("main")
+                row.addWidget(button)
+        for group in (SINGLE, MARKS, SCENES):
+            row.addWidget(self._rule())
+            for name in group:
+                row.addWidget(actions.button(name))
+        row.addStretch(1)
+        self._speed = QLabel("1×")
+        self._speed.setObjectName("dim")
+        self._speed.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._speed.setMinimumWidth(44)
+        row.addWidget(self._speed)
+        self.show_phase("LOADING")
+
+    def show_phase(self, phase: UiPhase) -> None:
+        """Show the buttons that are possible in a phase."""
+        self._actions.show_phase(phase)
+        for buttons in self._pairs:
+            show_one(buttons)
+
+    def show_status(self, status: Status) -> None:
+        """The live speed."""
+        self._speed.setText(f"{status.speed:g}× speed")
+
+    @staticmethod
+    def _rule() -> QFrame:
+        rule = QFrame()
+        rule.setObjectName("rule")
+        rule.setFixedWidth(13)
+        return rule

@@ -1,0 +1,160 @@
+"""The window: pictures large, timeline below, side panel on the right, keys in one line at the bottom.
+
+It watches and forwards. What happens is decided by commands and by the session.
+"""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from PyQt6.QtCore import QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QActionGroup, QCloseEvent
+from PyQt6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QSplitter, QVBoxLayout, QWidget
+
+from app.actions import Actions
+from app.drive_bar import DriveBar
+from app.help_card import HelpCard
+from app.hint_line import HintLine
+from app.keys import KeyFeed, KeyRouter
+from app.settings import WindowSettings
+from app.side_panel import SidePanel
+from app.stage import Stage
+from app.studio import Studio, UiPhase
+from app.toast import Toasts
+from core.events import Message, Status, TreeChanged
+
+TITLE = "Hi-WM Studio"
+DEFAULT_SIZE = QSize(1280, 800)
+SMALLEST = QSize(960, 640)
+
+
+@dataclass(frozen=True, slots=True)
+class Motion:
+    """What the keyboard device moves, for the hint line and the help card."""
+
+    brief: tuple[tuple[str, str], ...] = ()
+    """(keys, word), few."""
+    full: tuple[tuple[str, str], ...] = ()
+    """(keys, words), all."""
+
+
+class MainWindow(QMainWindow):
+    """Lays out the widgets and keeps them true to the newest status."""
+
+    closing = pyqtSignal()
+    device_chosen = pyqtSignal(str)
+
+    def __init__(self, studio: Studio, viewport: QWidget, timeline: QWidget, settings: WindowSettings) -> None:
+        super().__init__()
+        self.setWindowTitle(TITLE)
+        self.setMinimumSize(SMALLEST)
+        self.resize(DEFAULT_SIZE)
+        self.viewport, self.timeline, self._settings = viewport, timeline, settings
+        self.phase: UiPhase = "LOADING"
+        self._motion = Motion()
+        self.command_actions = Actions(studio, self)
+        self.drive_bar, self.side_panel, self.hint_line = DriveBar(self.command_actions), SidePanel(), HintLine()
+        self._lay_out()
+        self.stage, self.toasts, self.help_card = Stage(self._pictures), Toasts(self._pictures), HelpCard(self)
+        self.key_router = KeyRouter(self)
+        self._fill_menus()
+        settings.restore(self, self._splitter)
+
+    def _lay_out(self) -> None:
+        self._pictures = QWidget()
+        inner = QVBoxLayout(self._pictures)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.addWidget(self.viewport)
+        lower = QWidget()
+        column = QVBoxLayout(lower)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.drive_bar)
+        column.addWidget(self.timeline, 1)
+        self._splitter = QSplitter(Qt.Orientation.Vertical)
+        self._splitter.setChildrenCollapsible(False)
+        self._splitter.addWidget(self._pictures)
+        self._splitter.addWidget(lower)
+        self._splitter.setStretchFactor(0, 1)
+        self._splitter.setSizes([520, 220])
+        centre, row = QWidget(), QHBoxLayout()
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self._splitter, 1)
+        row.addWidget(self.side_panel)
+        whole = QVBoxLayout(centre)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addLayout(row, 1)
+        whole.addWidget(self.hint_line)
+        self.setCentralWidget(centre)
+
+    def _fill_menus(self) -> None:
+        bar = self.menuBar()
+        if bar is None:
+            return
+        menus = self.command_actions.fill(bar)
+        self._device_menu = QMenu("Device", self)
+        menus["&Drive"].addMenu(self._device_menu)
+        self._device_group = QActionGroup(self)
+
+    def offer_devices(self, names: Mapping[str, str]) -> None:
+        """Fill the device menu: registry name -> words."""
+        self._device_menu.clear()
+        for name, words in names.items():
+            action = self._device_menu.addAction(words)
+            if action is None:
+                continue
+            action.setCheckable(True)
+            action.setObjectName(f"device_{name}")
+            action.triggered.connect(lambda _checked=False, name=name: self.device_chosen.emit(name))
+            self._device_group.addAction(action)
+
+    def set_keyboard(self, feed: KeyFeed | None, motion: Motion) -> None:
+        """The keyboard device, and what its keys move."""
+        self._motion = motion
+        self.key_router.set_feed(feed)
+        self.help_card.set_motion(motion.full)
+
+    def show_phase(self, phase: UiPhase, device: str = "") -> None:
+        """Who may do what now: actions, keys, hint line."""
+        self.phase = phase
+        self.drive_bar.show_phase(phase)
+        self.key_router.set_state(phase, device == "keyboard")
+        arms = self.key_router.arms_own_keys
+        self.hint_line.show_keys(phase, arms, self._motion.brief)
+        for action in self._device_group.actions():
+            action.setChecked(action.objectName() == f"device_{device}")
+
+    def show_loading(self, words: str) -> None:
+        """The loading state, with what is being loaded."""
+        self.show_phase("LOADING")
+        self.side_panel.show_status("LOADING", None)
+        self.stage.show_loading("Opening the studio", words)
+
+    def show_status(self, status: Status, length: int) -> None:
+        """The newest status; `length` is the last node of the head's branch."""
+        self.stage.hide()
+        self.show_phase(status.phase, status.device)
+        self.command_actions.show_status(status)
+        self.drive_bar.show_status(status)
+        self.side_panel.show_status(status.phase, status, length)
+
+    def show_swapped(self, status: Status) -> None:
+        """The frame of a status is on the screen now."""
+        if status.shown_at:
+            self.side_panel.show_latency(1000 * (time.monotonic() - status.shown_at))
+
+    def show_tree(self, event: TreeChanged) -> None:
+        """Undo and redo in words."""
+        self.command_actions.name_undo(event.undo, event.redo)
+
+    def show_message(self, message: Message) -> None:
+        """Words for the user, over the pictures."""
+        self.toasts.show_message(message)
+
+    def closeEvent(self, event: QCloseEvent | None) -> None:  # noqa: N802
+        """Remember the layout and let the application stop its threads; see QWidget.closeEvent."""
+        self._settings.save(self, self._splitter)
+        self.closing.emit()
+        super().closeEvent(event)

@@ -1,0 +1,33 @@
+"""What the window remembers between starts: its layout, nothing that belongs to the data."""
+
+from pathlib import Path
+
+from PyQt6.QtCore import QByteArray, QSettings
+from PyQt6.QtWidgets import QMainWindow, QSplitter
+
+ORGANISATION, APPLICATION = "hi-wm", "studio"
+
+
+class WindowSettings:
+    """Reads and writes one small file; a missing or torn file means the defaults."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        self._settings = (
+            QSettings(str(path), QSettings.Format.IniFormat)
+            if path is not None
+            else QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, ORGANISATION, APPLICATION)
+        )
+
+    def restore(self, window: QMainWindow, splitter: QSplitter) -> None:
+        """Put window and splitter where they were."""
+        geometry, sizes = self._settings.value("window/geometry"), self._settings.value("window/splitter")
+        if isinstance(geometry, QByteArray):
+            window.restoreGeometry(geometry)
+        if isinstance(sizes, QByteArray):
+            splitter.restoreState(sizes)
+
+    def save(self, window: QMainWindow, splitter: QSplitter) -> None:
+        """Remember where window and splitter are."""
+        self._settings.setValue("window/geometry", window.saveGeometry())
+        self._settings.setValue("window/splitter", splitter.saveState())
+        self._settings.sync()

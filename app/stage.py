@@ -1,0 +1,84 @@
+"""What stands over the viewport while there is nothing to see: loading, empty, or a failure with ways out."""
+
+from collections.abc import Callable, Sequence
+
+from PyQt6.QtCore import QEvent, QObject, Qt
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+
+Way = tuple[str, Callable[[], None]]
+"""Text of a button and what it does."""
+
+
+class Stage(QFrame):
+    """A card in the middle of a widget, covering it."""
+
+    def __init__(self, over: QWidget) -> None:
+        super().__init__(over)
+        self.setObjectName("stage")
+        self._over = over
+        self._title, self._text, self._bar = QLabel(), QLabel(), QProgressBar()
+        self._title.setObjectName("stagetitle")
+        self._text.setObjectName("stagetext")
+        self._text.setWordWrap(True)
+        self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._bar.setTextVisible(False)
+        self._bar.setFixedHeight(4)
+        self._ways = QHBoxLayout()
+        self._ways.addStretch(1)
+        card = QFrame()
+        card.setObjectName("stagecard")
+        card.setFixedWidth(460)
+        column = QVBoxLayout(card)
+        column.setContentsMargins(28, 24, 28, 24)
+        column.setSpacing(12)
+        for part in (self._title, self._text, self._bar):
+            column.addWidget(part)
+        column.addLayout(self._ways)
+        outer = QVBoxLayout(self)
+        outer.addWidget(card, 0, Qt.AlignmentFlag.AlignCenter)
+        over.installEventFilter(self)
+        self.hide()
+
+    @property
+    def words(self) -> str:
+        """Title and text, for tests and screen readers."""
+        return f"{self._title.text()} {self._text.text()}" if not self.isHidden() else ""
+
+    def show_loading(self, title: str, text: str, ways: Sequence[Way] = ()) -> None:
+        """Long work of unknown length, with words on what is done now."""
+        self._bar.setRange(0, 0)
+        self._present(title, text, ways, "loading")
+
+    def show_progress(self, title: str, text: str, done: float, ways: Sequence[Way] = ()) -> None:
+        """Long work of known length, done 0..1."""
+        self._bar.setRange(0, 1000)
+        self._bar.setValue(int(1000 * done))
+        self._present(title, text, ways, "loading")
+
+    def show_failure(self, title: str, text: str, ways: Sequence[Way] = ()) -> None:
+        """An error in words, and ways on."""
+        self._present(title, text, ways, "failure")
+
+    def _present(self, title: str, text: str, ways: Sequence[Way], kind: str) -> None:
+        self._title.setText(title)
+        self._text.setText(text)
+        self._bar.setVisible(kind == "loading")
+        self.setProperty("kind", kind)
+        while self._ways.count() > 1:
+            item = self._ways.takeAt(1)
+            widget = item.widget() if item is not None else None
+            if widget is not None:
+                widget.deleteLater()
+        for words, act in ways:
+            button = QPushButton(words)
+            button.clicked.connect(lambda _checked=False, act=act: act())
+            self._ways.addWidget(button)
+        self.setGeometry(self._over.rect())
+        self.show()
+        self.raise_()
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:  # noqa: N802
+        """Cover the widget at any size; see QObject.eventFilter."""
+        if event is not None and event.type() == QEvent.Type.Resize:
+            self.setGeometry(self._over.rect())
+        return False

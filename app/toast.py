@@ -1,0 +1,126 @@
+"""Messages to the user: small cards over the viewport that block nothing; errors stay until they are dismissed."""
+
+import textwrap
+import time
+
+from PyQt6.QtCore import QEvent, QObject, Qt, QTimer
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from core.events import Message
+
+SECONDS = {"info": 4.0, "warning": 8.0, "error": 0.0}
+"""How long a card stays; 0 until it is dismissed."""
+TITLES = {"info": "Note", "warning": "Please note", "error": "That did not work"}
+MOST = 3
+"""Cards on screen at once; the oldest makes room."""
+
+
+class Toast(QFrame):
+    """One message."""
+
+    def __init__(self, message: Message, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.message = message
+        self.times = 1
+        self.born = time.monotonic()
+        self.setObjectName("toast")
+        self.setProperty("level", message.level)
+        self._title, text, close = QLabel(self._title_words()), QLabel(message.text), QToolButton()
+        self._title.setObjectName("toasttitle")
+        text.setWordWrap(True)
+        text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        text.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        close.setText("✕")
+        close.setToolTip("Dismiss")
+        close.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        close.clicked.connect(self.hide)
+        head = QHBoxLayout()
+        head.addWidget(self._title, 1)
+        head.addWidget(close)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(14, 8, 8, 12)
+        column.setSpacing(2)
+        column.addLayout(head)
+        column.addWidget(text)
+        if message.details:
+            details = QLabel("\n".join(f"{name}: {textwrap.shorten(v, 200)}" for name, v in message.details.items()))
+            details.setObjectName("toastdetails")
+            details.setWordWrap(True)
+            column.addWidget(details)
+
+    def repeat(self) -> None:
+        """The same words came again: count, do not stack."""
+        self.times += 1
+        self.born = time.monotonic()
+        self._title.setText(f"{self._title_words()}  ×{self.times}")
+
+    def _title_words(self) -> str:
+        return TITLES.get(self.message.level, self.message.level)
+
+
+class Toasts(QObject):
+    """Keeps the cards in the lower right corner of a widget."""
+
+    def __init__(self, over: QWidget) -> None:
+        super().__init__(over)
+        self._over = over
+        self._cards: list[Toast] = []
+        self._timer = QTimer(self)
+        self._timer.setInterval(250)
+        self._timer.timeout.connect(self._expire)
+        over.installEventFilter(self)
+
+    @property
+    def cards(self) -> list[Toast]:
+        """The visible cards, oldest first."""
+        return [card for card in self._cards if card.isVisible()]
+
+    def show_message(self, message: Message) -> None:
+        """Show a message; the same words again only count."""
+        self._expire()
+        for card in self._cards:
+            if (card.message.level, card.message.text) == (message.level, message.text):
+                card.repeat()
+                return
+        card = Toast(message, self._over)
+        self._cards.append(card)
+        for old in self._cards[:-MOST]:
+            old.hide()
+        card.show()
+        card.raise_()
+        self._expire()
+        self._timer.start()
+
+    def dismiss_all(self) -> None:
+        """Take every card away."""
+        for card in self._cards:
+            card.hide()
+        self._expire()
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:  # noqa: N802
+        """Follow the widget's size; see QObject.eventFilter."""
+        if event is not None and event.type() == QEvent.Type.Resize:
+            self._place()
+        return False
+
+    def _expire(self) -> None:
+        now = time.monotonic()
+        for card in self._cards:
+            seconds = SECONDS.get(card.message.level, 0.0)
+            if seconds and now - card.born > seconds:
+                card.hide()
+        for card in [card for card in self._cards if card.isHidden()]:
+            self._cards.remove(card)
+            card.deleteLater()
+        if not self._cards:
+            self._timer.stop()
+        self._place()
+
+    def _place(self) -> None:
+        width = min(420, self._over.width() - 32)
+        bottom = self._over.height() - 16
+        for card in reversed(self._cards):
+            card.setFixedWidth(width)
+            height = max(card.sizeHint().height(), card.heightForWidth(width))
+            card.setGeometry(self._over.width() - width - 16, bottom - height, width, height)
+            bottom -= height + 8
