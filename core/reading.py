@@ -48,7 +48,7 @@ class DeviceReading:
     left: ArmReading | None = None
     """None where the device has no hand for this arm: missing input is absent, never zeros."""
     right: ArmReading | None = None
-    presses: Mapping[str, int] = field(default=NO_PRESSES)
+    presses: Mapping[str, int] = field(default_factory=lambda: NO_PRESSES)
     """Press counters since connect, by button name; the consumer subtracts."""
 
     def arm(self, index: int) -> ArmReading | None:
