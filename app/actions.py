@@ -6,7 +6,7 @@ from PyQt6.QtCore import QObject
 from PyQt6.QtGui import QAction, QKeySequence
 from PyQt6.QtWidgets import QMenu, QMenuBar, QToolButton, QWidget
 
-from app import icons
+from app import icons, theme
 from app.commands import COMMANDS, Command
 from app.hint_line import cap_text
 from app.studio import Studio, UiPhase
@@ -14,6 +14,14 @@ from core.events import Status
 
 REPEATING = ("&Time",)
 """Menus whose keys repeat while they are held."""
+COLOURS = {
+    "run": theme.POLICY,
+    "take_over": theme.OPERATOR,
+    "hand_back": theme.POLICY,
+    "mark_failure": theme.FAILURE,
+    "mark_success": theme.SUCCESS,
+}
+"""Icons whose meaning has a colour of its own."""
 CHECKABLE = ("freeze_on_idle",)
 GROUP_ENDS = ("step", "hand_back", "real_time", "to_failure", "replay", "reject", "discard", "forward_10", "to_end",
               "new_scene_from", "open_session", "screenshot", "full_screen")  # fmt: skip
@@ -40,7 +48,7 @@ class Actions(QObject):
         action.setAutoRepeat(command.menu in REPEATING)
         action.setCheckable(command.name in CHECKABLE)
         if command.icon:
-            action.setIcon(icons.icon(command.icon))
+            action.setIcon(icons.icon(command.icon, COLOURS.get(command.name, theme.TEXT)))
         action.triggered.connect(lambda _checked=False: command.act(self._studio))
         window.addAction(action)
         return action

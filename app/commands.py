@@ -134,7 +134,7 @@ BRANCH = (
     ),
     Command(
         "mark_success", "Mark success", "&Branch", LIVE,
-        lambda s: s.submit(Mark("success"), SetOutcome("success")), ("=", "+"), "success", "success",
+        lambda s: s.submit(Mark("success"), SetOutcome("success")), ("+", "="), "success", "success",
     ),
     Command(
         "to_failure", "Roll back to the last failure", "&Branch", LIVE, lambda s: s.submit(RollBackToFailure()),

@@ -3,15 +3,20 @@
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
 
+from app import theme
 from app.actions import Actions, show_one
 from app.studio import UiPhase
 from core.events import Status
 
 PAIRS = ((("run", "Run"), ("pause", "Pause")), (("take_over", "Take over"), ("hand_back", "Hand back")))
 """Commands that share a place, because only one of them is possible at a time."""
-SINGLE = ("step",)
-MARKS = ("mark_failure", "mark_success", "to_failure", "branch_here", "discard")
-SCENES = ("same_scene", "next_scene")
+GROUPS = (
+    (("step", ""),),
+    (("mark_failure", "Failure"), ("mark_success", "Success"), ("to_failure", "Roll back")),
+    (("branch_here", "Branch"), ("discard", "")),
+    (("same_scene", ""), ("next_scene", "Next")),
+)
+"""(command, word) of the other buttons; "" shows only the icon."""
 
 
 class DriveBar(QFrame):
@@ -31,10 +36,10 @@ class DriveBar(QFrame):
             for button in buttons:
                 button.setObjectName("main")
                 row.addWidget(button)
-        for group in (SINGLE, MARKS, SCENES):
+        for group in GROUPS:
             row.addWidget(self._rule())
-            for name in group:
-                row.addWidget(actions.button(name))
+            for name, text in group:
+                row.addWidget(actions.button(name, text))
         row.addStretch(1)
         self._speed = QLabel("1×")
         self._speed.setObjectName("dim")
@@ -56,6 +61,6 @@ class DriveBar(QFrame):
     @staticmethod
     def _rule() -> QFrame:
         rule = QFrame()
-        rule.setObjectName("rule")
-        rule.setFixedWidth(13)
+        rule.setFixedSize(13, 18)
+        rule.setStyleSheet(f"border-left: 1px solid {theme.LINE}; margin-left: 6px;")
         return rule

@@ -1,12 +1,13 @@
 """One line at the bottom: who owns the keys now, and what they do."""
 
+from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QKeySequence
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
 from app.commands import hints
 from app.studio import UiPhase
 
-SYMBOLS = {"Return": "↵", "Backspace": "⌫", "Left": "←", "Right": "→", "Up": "↑", "Down": "↓", "Space": "Space"}
+SYMBOLS = {"Return": "↵", "Backspace": "⌫", "Left": "←", "Right": "→", "Up": "↑", "Down": "↓", "-": "−"}
 """Keys that are drawn on a key cap by their sign; other keys by the name the platform gives them."""
 
 
@@ -14,15 +15,14 @@ def cap_text(key: str) -> str:
     """What stands on the key cap of a portable key sequence."""
     if key in SYMBOLS:
         return SYMBOLS[key]
-    if key == "-":
-        return "−"
-    return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
+    return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) or key
 
 
 def key_cap(key: str) -> QLabel:
     """A small drawn key."""
     cap = QLabel(cap_text(key))
     cap.setObjectName("keycap")
+    cap.setFixedHeight(20)
     return cap
 
 
@@ -60,6 +60,7 @@ class HintLine(QFrame):
         self._shown = (phase, arms_own, motion)
         for part in self._parts:
             self._row.removeWidget(part)
+            part.hide()  # deletion waits for the event loop
             part.deleteLater()
         self._parts = []
         while self._row.count() > 1:
@@ -80,7 +81,7 @@ class HintLine(QFrame):
         cap, label = key_cap(key), QLabel(word)
         label.setObjectName("keyword")
         for part in (cap, label):
-            self._row.addWidget(part)
+            self._row.addWidget(part, 0, Qt.AlignmentFlag.AlignVCenter)
             self._parts.append(part)
         self._row.addSpacing(8)
 

@@ -37,7 +37,9 @@ class KeyFeed(Protocol):
 
 
 def key_name(event: QKeyEvent) -> str:
-    """The lower-case portable name of a key without its modifiers, for example "w" or ";"."""
+    """The lower-case portable name of a key without its modifiers, for example "w", ";" or "shift"."""
+    if event.key() == Qt.Key.Key_Shift:
+        return "shift"  # alone it makes no key sequence
     return QKeySequence(event.key()).toString(QKeySequence.SequenceFormat.PortableText).lower()
 
 

@@ -64,6 +64,9 @@ class Stage(QFrame):
         self._text.setText(text)
         self._bar.setVisible(kind == "loading")
         self.setProperty("kind", kind)
+        style = self.style()
+        if style is not None:
+            style.polish(self._title)
         while self._ways.count() > 1:
             item = self._ways.takeAt(1)
             widget = item.widget() if item is not None else None

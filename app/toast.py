@@ -121,6 +121,7 @@ class Toasts(QObject):
         bottom = self._over.height() - 16
         for card in reversed(self._cards):
             card.setFixedWidth(width)
-            height = max(card.sizeHint().height(), card.heightForWidth(width))
+            layout = card.layout()
+            height = layout.totalHeightForWidth(width) if layout is not None else card.sizeHint().height()
             card.setGeometry(self._over.width() - width - 16, bottom - height, width, height)
             bottom -= height + 8

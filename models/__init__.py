@@ -14,6 +14,7 @@ POLICIES = Registry(
     "policy",
     {
         "diffusion": "models.policies.diffusion.policy:load",
+        "hold": "models.policies.hold:load",
         "replay": "models.policies.replay:load",
         "toy": "models.policies.toy:load",
     },

@@ -1,0 +1,77 @@
+"""A studio that only remembers, and a status to show."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from core.branch_tree import Branch, BranchTree, Head
+from core.events import Status
+from core.observation import Observation
+from core.verbs import Verb
+
+OBSERVATION = Observation({"top": np.zeros((4, 4, 3), np.uint8)}, np.zeros(14, np.float32))
+TREE = BranchTree(
+    {
+        0: Branch(0, None, 0, 40, 0, "rollout", 0, 0),
+        1: Branch(1, 0, 20, 30, 0, "correction", 1, 0),
+        2: Branch(2, 0, 25, 28, 0, "correction", 2, 0, discarded=True),
+        3: Branch(3, 0, 10, 60, 0, "correction", 3, 0),
+        4: Branch(4, None, 0, 5, 1, "rollout", 4, 1),
+    }
+)
+STATUS = Status(
+    phase="PAUSED",
+    head=Head(1, 25),
+    observation=OBSERVATION,
+    trust=0.8,
+    progress=0.4,
+    success=False,
+    driver="policy",
+    device="keyboard",
+    device_connected=True,
+    world_time=2.5,
+    rate_hz=10.0,
+    step_ms=3.0,
+    speed=1.0,
+    freeze_on_idle=False,
+    frozen=False,
+    clutch=(False, False),
+    limit_hits=(False, False),
+    recorded=12,
+)
+
+
+class RecordingStudio:
+    """Remembers what commands ask for; see app.studio.Studio."""
+
+    def __init__(self, **changes: Any) -> None:
+        self.status: Status | None = replace(STATUS, **changes)
+        self.tree = TREE
+        self.head: Head | None = self.status.head
+        self.verbs: list[Verb] = []
+        self.asked: list[str] = []
+
+    def submit(self, *verbs: Verb) -> None:
+        self.verbs += verbs
+
+    def screenshot(self) -> None:
+        self.asked.append("screenshot")
+
+    def new_scene_from(self) -> None:
+        self.asked.append("new_scene_from")
+
+    def open_session(self) -> None:
+        self.asked.append("open_session")
+
+    def toggle_full_screen(self) -> None:
+        self.asked.append("full_screen")
+
+    def show_help(self) -> None:
+        self.asked.append("help")
+
+    def leave(self) -> None:
+        self.asked.append("leave")
+
+    def quit(self) -> None:
+        self.asked.append("quit")

@@ -1,0 +1,91 @@
+import math
+
+import pytest
+from PyQt6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from app.hint_line import HintLine, cap_text
+from app.side_panel import SidePanel, short_hash, trust_words
+from app.stage import Stage
+from app.toast import MOST, Toasts
+from core.events import Message
+from core.identity import Identity
+from models.policies.toy import load as toy_policy
+from models.worlds.toy import load as toy_world
+from tests.app.fakes import STATUS
+
+
+@pytest.fixture
+def ground(qtbot: QtBot) -> QWidget:
+    widget = QWidget()
+    qtbot.addWidget(widget)
+    widget.resize(800, 600)
+    widget.show()
+    return widget
+
+
+def test_messages_stack_count_and_leave(ground: QWidget) -> None:
+    toasts = Toasts(ground)
+    for text in ("one", "two", "two", "three", "four"):
+        toasts.show_message(Message("error", text))
+    assert [card.message.text for card in toasts.cards] == ["two", "three", "four"]
+    assert len(toasts.cards) == MOST
+    assert toasts.cards[0].times == 2
+    for card in toasts.cards:
+        assert ground.rect().contains(card.geometry())
+    toasts.dismiss_all()
+    assert toasts.cards == []
+
+
+def test_the_hint_line_says_who_owns_the_keys(qtbot: QtBot) -> None:
+    line = HintLine()
+    qtbot.addWidget(line)
+    line.show_keys("CORRECTING", True, (("WASD", "left arm"),))
+    assert "Letters move the arms" in line.text
+    assert "left arm" in line.text
+    assert "hand back" in line.text
+    line.show_keys("PAUSED", False, (("WASD", "left arm"),))
+    assert "Keys move through time" in line.text
+    assert "left arm" not in line.text
+    assert "run" in line.text.split()
+
+
+def test_keys_are_drawn_by_their_signs() -> None:
+    assert cap_text("Return") == "↵"
+    assert cap_text("WASD") == "WASD"
+    assert cap_text("Ctrl+Z") == "Ctrl+Z"
+
+
+def test_trust_is_told_in_words_and_unknown_is_unknown() -> None:
+    assert trust_words(math.nan)[0] == "unknown"
+    assert trust_words(0.2)[0] == "20 %, low"
+    assert trust_words(0.95)[0] == "95 %, good"
+
+
+def test_the_side_panel_names_the_parts_and_says_what_the_world_was_told(qtbot: QtBot) -> None:
+    panel = SidePanel()
+    qtbot.addWidget(panel)
+    world, policy = toy_world().spec, toy_policy().spec
+    panel.show_world(world, "Stand-in: no weights.")
+    panel.show_policy(policy)
+    panel.show_status("CORRECTING", STATUS, 30)
+    assert panel.world_id.text() == world.identity.sha256[:8]
+    assert panel.told.text() == world.told
+    assert panel.why.text() == "Stand-in: no weights."
+    assert not panel.policy_why.isVisibleTo(panel)
+    assert panel.driver.text() == "You drive with keyboard"
+    assert panel.place.text().startswith("25 of 30")
+    assert short_hash(Identity("x", "", "y")) == "no weights"
+
+
+def test_the_stage_covers_its_widget_and_offers_ways_out(ground: QWidget, qtbot: QtBot) -> None:
+    stage = Stage(ground)
+    tried: list[str] = []
+    stage.show_failure("No world", "It is missing. Run `make env`.", [("Try again", lambda: tried.append("again"))])
+    assert "Run `make env`" in stage.words
+    ground.resize(700, 500)
+    qtbot.waitUntil(lambda: stage.size() == ground.size())
+    from PyQt6.QtWidgets import QPushButton
+
+    stage.findChildren(QPushButton)[0].click()
+    assert tried == ["again"]
