@@ -1,0 +1,538 @@
+"""A session: verbs and readings in, steps out. Synchronous, on one thread, without a clock of its own.
+
+``apply`` carries out a verb. ``tick`` takes one step where the phase asks for one; it is ``prepare`` ->
+``imagine`` -> ``accept``, which a runtime may call apart so that a slow world does not hold up verbs.
+Whatever raises leaves tree, head and states as they were.
+"""
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core import control, verbs
+from core.action import BimanualDelta
+from core.branch_tree import (
+    Branch,
+    Branches,
+    BranchTree,
+    Head,
+    Kind,
+    branch_of,
+    descends,
+    extended,
+    last_failure,
+    last_nodes,
+    owner,
+    with_branch,
+)
+from core.control import Command, ControlConfig, ControlState
+from core.edits import Edit, History, LabelVerb, done_again, edit_of, recorded, taken_back, with_labels_of
+from core.errors import IllegalVerb, WrongIdentity
+from core.events import Message
+from core.forking import Makers, new_branch, new_trunk, target
+from core.identity import Identity
+from core.imagining import Codec, Parts, StepRequest, StepResult, imagine, opening, same_place
+from core.phases import after
+from core.policy import Policy
+from core.reading import DeviceReading
+from core.recording import Archive, Node, NoSink, SessionInfo, Sink, StoredNode
+from core.state_cache import DEFAULT_LIMIT, StateCache
+from core.step import Step
+from core.task import Task
+from core.verbs import Phase, Verb
+from core.world import World
+
+SPEED_RANGE = (0.1, 4.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the operator set; stored with the data as verbs."""
+
+    speed: float = 1.0
+    """World seconds per wall second."""
+    freeze_on_idle: bool = False
+    device: str = "keyboard"
+
+
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """How the last reading stood to the arms, for the display."""
+
+    clutch: tuple[bool, bool] = (False, False)
+    limit_hits: tuple[bool, bool] = (False, False)
+    frozen: bool = False
+    """The world stands still because the hands rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Playback:
+    """A replay under way."""
+
+    original: int
+    copy: int
+    differs_at: int | None = None
+
+
+class Session:
+    """The tree, the head and what stands there. See the module."""
+
+    def __init__(
+        self,
+        world: World,
+        policy: Policy,
+        task: Task,
+        *,
+        sink: Sink | None = None,
+        archive: Archive | None = None,
+        seed: int = 0,
+        settings: Settings | None = None,
+        control_config: ControlConfig | None = None,
+        memory: int = DEFAULT_LIMIT,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """Continue the archive, or start the scene of ``seed`` where it is empty or absent.
+
+        Args:
+            world: Imagines.
+            policy: Drives on its own.
+            task: Gives scenes and judges.
+            sink: Is told everything; None records nothing.
+            archive: Gives back what left memory and what an earlier session recorded.
+            seed: Scene of the first episode of a new session.
+            settings: Speed, freeze on idle, device.
+            control_config: How a hand becomes a command.
+            memory: Bytes of nodes kept in memory; more goes to the archive.
+            clock: Wall time of the steps, seconds since the epoch.
+
+        Raises:
+            WrongIdentity: the archive was made by another world or for another task.
+            StudioError: the first scene cannot be started.
+        """
+        self.parts = Parts(world, policy, task)
+        self.settings = settings or Settings()
+        self.control_config = control_config or ControlConfig()
+        self._makers = Makers(world.spec.identity, policy.spec.identity)
+        self._codec, self._clock = Codec(self.parts), clock
+        self._sink: Sink = sink or NoSink()
+        self._phase: Phase = "PAUSED"
+        self._tree, self._history = BranchTree(), History()
+        self._messages: list[Message] = []
+        self._playback: _Playback | None = None
+        self._once = self._restart_policy = False
+        self._moved = True
+        self._ticket = self._revision = 0
+        self._hands = Hands()
+        self._plan: NDArray[np.float32] | None = None
+        self._cache = StateCache(archive, self._unpack, memory)
+        head = None if archive is None else self._reopened(archive)
+        self._sink.begin(SessionInfo(task.name, world.spec, policy.spec), self._codec)
+        if head is None:
+            self._begin(seed)
+        else:
+            self._head, self._node = head, self._node_at(head)
+            self._control = control.reanchored(self._node.control_state)
+        self._cache.state_bytes = self._codec.state_bytes(self._node)
+
+    # What others may look at; all of it is frozen.
+
+    @property
+    def phase(self) -> Phase:
+        """Who drives now."""
+        return self._phase
+
+    @property
+    def tree(self) -> BranchTree:
+        """All branches."""
+        return self._tree
+
+    @property
+    def head(self) -> Head:
+        """Where the session stands."""
+        return self._head
+
+    @property
+    def node(self) -> Node:
+        """What stands at the head."""
+        return self._node
+
+    @property
+    def hands(self) -> Hands:
+        """How the last reading stood to the arms."""
+        return self._hands
+
+    @property
+    def plan(self) -> NDArray[np.float32] | None:
+        """(H, 14) of the policy at the last step, None where it did not drive."""
+        return self._plan
+
+    @property
+    def history(self) -> History:
+        """What Undo and Redo would do."""
+        return self._history
+
+    @property
+    def revision(self) -> int:
+        """Grows whenever tree or head changed other than by one more step of the head's branch."""
+        return self._revision
+
+    @property
+    def recorded(self) -> int:
+        """Steps that are on disk."""
+        return self._sink.recorded
+
+    @property
+    def wants_step(self) -> bool:
+        """Whether tick would try to take a step."""
+        return self._phase != "PAUSED" or self._once
+
+    def node_at(self, branch: int, index: int) -> Node:
+        """Any node of the tree.
+
+        Raises:
+            IllegalVerb: there is no such node.
+            BadStore: its state is neither in memory nor in the archive.
+        """
+        return self._node_at(owner(self._tree, branch, index))
+
+    def take_messages(self) -> list[Message]:
+        """Words for the user since the last call."""
+        messages, self._messages = self._messages, []
+        return messages
+
+    # Verbs.
+
+    def apply(self, verb: Verb) -> None:
+        """Carry out a verb.
+
+        Raises:
+            IllegalVerb: the phase or the tree does not allow it.
+            StudioError: the world cannot start the scene, or the store cannot give a state back.
+        """
+        phase = after(self._phase, verb)
+        match verb:
+            case verbs.Run() | verbs.Pause() | verbs.TakeOver() | verbs.HandBack() | verbs.StepOnce():
+                self._stop_playback()
+                self._interrupt_step()
+                self._once = isinstance(verb, verbs.StepOnce)
+                self._restart_policy = self._restart_policy or isinstance(verb, verbs.HandBack)
+            case verbs.RollBack(branch, index):
+                self._go(self._destination(branch, index))
+            case verbs.RollBackToFailure(before):
+                self._go(self._before_failure(before))
+            case verbs.BranchHere():
+                self._branch_here()
+            case verbs.Mark() | verbs.SetOutcome() | verbs.SetReview() | verbs.Rename() | verbs.Discard():
+                phase = self._label(verb, phase)
+            case verbs.Undo() | verbs.Redo():
+                phase = self._take_back(verb, phase)
+            case verbs.Replay(branch):
+                self._start_replay(self._head.branch if branch is None else branch)
+            case verbs.NewEpisode(seed):
+                self._begin(self._next_seed() if seed is None else seed)
+            case verbs.SameScene():
+                self._begin(self._tree.branches[self._head.branch].scene_seed)
+            case verbs.SetSpeed() | verbs.SetFreezeOnIdle() | verbs.SetDevice():
+                self._set(verb)
+        self._phase = phase
+        self._sink.verb(verb)
+
+    def interrupt(self) -> None:
+        """Stand still after something failed, whatever was going on."""
+        self._stop_playback()
+        self._interrupt_step()
+        self._phase = "PAUSED"
+
+    def _interrupt_step(self) -> None:
+        """Drop a step that is being imagined; the hands re-anchor, so what they do meanwhile counts for nothing."""
+        self._ticket += 1
+        self._once = False
+        self._control = control.reanchored(self._node.control_state)
+        self._hands = Hands()
+
+    def _go(self, head: Head) -> None:
+        """Stand on another node: its world, policy and control states and its seeds."""
+        node = self._node_at(owner(self._tree, head.branch, head.index))
+        self._stop_playback()
+        self._head, self._node, self._moved, self._restart_policy = head, node, True, False
+        self._revision += 1
+        self._interrupt_step()
+        self._sink.head(head)
+
+    def _destination(self, branch: int, index: int) -> Head:
+        """The owner of a node; a branch without steps owns its start, so that it can be gone on with."""
+        at = branch_of(self._tree, branch)
+        empty = at.length == at.fork_step == index
+        return Head(branch, index) if empty else owner(self._tree, branch, index)
+
+    def _before_failure(self, before: int) -> Head:
+        failure = last_failure(self._tree, self._head.branch)
+        if failure is None:
+            raise IllegalVerb("No failure is marked in this episode. Mark one first, then roll back to it.")
+        return owner(self._tree, failure.branch, max(0, failure.index - before))
+
+    def _branch_here(self) -> None:
+        kind: Kind = "correction" if self._phase == "CORRECTING" else "rollout"
+        branch = new_branch(self._tree, self._head, kind, self._makers)
+        head, old = Head(branch.id, branch.fork_step), self._head
+        self._put(branch)
+        self._go(head)
+        gone = replace(branch, discarded=True)
+        self._history = recorded(self._history, Edit(f"branch {branch.id}", gone, branch, old, head))
+
+    def _label(self, verb: LabelVerb, phase: Phase) -> Phase:
+        edit = edit_of(self._tree, self._head, verb)
+        if edit is None:
+            return phase
+        moved = self._relabel(edit.after, self._head, edit.head_after)
+        self._history = recorded(self._history, replace(edit, head_after=self._head))
+        return "PAUSED" if moved else phase
+
+    def _take_back(self, verb: verbs.Undo | verbs.Redo, phase: Phase) -> Phase:
+        undo = isinstance(verb, verbs.Undo)
+        if not (self._history.done if undo else self._history.undone):
+            raise IllegalVerb(f"There is nothing to {'undo' if undo else 'redo'}.")
+        history, edit = taken_back(self._history) if undo else done_again(self._history)
+        version, here, there = (
+            (edit.before, edit.head_after, edit.head_before)
+            if undo
+            else (edit.after, edit.head_before, edit.head_after)
+        )
+        moved = self._relabel(version, here, there)
+        self._history = history
+        return "PAUSED" if moved else phase
+
+    def _relabel(self, version: Branch, here: Head, there: Head) -> bool:
+        """Give a branch the labels of a version of it; go there if we stand here. Returns whether the head moved.
+
+        Nobody stays in a branch that goes to the trash lane; where a whole episode goes, its scene starts again.
+        """
+        old = self._head
+        leaves = version.discarded and descends(self._tree, old.branch, version.id)
+        self._put(with_labels_of(self._tree, version).branches[version.id])
+        if leaves and version.parent is None:
+            self._begin(version.scene_seed)
+        elif leaves and version.parent is not None:
+            self._go(owner(self._tree, version.parent, version.fork_step))
+        elif old == here != there:
+            self._go(there)
+        return self._head != old
+
+    def _start_replay(self, branch: int) -> None:
+        original = branch_of(self._tree, branch)
+        if original.length == original.fork_step:
+            raise IllegalVerb(f"Branch {branch} holds no steps; there is nothing to replay.")
+        if original.world != self._makers.world:
+            self._say("warning", f"Branch {branch} was imagined by another world; its replay will differ.")
+        fork = Head(original.id if original.parent is None else original.parent, original.fork_step)
+        copy = new_branch(self._tree, fork, "replay", self._makers, seed=original.seed)
+        self._node_at(owner(self._tree, fork.branch, fork.index))  # raises before anything is changed
+        self._put(copy)
+        self._go(Head(copy.id, copy.fork_step))
+        self._playback = _Playback(original.id, copy.id)
+
+    def _begin(self, scene_seed: int) -> None:
+        """Start an episode."""
+        node = opening(self.parts, self.parts.task.scene(scene_seed))
+        trunk = new_trunk(self._tree, scene_seed, self._makers)
+        self._tree = with_branch(self._tree, trunk)
+        self._cache.put(trunk.id, 0, node)
+        self._sink.episode(trunk, node)
+        self._go(Head(trunk.id, 0))
+
+    def _next_seed(self) -> int:
+        return 1 + max(branch.scene_seed for branch in self._tree.branches.values() if branch.parent is None)
+
+    def _set(self, verb: verbs.SetSpeed | verbs.SetFreezeOnIdle | verbs.SetDevice) -> None:
+        match verb:
+            case verbs.SetSpeed(speed):
+                low, high = SPEED_RANGE
+                if not (math.isfinite(speed) and low <= speed <= high):
+                    raise IllegalVerb(f"The speed is {low} to {high} world seconds per second; {speed} is not.")
+                self.settings = replace(self.settings, speed=float(speed))
+            case verbs.SetFreezeOnIdle(on):
+                self.settings = replace(self.settings, freeze_on_idle=on)
+            case verbs.SetDevice(name):
+                self.settings = replace(self.settings, device=name)
+                self._control = control.reanchored(self._control)
+
+    # Steps.
+
+    def tick(self, reading: DeviceReading | None) -> Step | None:
+        """Take one step where the phase asks for one; None where the world stands still.
+
+        Raises:
+            StudioError: a part failed, or an action was not fit to apply; nothing was recorded, and the
+                session is PAUSED.
+        """
+        try:
+            request = self.prepare(reading)
+            return None if request is None else self.accept(request, imagine(self.parts, request))
+        except Exception:
+            self.interrupt()
+            raise
+
+    def prepare(self, reading: DeviceReading | None) -> StepRequest | None:
+        """What the next step depends on; None where the world stands still."""
+        if not self.wants_step:
+            return None
+        if self._playback is not None:
+            return self._replayed(self._playback)
+        return self._driven(reading) if self._phase == "CORRECTING" else self._autonomous()
+
+    def accept(self, request: StepRequest, result: StepResult) -> Step | None:
+        """Append a step that was imagined; None where a verb came in between and it is dropped."""
+        if request.ticket != self._ticket:
+            return None
+        node, branch = result.node, request.target
+        step = Step(
+            branch=branch.id, index=request.index, action=node.action, action_policy=result.action_policy,
+            delta=request.delta, source=request.source, observation=node.observation, world_state=node.world_state,
+            policy_state=node.policy_state, control_state=node.control_state, trust=node.trust,
+            progress=node.progress, success=node.success, world_time=node.world_time, wall_time=self._clock(),
+            device=request.device,
+        )  # fmt: skip
+        if branch.id not in self._tree.branches or self._tree.branches[branch.id].kind != branch.kind:
+            self._put(branch)
+        self._tree = extended(self._tree, branch.id)
+        self._head, self._node, self._control = Head(branch.id, request.index + 1), node, node.control_state
+        self._moved = self._restart_policy = self._once = False
+        self._cache.put(branch.id, request.index + 1, node)
+        self._plan = result.plan
+        self._sink.step(step)
+        if self._playback is not None:
+            self._compare(self._playback, request, node)
+        self._conclude(request, node)
+        return step
+
+    def _autonomous(self) -> StepRequest:
+        branch = target(self._tree, self._head, "policy", self._makers, moved=self._moved)
+        fresh = self._restart_policy or branch.id not in self._tree.branches or branch.length == branch.fork_step
+        again = fresh or self._node.source in ("operator", "replay")
+        recent: list[Head] = []
+        if again:
+            count = self.parts.policy.spec.observations
+            recent = last_nodes(self._tree, self._head.branch, self._head.index, count)
+        return StepRequest(
+            ticket=self._ticket, target=branch, node=self._node, index=self._head.index, source="policy",
+            action=None, control=None, delta=BimanualDelta.zero(),
+            recent=tuple(self._node_at(head).observation for head in recent),
+        )  # fmt: skip
+
+    def _driven(self, reading: DeviceReading | None) -> StepRequest | None:
+        if reading is not None and reading.device != self.settings.device:
+            reading = None
+        spec = self.parts.world.spec
+        out = control.command(reading, self._control, self.control_config, spec.limits, spec.dt)
+        frozen = self.settings.freeze_on_idle and out.idle
+        engaged = (out.state.anchors[0].anchored, out.state.anchors[1].anchored)
+        self._hands = Hands(engaged, out.limit_hits, frozen)
+        if frozen:
+            self._control = _resting(self._control, out)
+            return None
+        branch = target(self._tree, self._head, "operator", self._makers, moved=self._moved)
+        return StepRequest(
+            ticket=self._ticket, target=branch, node=self._node, index=self._head.index, source="operator",
+            action=out.action, control=out.state, delta=out.delta, device=self.settings.device,
+        )  # fmt: skip
+
+    def _replayed(self, playback: _Playback) -> StepRequest:
+        original = self._node_at(Head(playback.original, self._head.index + 1))
+        return StepRequest(
+            ticket=self._ticket, target=self._tree.branches[playback.copy], node=self._node, index=self._head.index,
+            source="replay", action=original.action, control=original.control_state, delta=BimanualDelta.zero(),
+            original=original,
+        )  # fmt: skip
+
+    def _compare(self, playback: _Playback, request: StepRequest, node: Node) -> None:
+        """Hold a replayed node against the original, and say how it went at the end."""
+        if playback.differs_at is None and request.original is not None:
+            same = same_place(self._codec, request.original, node)
+            playback = self._playback = playback if same else replace(playback, differs_at=request.index + 1)
+        original = self._tree.branches[playback.original]
+        if self._head.index < original.length:
+            return
+        steps = original.length - original.fork_step
+        if playback.differs_at is None:
+            self._say("info", f"Branch {playback.copy} replays branch {original.id} bit for bit ({steps} steps).")
+        else:
+            self._say(
+                "warning",
+                f"Branch {playback.copy} replays branch {original.id} but differs from node {playback.differs_at} on: "
+                "the world or its arithmetic is not the one that recorded it.",
+            )
+        self._playback, self._phase = None, "PAUSED"
+
+    def _conclude(self, request: StepRequest, node: Node) -> None:
+        """Success and time-out, as the task says."""
+        branch, task = self._tree.branches[self._head.branch], self.parts.task
+        if node.success and branch.outcome in ("open", "timeout"):
+            self._end(replace(branch, outcome="success"), f"Success: {task.title}.", request)
+        elif (
+            request.source == "policy"
+            and branch.outcome == "open"
+            and branch.length - branch.fork_step >= task.max_steps
+        ):
+            words = f"Timed out after {task.max_steps} steps without success. Roll back and correct, or run on."
+            self._end(replace(branch, outcome="timeout"), words, request)
+
+    def _end(self, branch: Branch, words: str, request: StepRequest) -> None:
+        self._put(branch)
+        if request.source != "replay":
+            self._phase = "PAUSED"
+            self._say("info", words)
+
+    # Odds and ends.
+
+    def _put(self, branch: Branch) -> None:
+        """A branch is new or has new labels."""
+        self._tree = with_branch(self._tree, branch)
+        self._revision += 1
+        self._sink.branch(branch)
+
+    def _stop_playback(self) -> None:
+        self._playback = None
+
+    def _say(self, level: str, text: str) -> None:
+        self._messages.append(Message(level, text))
+
+    def _node_at(self, head: Head) -> Node:
+        """A node by its owner."""
+        return self._cache.get(head.branch, head.index)
+
+    def _unpack(self, branch: int, stored: StoredNode) -> Node:
+        mine = self._tree.branches[branch].policy == self._makers.policy
+        return self._codec.unpack(stored) if mine else self._codec.unpack_foreign(stored)
+
+    def _reopened(self, archive: Archive) -> Head | None:
+        """The head of an archive that this world can go on with; None where it is empty."""
+        info, head = archive.info(), archive.head()
+        if info is None or head is None:
+            return None
+        made_by, mine = Identity.from_dict(dict(info["world"])), self._makers.world  # type: ignore[call-overload]
+        if info["task"] != self.parts.task.name or (made_by.name, made_by.sha256) != (mine.name, mine.sha256):
+            raise WrongIdentity(
+                f"This session was made by the world {made_by.name!r} ({made_by.sha256[:12]}) for the task "
+                f"{info['task']!r}; {mine.name!r} ({mine.sha256[:12]}) for {self.parts.task.name!r} cannot go on "
+                "with it. Open it with the world that made it, or start a new session."
+            )
+        if made_by != mine:
+            self._say(
+                "warning",
+                f"This session was computed by {made_by.backend} on {made_by.threads} threads; this is {mine.backend} "
+                f"on {mine.threads}. Replays may differ in the last bits.",
+            )
+        self._tree = BranchTree(Branches(archive.tree().branches.values()))
+        return head
+
+
+def _resting(before: ControlState, out: Command) -> ControlState:
+    """The hands of a frozen world: a new anchor counts, a tremble does not, so that slow motion adds up."""
+    same = before.epoch == out.state.epoch and all(
+        a.anchored == b.anchored for a, b in zip(before.anchors, out.state.anchors, strict=True)
+    )
+    return before if same else out.state
