@@ -89,8 +89,12 @@ class ReferenceWorld:
         ee = _numbers(start, "ee", ACTION_DIM) if "ee" in start.parameters else g.HOME.astype(np.float64)
         look = self._look or str(start.parameters.get("look", "shipped"))
         known_look(look)
-        joints = np.concatenate([joints_of(pose, ee), np.zeros(NQ)])
-        return _state(joints, look)
+        return self.at(pose, ee, look)
+
+    @staticmethod
+    def at(object_pose: NDArray[np.float64], ee_state: NDArray[np.float64], look: str = "shipped") -> ReferenceState:
+        """A resting state: planar pose of the T (3,) and measured end effectors (14,), no velocities."""
+        return _state(np.concatenate([joints_of(object_pose, ee_state), np.zeros(NQ)]), look)
 
     def encode(self, observations: Sequence[Observation], actions: NDArray[np.float32]) -> WorldState:
         """Refused: a simulator needs poses, and pictures do not carry them.
