@@ -71,7 +71,10 @@ class StateCodec(Protocol):
 
 
 class Sink(Protocol):
-    """Is told everything a session does, in order, on the session's thread; returns at once."""
+    """Is told everything a session does, in order, on the session's thread; returns at once.
+
+    One object may be Sink and Archive at once; their names do not clash.
+    """
 
     def begin(self, info: SessionInfo, codec: StateCodec) -> None:
         """Everything that follows is made by these parts. Called once per opened session, first."""
@@ -85,7 +88,7 @@ class Sink(Protocol):
     def step(self, step: Step) -> None:
         """One step of a branch that is known: its index is the branch's length before it. Never dropped."""
 
-    def head(self, head: Head) -> None:
+    def moved(self, head: Head) -> None:
         """The head moved without a step (rollback, discard, new episode). A step moves it to its own end."""
 
     def verb(self, verb: Verb) -> None:
@@ -138,7 +141,7 @@ class NoSink:
     def step(self, step: Step) -> None:
         """See Sink."""
 
-    def head(self, head: Head) -> None:
+    def moved(self, head: Head) -> None:
         """See Sink."""
 
     def verb(self, verb: Verb) -> None:

@@ -261,7 +261,7 @@ class Session:
         self._head, self._node, self._moved, self._restart_policy = head, node, True, False
         self._revision += 1
         self._interrupt_step()
-        self._sink.head(head)
+        self._sink.moved(head)
 
     def _destination(self, branch: int, index: int) -> Head:
         """The owner of a node; a branch without steps owns its start, so that it can be gone on with."""
