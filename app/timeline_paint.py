@@ -1,0 +1,329 @@
+"""Draws the timeline with a QPainter: ruler, film, lanes, names, cursor. It reads the model and decides nothing."""
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PyQt6.QtCore import QPointF, QRectF, Qt
+from PyQt6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath, QPen, QPolygonF
+
+from app import icons, theme
+from app.timeline_geometry import FILM, NAMES, ROW, RULER, TOP, Geometry, tick_steps
+from app.timeline_model import Lane, TimelineModel
+from app.timeline_strips import DRIVER, HEIGHT, strips
+from app.timeline_tracks import summarise
+from core.branch_tree import Branch, Marker, MarkerKind
+
+INSET: Final = 4
+"""Pixels above the bars of a lane."""
+MARKER_COLOURS: Final[dict[MarkerKind, str]] = {
+    "failure": theme.FAILURE,
+    "success": theme.SUCCESS,
+    "note": theme.ACCENT,
+}
+OUTCOME_ICONS: Final = {"failure": "failure", "success": "success", "timeout": "timeout"}
+OUTCOME_COLOURS: Final = {"failure": theme.FAILURE, "success": theme.SUCCESS, "timeout": theme.WARNING}
+REVIEW_ICONS: Final = {"accepted": "accept", "rejected": "reject", "needs_work": "needs_work"}
+REVIEW_COLOURS: Final = {"accepted": theme.SUCCESS, "rejected": theme.FAILURE, "needs_work": theme.WARNING}
+
+
+@dataclass(frozen=True, slots=True)
+class Brush:
+    """A painter with what every part of the timeline needs."""
+
+    painter: QPainter
+    model: TimelineModel
+    geometry: Geometry
+    ratio: float
+    """Device pixels per pixel."""
+
+    @property
+    def scale(self) -> int:
+        """Whole device pixels per pixel, for images of bars."""
+        return max(1, round(self.ratio))
+
+
+def paint_static(brush: Brush) -> None:
+    """Everything but cursor and hover."""
+    g, painter = brush.geometry, brush.painter
+    painter.fillRect(QRectF(0, 0, g.width, g.height), QColor(theme.PANEL))
+    painter.fillRect(QRectF(NAMES, 0, g.track_width, g.height), QColor(theme.BACKGROUND))
+    painter.save()
+    painter.setClipRect(QRectF(0, TOP, g.width, g.height - TOP))
+    _selection(brush)
+    _grid(brush)
+    painter.setClipRect(QRectF(NAMES, TOP, g.track_width, g.height - TOP))
+    _connectors(brush)
+    for row in g.visible_rows():
+        _lane(brush, row, brush.model.lanes[row])
+    painter.setClipRect(QRectF(0, TOP, NAMES, g.height - TOP))
+    for row in g.visible_rows():
+        _name(brush, row, brush.model.lanes[row])
+    painter.restore()
+    _film(brush)
+    _ruler(brush)
+    painter.setPen(QPen(QColor(theme.LINE), 1))
+    painter.drawLine(QPointF(NAMES - 0.5, 0), QPointF(NAMES - 0.5, g.height))
+    painter.drawLine(QPointF(0, TOP - 0.5), QPointF(g.width, TOP - 0.5))
+    if not brush.model.lanes:
+        _empty(brush)
+
+
+def paint_cursor(brush: Brush, node: float, colour: str = theme.TEXT, *, handle: bool = True) -> None:
+    """The head: a line over all lanes with a handle in the ruler and a dot on its lane."""
+    g, painter = brush.geometry, brush.painter
+    x = round(g.x(node)) + 0.5
+    if x < NAMES - 0.5 or x > g.width:
+        return
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(QColor(colour), 1.5 if handle else 1))
+    painter.drawLine(QPointF(x, RULER - 6 if handle else 0), QPointF(x, g.height))
+    if handle:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(colour))
+        shape = [QPointF(x - 6, 5), QPointF(x + 6, 5), QPointF(x + 6, RULER - 9), QPointF(x, RULER - 2)]
+        painter.drawPolygon(QPolygonF([*shape, QPointF(x - 6, RULER - 9)]))
+
+
+def paint_dot(brush: Brush, row: int, node: float) -> None:
+    """The head's place on its lane."""
+    g, painter = brush.geometry, brush.painter
+    x, y = g.x(node), g.row_top(row) + INSET + DRIVER - 2.5
+    if x < NAMES or y < TOP:
+        return
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(QColor(theme.BACKGROUND), 2))
+    painter.setBrush(QColor(theme.TEXT))
+    painter.drawEllipse(QPointF(x + 0.5, y), 5.5, 5.5)
+
+
+def qimage(pixels: NDArray[np.uint8]) -> QImage:
+    """A picture (H, W, 3) as a QImage of its own memory."""
+    height, width = pixels.shape[:2]
+    return QImage(np.ascontiguousarray(pixels).tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+
+
+def _selection(brush: Brush) -> None:
+    head = brush.model.head
+    row = brush.model.row(head.branch) if head is not None else None
+    if row is None:
+        return
+    top = brush.geometry.row_top(row)
+    brush.painter.fillRect(QRectF(0, top, brush.geometry.width, ROW), theme.faded(theme.ACCENT, 0.09))
+    brush.painter.fillRect(QRectF(0, top, 3, ROW), QColor(theme.ACCENT))
+
+
+def _grid(brush: Brush) -> None:
+    g, painter = brush.geometry, brush.painter
+    painter.setPen(QPen(theme.faded(theme.LINE, 0.5), 1))
+    for row in g.visible_rows():
+        y = g.row_top(row) + ROW - 0.5
+        painter.drawLine(QPointF(0, y), QPointF(g.width, y))
+    large, _ = tick_steps(g.zoom, brush.model.dt)
+    for step in range(max(0, math.floor(g.first / large)) * large, math.ceil(g.last) + 1, large):
+        x = round(g.x(step)) + 0.5
+        if x > NAMES:
+            painter.drawLine(QPointF(x, TOP), QPointF(x, g.height))
+
+
+def _connectors(brush: Brush) -> None:
+    """From a fork down to its branch: a line in the branch's colour with a rounded corner."""
+    g, painter, model = brush.geometry, brush.painter, brush.model
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    visible = g.visible_rows()
+    for row, lane in enumerate(model.lanes):
+        if lane.parent_row is None or lane.parent_row >= visible.stop or row < visible.start:
+            continue
+        x = g.x(model.branch(lane.branch).fork_step)
+        if not NAMES - 20 <= x <= g.width + 20:
+            continue
+        colour = theme.faded(theme.LANES[lane.colour % len(theme.LANES)], 0.35 if lane.discarded else 0.9)
+        middle = INSET + DRIVER - 2.5
+        start, end = g.row_top(lane.parent_row) + middle, g.row_top(row) + middle
+        path = QPainterPath(QPointF(x, start))
+        path.lineTo(x, end - 6)
+        path.quadTo(x, end, x + 6, end)
+        painter.setPen(QPen(colour, 1.5))
+        painter.drawPath(path)
+        painter.setPen(QPen(QColor(theme.BACKGROUND), 1))
+        painter.setBrush(colour)
+        painter.drawEllipse(QPointF(x, start), 3.5, 3.5)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+
+
+def _lane(brush: Brush, row: int, lane: Lane) -> None:
+    g, model, scale = brush.geometry, brush.model, brush.scale
+    branch, top = model.branch(lane.branch), g.row_top(row) + INSET
+    end = model.length(lane.branch)
+    x0, x1 = max(float(NAMES), g.x(branch.fork_step)), min(float(g.width), g.x(end))
+    if x1 > x0:
+        left, right = math.floor(x0), math.ceil(x1)
+        summary = summarise(model.track(lane.branch), end, g.node(left), 1 / (g.zoom * scale), (right - left) * scale)
+        origin = round((g.x(0) - left) * scale)
+        edges = None
+        if g.zoom >= 6:
+            steps = np.arange(math.floor(g.node(left)), math.ceil(g.node(right)) + 1)
+            edges = np.round((NAMES + (steps - g.first) * g.zoom - left) * scale).astype(np.int64) - 1
+        pixels = strips(summary, scale, origin, edges, dim=lane.discarded)
+        height, width = pixels.shape
+        image = QImage(pixels.tobytes(), width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied)
+        brush.painter.drawImage(QRectF(left, top, right - left, HEIGHT), image)
+    _markers(brush, branch.markers, top, lane.discarded)
+    if branch.outcome in OUTCOME_ICONS and x1 < g.width - 20 and g.x(end) >= NAMES:
+        colour = theme.TEXT_FAINT if lane.discarded else OUTCOME_COLOURS[branch.outcome]
+        picture = icons.pixmap(OUTCOME_ICONS[branch.outcome], 16, colour, brush.ratio)
+        brush.painter.drawPixmap(QPointF(round(g.x(end)) + 8, top - 1), picture)
+
+
+def _markers(brush: Brush, markers: tuple[Marker, ...], top: float, dim: bool) -> None:
+    """Failure: a diamond; success: a disc; note: a flag. All stand on the upper edge of their lane."""
+    g, painter = brush.geometry, brush.painter
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    for marker in markers:
+        x = g.x(marker.index)
+        if not NAMES - 8 <= x <= g.width + 8:
+            continue
+        painter.setPen(QPen(QColor(theme.BACKGROUND), 1.5))
+        painter.setBrush(QColor(theme.TEXT_FAINT if dim else MARKER_COLOURS[marker.kind]))
+        y = top + 5.0
+        if marker.kind == "failure":
+            points = [QPointF(x, y - 6), QPointF(x + 6, y), QPointF(x, y + 6), QPointF(x - 6, y)]
+            painter.drawPolygon(QPolygonF(points))
+        elif marker.kind == "success":
+            painter.drawEllipse(QPointF(x, y), 5, 5)
+        else:
+            flag = [QPointF(x, y - 6), QPointF(x + 9, y - 3), QPointF(x, y)]
+            painter.drawPolygon(QPolygonF(flag))
+            painter.setPen(QPen(QColor(theme.TEXT_FAINT if dim else MARKER_COLOURS[marker.kind]), 1.5))
+            painter.drawLine(QPointF(x, y - 6), QPointF(x, y + 7))
+
+
+def _name(brush: Brush, row: int, lane: Lane) -> None:
+    """Label, name or kind, steps, outcome and review."""
+    painter, model = brush.painter, brush.model
+    branch, top = model.branch(lane.branch), brush.geometry.row_top(row)
+    colour = QColor(theme.LANES[lane.colour % len(theme.LANES)])
+    colour.setAlphaF(0.4 if lane.discarded else 1.0)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    chip = QRectF(12, top + 8, max(26.0, _advance(lane.label, theme.SMALL, 600) + 12), ROW - 17)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    painter.drawRoundedRect(chip, 5, 5)
+    _text(painter, chip, lane.label, theme.ON_COLOUR, theme.SMALL, 600, Qt.AlignmentFlag.AlignCenter)
+    right = float(NAMES - 10)
+    for name, tint in _badges(branch):
+        right -= 18
+        picture = icons.pixmap(name, 16, theme.TEXT_FAINT if lane.discarded else tint, brush.ratio)
+        painter.drawPixmap(QPointF(right, top + (ROW - 16) / 2), picture)
+    left = chip.right() + 8
+    steps = model.length(lane.branch) - branch.fork_step
+    title = branch.name or {"rollout": "Rollout", "correction": "Correction", "replay": "Replay"}.get(
+        branch.kind, "Proposal"
+    )
+    under = f"{steps:,} steps".replace(",", " ") + (" · discarded" if lane.discarded else "")
+    faint = theme.TEXT_FAINT
+    line = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+    _text(
+        painter,
+        QRectF(left, top + 4, right - left - 4, 15),
+        title,
+        faint if lane.discarded else theme.TEXT,
+        12,
+        500,
+        line,
+    )
+    _text(painter, QRectF(left, top + 19, right - left - 4, 14), under, faint, theme.SMALL, 400, line)
+
+
+def _badges(branch: Branch) -> list[tuple[str, str]]:
+    """Icons of a name, right to left."""
+    badges = []
+    if branch.outcome in OUTCOME_ICONS:
+        badges.append((OUTCOME_ICONS[branch.outcome], OUTCOME_COLOURS[branch.outcome]))
+    if branch.review in REVIEW_ICONS:
+        badges.append((REVIEW_ICONS[branch.review], REVIEW_COLOURS[branch.review]))
+    return badges
+
+
+def _film(brush: Brush) -> None:
+    """Pictures along the path through the head's branch."""
+    g, painter, model = brush.geometry, brush.painter, brush.model
+    painter.fillRect(QRectF(NAMES, RULER, g.track_width, FILM), QColor(theme.WELL))
+    head = model.head
+    if head is None or model.row(head.branch) is None:
+        return
+    painter.save()
+    painter.setClipRect(QRectF(NAMES, RULER, g.track_width, FILM - 1))
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    side = FILM - 6
+    stride = max(1, 2 ** math.ceil(math.log2(max(1.0, (side + 2) / g.zoom))))
+    length = model.length(head.branch)
+    first = max(0, math.floor(g.first / stride)) * stride
+    for node in range(first, min(length, math.ceil(g.last)) + 1, stride):
+        found = model.picture(head.branch, node)
+        if found is None or abs(found[0] - node) > stride:
+            continue
+        image = qimage(found[1])
+        width = side * image.width() / image.height()
+        painter.drawImage(QRectF(round(g.x(node)), RULER + 3, width, side), image)
+    painter.restore()
+
+
+def _ruler(brush: Brush) -> None:
+    g, painter = brush.geometry, brush.painter
+    painter.fillRect(QRectF(NAMES, 0, g.track_width, RULER), QColor(theme.PANEL))
+    painter.save()
+    painter.setClipRect(QRectF(NAMES, 0, g.track_width, RULER))
+    large, small = tick_steps(g.zoom, brush.model.dt)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    for step in range(max(0, math.floor(g.first / small)) * small, math.ceil(g.last) + 1, small):
+        x = round(g.x(step))
+        is_large = step % large == 0
+        painter.fillRect(QRectF(x, RULER - (8 if is_large else 4), 1, 8), QColor(theme.LINE_STRONG))
+        if is_large:
+            area = QRectF(x + 5, 0, 90, RULER - 6)
+            place = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+            _text(painter, area, f"{step}", theme.TEXT_DIM, theme.SMALL, 500, place)
+            area.translate(_advance(f"{step}", theme.SMALL, 500) + 6, 0)
+            _text(painter, area, clock(step * brush.model.dt), theme.TEXT_FAINT, theme.SMALL, 400, place)
+    painter.restore()
+
+
+def clock(seconds: float) -> str:
+    """0.4 s, 12 s, 3:05."""
+    if seconds < 60:
+        return f"{seconds:.1f} s" if seconds % 1 > 0.01 else f"{seconds:.0f} s"
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
+
+
+def _empty(brush: Brush) -> None:
+    g = brush.geometry
+    area = QRectF(NAMES, TOP, g.track_width, max(40, g.height - TOP))
+    centre = Qt.AlignmentFlag.AlignCenter
+    _text(
+        brush.painter,
+        area,
+        "Steps and branches appear here as soon as something runs.",
+        theme.TEXT_DIM,
+        13,
+        400,
+        centre,
+    )
+
+
+def _advance(text: str, size: int, weight: int) -> float:
+    return QFontMetricsF(theme.font(size, QFont.Weight(weight))).horizontalAdvance(text)
+
+
+def _text(
+    painter: QPainter, area: QRectF, text: str, colour: str, size: int, weight: int, place: Qt.AlignmentFlag
+) -> None:
+    """One line in an area, cut with an ellipsis."""
+    font = theme.font(size, QFont.Weight(weight))
+    painter.setFont(font)
+    painter.setPen(QColor(colour))
+    shown = QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, area.width())
+    painter.drawText(area, place, shown)
