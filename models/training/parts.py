@@ -1,0 +1,111 @@
+"""A data set on disk: a folder of parts, each a Zarr group to which only whole episodes are committed.
+
+Layout of a part (N frames, E episodes): ``frames/<camera>`` (N, H, W, 3) uint8 in chunks of 32 frames;
+``ee_state`` (N, 14) float32 measured before the action of its row; ``action`` (N, 14) float32 commanded;
+``truth/object_pose`` (N, 3) float32; ``episode_ends`` (E,) int64 cumulative, written last;
+``episode_kind`` (E,) int8, names in ``attrs["kinds"]``; ``episode_seed`` (E,) int64; ``episode_split`` (E,) int8.
+A frame past the last episode end belongs to an episode that was cut off and is dropped when the part is reopened.
+"""
+
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import zarr
+from zarr.codecs import ZstdCodec
+
+from core.errors import BadStore
+from core.seeds import generator
+from models.tasks.push_t import geometry as g
+from models.training.episodes import Episode
+from models.training.play import KINDS
+
+FRAMES_PER_CHUNK: Final = 32
+SPLITS: Final = ("train", "validation", "test")
+_PER_ROW: Final = {"ee_state": 14, "action": 14, "truth/object_pose": 3}
+_PER_EPISODE: Final = {"episode_kind": "int8", "episode_seed": "int64", "episode_split": "int8"}
+_ROWS_PER_CHUNK: Final = 4096
+
+
+def split_of(seed: int) -> int:
+    """The split of an episode, a function of its seed alone: 0 train (90 %), 1 validation (5 %), 2 test (5 %)."""
+    draw = generator(seed ^ 0x5EED).integers(100)
+    return 0 if draw < 90 else 1 if draw < 95 else 2
+
+
+class PartWriter:
+    """Appends episodes to one part; reopening it continues after the last whole one."""
+
+    def __init__(self, path: Path, about: dict[str, Any]) -> None:
+        self.path = path
+        self._group = _opened(path, about)
+        self.episodes = int(self._array("episode_ends").shape[0])
+        self._frames = int(self._array("episode_ends")[-1]) if self.episodes else 0
+
+    def _array(self, name: str) -> "zarr.Array[Any]":
+        array = self._group[name]
+        assert isinstance(array, zarr.Array)
+        return array
+
+    def append(self, episode: Episode) -> None:
+        """Write one episode; it exists once its end is written."""
+        start, end = self._frames, self._frames + len(episode.action)
+        rows = {"ee_state": episode.ee_state, "action": episode.action, "truth/object_pose": episode.object_pose}
+        rows |= {f"frames/{name}": frames for name, frames in episode.frames.items()}
+        for name, values in rows.items():
+            array = self._array(name)
+            array.resize((end, *array.shape[1:]))
+            array[start:end] = values
+        about = {"episode_kind": episode.kind, "episode_seed": episode.seed, "episode_split": split_of(episode.seed)}
+        for name, value in (*about.items(), ("episode_ends", end)):
+            array = self._array(name)
+            array.resize((self.episodes + 1,))
+            array[self.episodes] = value
+        self.episodes += 1
+        self._frames = end
+
+
+def _opened(path: Path, about: dict[str, Any]) -> zarr.Group:
+    """The group of a part, made where it is missing."""
+    try:
+        group = zarr.open_group(path, mode="a", zarr_format=3)
+    except (OSError, ValueError, KeyError) as error:
+        raise BadStore(
+            f"The data part {path} cannot be opened: {error}. Delete that folder and collect again."
+        ) from error
+    if "episode_ends" in group:
+        return group
+    group.attrs.update({"kinds": [kind.name for kind in KINDS], "splits": list(SPLITS), "task": g.TASK, **about})
+    compress = ZstdCodec(level=1)
+    for camera in g.CAMERAS:
+        shape = (0, camera.height, camera.width, 3)
+        chunks = (FRAMES_PER_CHUNK, *shape[1:])
+        group.create_array(f"frames/{camera.name}", shape=shape, chunks=chunks, dtype="uint8", compressors=[compress])
+    for name, width in _PER_ROW.items():
+        group.create_array(
+            name, shape=(0, width), chunks=(_ROWS_PER_CHUNK, width), dtype="float32", compressors=[compress]
+        )
+    for name, dtype in (*_PER_EPISODE.items(), ("episode_ends", "int64")):
+        group.create_array(name, shape=(0,), chunks=(_ROWS_PER_CHUNK,), dtype=dtype, compressors=[compress])
+    return group
+
+
+def parts_of(folder: Path) -> list[Path]:
+    """The parts of a data set, in order.
+
+    Raises:
+        BadStore: no such data set.
+    """
+    parts = sorted(folder.glob("part-*.zarr"))
+    if not parts:
+        raise BadStore(f"There is no data in {folder}. Run `main.py collect --set {folder.name}` first.")
+    return parts
+
+
+def whole_frames(path: Path) -> int:
+    """Committed frames of a part; 0 where there are none yet."""
+    try:
+        ends = np.asarray(zarr.open_array(path / "episode_ends", mode="r")[:])
+    except (OSError, ValueError, KeyError):
+        return 0
+    return int(ends[-1]) if len(ends) else 0
