@@ -8,7 +8,9 @@ failure, Return changes who drives.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
+from app.scene_book import FIRST_SEED
 from app.studio import Studio, UiPhase
 from core.branch_tree import Branch
 from core.verbs import (
@@ -68,7 +70,8 @@ def step_speed(studio: Studio, direction: int) -> None:
     """Submit the next faster (+1) or slower (-1) speed of the list."""
     if studio.status is None:
         return
-    nearest = min(range(len(SPEEDS)), key=lambda i: abs(SPEEDS[i] - studio.status.speed if studio.status else 0.0))
+    speed = studio.status.speed
+    nearest = min(range(len(SPEEDS)), key=lambda i: abs(SPEEDS[i] - speed))
     studio.submit(SetSpeed(SPEEDS[max(0, min(len(SPEEDS) - 1, nearest + direction))]))
 
 
@@ -76,6 +79,20 @@ def toggle_freeze(studio: Studio) -> None:
     """Submit the other setting of freeze on idle."""
     if studio.status is not None:
         studio.submit(SetFreezeOnIdle(not studio.status.freeze_on_idle))
+
+
+def mark(studio: Studio, kind: Literal["failure", "success"]) -> None:
+    """Label where the head stands, and the branch where it was said to have ended otherwise."""
+    branch = head_branch(studio)
+    studio.submit(Mark(kind))  # gives an open branch its outcome
+    if branch is not None and branch.outcome not in ("open", kind):
+        studio.submit(SetOutcome(kind))
+
+
+def next_scene(studio: Studio) -> None:
+    """The scene of the task's next seed; scenes made from pictures have no next."""
+    seeds = [b.scene_seed for b in studio.tree.branches.values() if b.parent is None and b.scene_seed < FIRST_SEED]
+    studio.submit(NewEpisode(max(seeds, default=-1) + 1))
 
 
 def seek(studio: Studio, steps: int) -> None:
@@ -130,11 +147,11 @@ DRIVE = (
 BRANCH = (
     Command(
         "mark_failure", "Mark failure", "&Branch", LIVE,
-        lambda s: s.submit(Mark("failure"), SetOutcome("failure")), ("-",), "failure", "failure",
+        lambda s: mark(s, "failure"), ("-",), "failure", "failure",
     ),
     Command(
         "mark_success", "Mark success", "&Branch", LIVE,
-        lambda s: s.submit(Mark("success"), SetOutcome("success")), ("+", "="), "success", "success",
+        lambda s: mark(s, "success"), ("+", "="), "success", "success",
     ),
     Command(
         "to_failure", "Roll back to the last failure", "&Branch", LIVE, lambda s: s.submit(RollBackToFailure()),
@@ -164,7 +181,7 @@ TIME = (
 )  # fmt: skip
 
 SCENE = (
-    Command("next_scene", "Next scene", "&Scene", LIVE, lambda s: s.submit(NewEpisode()), ("Ctrl+N",), "", "next"),
+    Command("next_scene", "Next scene", "&Scene", LIVE, next_scene, ("Ctrl+N",), "", "next"),
     Command("same_scene", "Same scene again", "&Scene", LIVE, lambda s: s.submit(SameScene()), ("Ctrl+R",), "",
             "again"),
     Command("new_scene_from", "New scene from…", "&Scene", LIVE, lambda s: s.new_scene_from(), ("Ctrl+Shift+N",)),

@@ -4,8 +4,9 @@ It watches and forwards. What happens is decided by commands and by the session.
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from PyQt6.QtCore import QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QActionGroup, QCloseEvent
@@ -16,12 +17,14 @@ from app.drive_bar import DriveBar
 from app.help_card import HelpCard
 from app.hint_line import HintLine
 from app.keys import KeyFeed, KeyRouter
+from app.parts import Parts
 from app.settings import WindowSettings
 from app.side_panel import SidePanel
-from app.stage import Stage
+from app.stage import Stage, Way
 from app.studio import Studio, UiPhase
 from app.toast import Toasts
 from core.events import Message, Status, TreeChanged
+from core.world import WorldSpec
 
 TITLE = "Hi-WM Studio"
 DEFAULT_SIZE = QSize(1280, 800)
@@ -131,6 +134,23 @@ class MainWindow(QMainWindow):
         self.show_phase("LOADING")
         self.side_panel.show_status("LOADING", None)
         self.stage.show_loading("Opening the studio", words)
+
+    def show_world(self, spec: WorldSpec, why: str) -> None:
+        """The world is there: its first picture may be seen, the rest still loads."""
+        self.stage.hide()
+        self.side_panel.show_world(spec, why)
+
+    def show_session(self, parts: Parts, folder: Path | None) -> None:
+        """Who computes, and where it is written."""
+        self.side_panel.show_world(parts.world.spec, parts.world_why)
+        self.side_panel.show_policy(parts.policy.spec, parts.policy_why)
+        self.side_panel.show_session(folder)
+        self.setWindowTitle(f"{parts.task.title} · {TITLE}")
+
+    def show_failure(self, words: str, ways: Sequence[Way]) -> None:
+        """Nothing could be opened: say why, and offer ways on."""
+        self.show_phase("LOADING")
+        self.stage.show_failure("This could not be opened", words, ways)
 
     def show_status(self, status: Status, length: int) -> None:
         """The newest status; `length` is the last node of the head's branch."""

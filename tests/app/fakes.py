@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from app.scene_book import FIRST_SEED
 from core.branch_tree import Branch, BranchTree, Head
 from core.events import Status
 from core.observation import Observation
@@ -17,7 +18,8 @@ TREE = BranchTree(
         1: Branch(1, 0, 20, 30, 0, "correction", 1, 0),
         2: Branch(2, 0, 25, 28, 0, "correction", 2, 0, discarded=True),
         3: Branch(3, 0, 10, 60, 0, "correction", 3, 0),
-        4: Branch(4, None, 0, 5, 1, "rollout", 4, 1),
+        4: Branch(4, None, 0, 5, 1, "rollout", 4, 1, outcome="timeout"),
+        5: Branch(5, None, 0, 5, 2, "rollout", 5, FIRST_SEED + 7),
     }
 )
 STATUS = Status(

@@ -6,7 +6,7 @@ from PyQt6.QtGui import QKeySequence
 from app.commands import ALL, BY_NAME, COMMANDS, FAR, MOVING, hints
 from core.branch_tree import Head
 from core.phases import PHASES, allowed
-from core.verbs import Mark, RollBack, SetFreezeOnIdle, SetOutcome, SetSpeed, TakeOver
+from core.verbs import Mark, NewEpisode, RollBack, SetFreezeOnIdle, SetOutcome, SetSpeed, TakeOver
 from devices.keyboard import Keyboard
 from tests.app.fakes import RecordingStudio
 
@@ -59,7 +59,8 @@ def verbs_of(name: str, **changes: object) -> list[object]:
 
 
 def test_marking_says_where_and_how_it_ended() -> None:
-    assert verbs_of("mark_failure") == [Mark("failure"), SetOutcome("failure")]
+    assert verbs_of("mark_failure") == [Mark("failure")]
+    assert verbs_of("mark_failure", head=Head(4, 2)) == [Mark("failure"), SetOutcome("failure")]
     assert verbs_of("take_over") == [TakeOver()]
 
 
@@ -80,6 +81,10 @@ def test_branches_are_walked_within_the_episode_and_without_the_trash() -> None:
     assert verbs_of("branch_up", head=Head(1, 25)) == [RollBack(0, 25)]
     assert verbs_of("branch_down", head=Head(1, 25)) == [RollBack(3, 25)]
     assert verbs_of("branch_down", head=Head(3, 25)) == []
+
+
+def test_the_next_scene_is_the_next_seed_of_the_task_even_after_a_scene_from_pictures() -> None:
+    assert verbs_of("next_scene") == [NewEpisode(2)]
 
 
 def test_speed_steps_through_the_list_and_stops() -> None:

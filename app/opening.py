@@ -1,0 +1,137 @@
+"""Opens a session off the UI thread: world first, so that its first picture shows while the rest still loads."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from PyQt6.QtCore import QObject, pyqtSignal
+
+from app.config import Config
+from app.hands import Hands
+from app.parts import Parts, load_policy, load_task, load_world
+from app.scene_book import SceneBook
+from core.errors import StudioError
+from core.events import Event, Status
+from core.observation import Observation
+from core.runtime import Runtime
+from core.session import Session, Settings
+from core.world import WorldSpec
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The first picture of a world, before there is a session."""
+
+    spec: WorldSpec
+    why: str
+    observation: Observation
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A session that can run; whoever takes it starts the runtime and calls close() in the end."""
+
+    parts: Parts
+    book: SceneBook
+    runtime: Runtime
+    folder: Path | None
+    close: Callable[[], None]
+    """Stops the runtime and closes the store; idempotent."""
+
+
+class Opener(QObject):
+    """One opening at a time, on its own thread; a cancelled one is closed again and never heard of."""
+
+    words = pyqtSignal(str)
+    """What is being loaded now."""
+    previewed = pyqtSignal(object)
+    """A Preview, as soon as there is one."""
+    opened = pyqtSignal(object)
+    """An Opened."""
+    failed = pyqtSignal(str)
+    """Why it could not be opened, in words."""
+
+    def __init__(self, emit: Callable[[Event], None], hands: Hands) -> None:
+        super().__init__()
+        self._emit, self._hands = emit, hands
+        self._thread: threading.Thread | None = None
+        self._wanted = 0
+
+    def open(self, config: Config) -> None:
+        """Begin to open; the outcome comes as a signal. An opening under way is abandoned."""
+        self._wanted += 1
+        arguments = (config, self._wanted, self._thread)
+        self._thread = threading.Thread(target=self._work, args=arguments, name="opener")
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Abandon what is under way and wait for its thread."""
+        self._wanted += 1
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+
+    def _work(self, config: Config, ticket: int, before: threading.Thread | None) -> None:
+        if before is not None:
+            before.join()
+        try:
+            result = self._open(config, ticket)
+        except StudioError as error:
+            self._fail(ticket, str(error))
+        except Exception as error:
+            log.exception("opening failed")
+            self._fail(ticket, f"Opening failed ({type(error).__name__}: {error}). Try again, or open another session.")
+        else:
+            if result is not None and ticket == self._wanted:
+                self.opened.emit(result)
+            elif result is not None:
+                result.close()
+
+    def _fail(self, ticket: int, words: str) -> None:
+        if ticket == self._wanted:
+            self.failed.emit(words)
+
+    def _say(self, ticket: int, words: str) -> None:
+        if ticket == self._wanted:
+            self.words.emit(words)
+
+    def _open(self, config: Config, ticket: int) -> Opened | None:
+        """Load the parts and the session; None where the opening was abandoned meanwhile."""
+        world, world_why = load_world(config, lambda words: self._say(ticket, words))
+        folder = config.session or new_folder(config)
+        book = SceneBook(load_task(world), folder / "scenes" if folder is not None else None)
+        if config.session is None and ticket == self._wanted:
+            first = world.observe(world.reset([book.scene(config.seed)], [config.seed]))[0]
+            self.previewed.emit(Preview(world.spec, world_why, first))
+        policy, policy_why = load_policy(config, world, lambda words: self._say(ticket, words))
+        if ticket != self._wanted:
+            return None
+        self._say(ticket, "Opening the session")
+        return self._session(config, Parts(book.task, world, policy, world_why, policy_why), book, folder)
+
+    def _session(self, config: Config, parts: Parts, book: SceneBook, folder: Path | None) -> Opened:
+        """The session and its runtime, not yet started."""
+        settings = Settings(speed=config.speed, device=config.device)
+        session = Session(parts.world, parts.policy, book, seed=config.seed, settings=settings)
+        runtime = Runtime(session, self._hands.read, self._tell)
+        return Opened(parts, book, runtime, folder, runtime.stop)
+
+    def _tell(self, event: Event) -> None:
+        """On the runtime's thread: a device that sees sees every step, then the window is told."""
+        if isinstance(event, Status):
+            self._hands.show(event.observation, event.world_time)
+        self._emit(event)
+
+
+def new_folder(config: Config) -> Path | None:
+    """Where a new session goes; None where nothing is recorded."""
+    if config.sessions is None:
+        return None
+    name = time.strftime("%Y-%m-%d_%H-%M-%S")
+    taken = [path.name for path in config.sessions.glob(f"{name}*")] if config.sessions.is_dir() else []
+    return config.sessions / (f"{name}-{len(taken) + 1}" if taken else name)

@@ -1,0 +1,44 @@
+"""The one QApplication, made ready: look, fonts, surface format, and words for what nobody caught."""
+
+import logging
+import sys
+import threading
+from types import TracebackType
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QSurfaceFormat
+from PyQt6.QtWidgets import QApplication
+
+from app import theme
+from app.viewport import surface_format
+
+log = logging.getLogger(__name__)
+
+
+def make_qt() -> QApplication:
+    """Make the application object; call once per process, before any window."""
+    install_hooks()
+    QSurfaceFormat.setDefaultFormat(surface_format())
+    QApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
+    application = QApplication(sys.argv[:1])
+    application.setApplicationName("Hi-WM Studio")
+    theme.apply(application)
+    return application
+
+
+def install_hooks() -> None:
+    """What nobody caught goes to the log with its traceback; the window lives on (PyQt would abort)."""
+
+    def on_main(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            sys.__excepthook__(kind, error, trace)
+            return
+        log.critical("nobody caught this", exc_info=(kind, error, trace))
+
+    def on_thread(args: threading.ExceptHookArgs) -> None:
+        if args.exc_value is not None:
+            name = args.thread.name if args.thread is not None else "?"
+            log.critical("nobody caught this in thread %s", name, exc_info=args.exc_value)
+
+    sys.excepthook = on_main
+    threading.excepthook = on_thread

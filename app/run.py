@@ -1,0 +1,73 @@
+"""`main.py run`: the application in a window; without a screen, the scripted demo."""
+
+import argparse
+import signal
+import sys
+from pathlib import Path
+
+from app.config import AUTO, Config
+from app.screen import has_screen
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What to open."""
+    parser.add_argument("--world", default=AUTO, help="transport, reference, toy; auto takes the best that is here")
+    parser.add_argument("--policy", default=AUTO, help="diffusion, hold, toy; auto takes the best that is here")
+    parser.add_argument("--device", default="keyboard", help="what drives corrections (default: keyboard)")
+    parser.add_argument("--seed", type=int, default=0, help="of the first scene (default: 0)")
+    parser.add_argument("--session", type=Path, help="continue this session folder")
+    parser.add_argument("--sessions", type=Path, default=Path("sessions"), help="where new sessions go")
+    parser.add_argument("--no-recording", action="store_true", help="keep nothing on disk")
+    parser.add_argument("--speed", type=float, default=1.0, help="world seconds per wall second (default: 1)")
+    parser.add_argument("--size", type=size, metavar="WxH", help="window size, for example 1280x800")
+
+
+def size(text: str) -> tuple[int, int]:
+    """1280x800 -> (1280, 800)."""
+    width, _, height = text.partition("x")
+    if not (width.isdigit() and height.isdigit() and int(width) >= 640 and int(height) >= 400):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a size such as 1280x800 (at least 640x400)")
+    return int(width), int(height)
+
+
+def config_of(args: argparse.Namespace) -> Config:
+    """The configuration that the options describe."""
+    return Config(
+        world=args.world,
+        policy=args.policy,
+        device=args.device,
+        seed=args.seed,
+        session=args.session,
+        sessions=None if args.no_recording else args.sessions,
+        speed=args.speed,
+        size=args.size,
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Open the window and run until it is closed; the exit code."""
+    if not has_screen():
+        from app.demo.command import run_without_screen
+
+        return run_without_screen(config_of(args))
+    return run_window(config_of(args))
+
+
+def run_window(config: Config) -> int:
+    """Qt's main loop around one Application."""
+    from PyQt6.QtCore import QTimer
+
+    from app.application import Application
+    from app.qt import make_qt
+
+    qt = make_qt()
+    studio = Application(config)
+    signal.signal(signal.SIGINT, lambda *_: studio.quit())
+    wake = QTimer()  # Python sees Ctrl+C only when Qt lets it run
+    wake.start(200)
+    wake.timeout.connect(lambda: None)
+    studio.start()
+    code = qt.exec()
+    studio.dispose()
+    sys.stdout.flush()
+    return code
