@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 import zarr
+from numpy.typing import NDArray
 from zarr.codecs import ZstdCodec
 
 from core.errors import BadStore
@@ -40,7 +41,7 @@ class PartWriter:
         self.path = path
         self._group = _opened(path, about)
         self.episodes = int(self._array("episode_ends").shape[0])
-        self._frames = int(self._array("episode_ends")[-1]) if self.episodes else 0
+        self._frames = whole_frames(path)
 
     def _array(self, name: str) -> "zarr.Array[Any]":
         array = self._group[name]
@@ -50,8 +51,12 @@ class PartWriter:
     def append(self, episode: Episode) -> None:
         """Write one episode; it exists once its end is written."""
         start, end = self._frames, self._frames + len(episode.action)
-        rows = {"ee_state": episode.ee_state, "action": episode.action, "truth/object_pose": episode.object_pose}
-        rows |= {f"frames/{name}": frames for name, frames in episode.frames.items()}
+        rows: dict[str, NDArray[Any]] = {
+            "ee_state": episode.ee_state,
+            "action": episode.action,
+            "truth/object_pose": episode.object_pose,
+        }
+        rows.update({f"frames/{name}": frames for name, frames in episode.frames.items()})
         for name, values in rows.items():
             array = self._array(name)
             array.resize((end, *array.shape[1:]))
