@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 from PyQt6.QtCore import QCoreApplication, QEvent, QObject, QTimer, pyqtSignal
-from PyQt6.QtWidgets import QFileDialog, QWidget
+from PyQt6.QtWidgets import QFileDialog
 
 from app.bridge import Bridge
 from app.commands import BY_NAME
@@ -14,6 +14,7 @@ from app.config import Config
 from app.hands import Hands, keyboard_motion
 from app.main_window import MainWindow
 from app.opening import Opened, Opener, Preview
+from app.past import Past
 from app.settings import WindowSettings
 from app.viewport import Viewport
 from core.branch_tree import BranchTree, Head
@@ -22,6 +23,8 @@ from core.events import Message, Status, Stepped, TreeChanged
 from core.verbs import SetDevice, Verb
 
 SCREENSHOTS = Path("out/screenshots")
+DT = 0.1
+"""Seconds per step of the empty timeline, until a world says its own."""
 
 
 class Application(QObject):
@@ -37,8 +40,9 @@ class Application(QObject):
         self.config = config
         self.hands = Hands()
         self.bridge = Bridge(self)
-        self.viewport, self.timeline = Viewport(), QWidget()
-        self.window = MainWindow(self, self.viewport, self.timeline, settings or WindowSettings())
+        self.viewport = Viewport()
+        self.past = Past(self, self.viewport, DT)
+        self.window = MainWindow(self, self.viewport, self.past.timeline, settings or WindowSettings())
         if config.size is not None:
             self.window.resize(*config.size)
         self._opener = Opener(self.bridge.emit, self.hands)
@@ -110,6 +114,8 @@ class Application(QObject):
         """The session runs: from now on its events are shown."""
         self._opened = opened
         spec = opened.parts.world.spec
+        self.past = Past(self, self.viewport, spec.dt)
+        self.window.set_timeline(self.past.timeline)
         self.viewport.set_cameras(spec.cameras)
         self.viewport.set_recording(opened.folder is not None)
         self.window.show_session(opened.parts, opened.folder)
@@ -128,15 +134,18 @@ class Application(QObject):
         self._status = status
         branch = self._tree.tree.branches.get(status.head.branch)
         self.viewport.show_status(status)
+        self.past.take_status(status)
         self.window.show_status(status, branch.length if branch is not None else status.head.index)
 
     def _show_tree(self, event: TreeChanged) -> None:
         if self._opened is not None:
             self._tree = event
+            self.past.take_tree(event)
             self.window.show_tree(event)
 
     def _show_step(self, event: Stepped) -> None:
         if self._opened is not None:
+            self.past.take_step(event)
             plan = event.plan if event.source == "policy" and isinstance(event.plan, np.ndarray) else None
             self.viewport.show_plan(plan)
 

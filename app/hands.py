@@ -71,7 +71,8 @@ def keyboard_motion() -> Motion:
     """What the keyboard moves, for the hint line and the help card."""
 
     def keys_of(arm: int, axes: tuple[str, ...]) -> str:
-        return "".join(key.upper() for key, motion in MOTIONS.items() if motion.arm == arm and motion.axis in axes)
+        found = [(m.sign < 0, axes.index(m.axis), key) for key, m in MOTIONS.items() if m.arm == arm and m.axis in axes]
+        return "".join(key.upper() for _, _, key in sorted(found))
 
     brief = tuple((keys_of(arm, ("x", "y")), f"{side} arm") for arm, side in enumerate(("left", "right")))
     full: list[tuple[str, str]] = []

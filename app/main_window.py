@@ -69,11 +69,11 @@ class MainWindow(QMainWindow):
         inner.setContentsMargins(0, 0, 0, 0)
         inner.addWidget(self.viewport)
         lower = QWidget()
-        column = QVBoxLayout(lower)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.drive_bar)
-        column.addWidget(self.timeline, 1)
+        self._lower = QVBoxLayout(lower)
+        self._lower.setContentsMargins(0, 0, 0, 0)
+        self._lower.setSpacing(0)
+        self._lower.addWidget(self.drive_bar)
+        self._lower.addWidget(self.timeline, 1)
         self._splitter = QSplitter(Qt.Orientation.Vertical)
         self._splitter.setChildrenCollapsible(False)
         self._splitter.addWidget(self._pictures)
@@ -112,6 +112,13 @@ class MainWindow(QMainWindow):
             action.setObjectName(f"device_{name}")
             action.triggered.connect(lambda _checked=False, name=name: self.device_chosen.emit(name))
             self._device_group.addAction(action)
+
+    def set_timeline(self, timeline: QWidget) -> None:
+        """The timeline of another session takes the place of the old one."""
+        old, self.timeline = self.timeline, timeline
+        self._lower.replaceWidget(old, timeline)
+        old.hide()
+        old.deleteLater()
 
     def set_keyboard(self, feed: KeyFeed | None, motion: Motion) -> None:
         """The keyboard device, and what its keys move."""
