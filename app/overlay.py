@@ -75,7 +75,10 @@ def compose(view: View, size: tuple[int, int], scale: float = 1.0) -> Drawing:
     """The picture of a view at a size in device pixels; `scale` is device pixels per design pixel."""
     canvas = _Canvas(scale)
     boxes = arrange(size, view.cameras, scale)
-    pictures = []
+    pictures: list[Picture] = []
+    if not view.frames:
+        _empty(canvas, view, size)
+        return Drawing(size, theme.rgba(theme.WELL), pictures, canvas.shapes, canvas.sprites)
     for camera, area in zip(view.cameras, boxes, strict=True):
         frame = view.frames.get(camera.name)
         _frame_border(canvas, view, area)
@@ -85,9 +88,7 @@ def compose(view: View, size: tuple[int, int], scale: float = 1.0) -> Drawing:
             pictures.append(Picture(f"camera {camera.name}", frame, area, view.smooth))
             _geometry(canvas, view, camera, area)
         canvas.pill(area.x + 8 * scale, area.y + 8 * scale, [(camera.name, theme.TEXT_DIM)])
-    if not view.frames:
-        _empty(canvas, view, size)
-    elif boxes:
+    if boxes:
         x0, x1 = min(b.x for b in boxes), max(b.x + b.width for b in boxes)
         y0, y1 = min(b.y for b in boxes), max(b.y + b.height for b in boxes)
         _furniture(canvas, view, Box(x0, y0, x1 - x0, y1 - y0))
@@ -266,6 +267,11 @@ def _empty(canvas: _Canvas, view: View, size: tuple[int, int]) -> None:
     """Words in the middle where there is nothing to see."""
     title, text = view.empty
     middle = size[1] / 2
+    margin = MARGIN * canvas.scale
+    area = Box(margin, margin, max(1.0, size[0] - 2 * margin), max(1.0, size[1] - 2 * margin))
+    canvas.shapes.append(
+        box(area, theme.rgba(theme.BACKGROUND), 8 * canvas.scale, theme.rgba(theme.LINE), canvas.scale)
+    )
     high = text_image(title, 18, theme.TEXT, 600, canvas.scale).shape[0]
     canvas.words(title, (size[0] - canvas.width_of(title, 18, 600)) / 2, middle - high, theme.TEXT, 18, 600)
     canvas.words(

@@ -221,6 +221,9 @@ QFrame#toast[level="error"] { border-left-color: $FAILURE; }
 QLabel#toasttitle { font-weight: 500; }
 QLabel#toastdetails { color: $TEXT_DIM; font-size: ${SMALL}px; }
 
-QWidget#timelinehead { background: $PANEL; }
-QLabel#episode { color: $TEXT; font-weight: 600; }
+QFrame#timelinehead { background: $PANEL; border-right: 1px solid $LINE; border-bottom: 1px solid $LINE; }
+QLabel#episode { color: $TEXT; font-size: 12px; font-weight: 600; }
+QToolButton#small { padding: 3px 5px; border-radius: 4px; color: $TEXT_DIM; font-size: ${SMALL}px; }
+QFrame#hovercard { background: $RAISED; border: 1px solid $LINE_STRONG; }
+QLabel#hovertitle { font-size: 12px; font-weight: 600; }
 """

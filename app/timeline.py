@@ -2,14 +2,21 @@
 
 from dataclasses import dataclass, replace
 
-from PyQt6.QtCore import QPoint, QPointF, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent, QWheelEvent
+from PyQt6.QtCore import QEvent, QPoint, QPointF, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QContextMenuEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent, QWheelEvent
 from PyQt6.QtWidgets import QAbstractScrollArea, QSizePolicy, QWidget
 
+from app import theme
+from app.episode_bar import EpisodeBar
+from app.hover_card import HoverCard
 from app.timeline_geometry import LEAD, MOST_ZOOM, NAMES, ROW, TOP, Geometry, Hit, fit_zoom
 from app.timeline_model import TimelineModel
 from app.timeline_paint import Brush, paint_cursor, paint_dot, paint_static
+from app.timeline_words import branch_words, step_words
 from core.branch_tree import Head
+
+FOLLOW_AT = 0.85
+"""Where a head that runs out of view is brought to, as a share of the width."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +28,8 @@ class _Press:
     pans: bool
     first: float
     """Geometry.first when it went down."""
+    scroll: int
+    """Geometry.scroll when it went down."""
     scrubbing: bool = False
 
 
@@ -45,6 +54,8 @@ class Timeline(QAbstractScrollArea):
         self._fits = True
         self._press: _Press | None = None
         self._scrubbed: Head | None = None
+        self._hovered: Head | None = None
+        self._followed: Head | None = None
         self._layer: QPixmap | None = None
         self._layer_of: tuple[object, ...] = ()
         self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)
@@ -56,6 +67,12 @@ class Timeline(QAbstractScrollArea):
         canvas = self._canvas
         canvas.setMouseTracking(True)
         canvas.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self._corner = EpisodeBar(model, canvas)
+        self._corner.setGeometry(0, 0, NAMES, TOP)
+        self._corner.zoom_in.connect(self.zoom_in)
+        self._corner.zoom_out.connect(self.zoom_out)
+        self._corner.fit.connect(self.fit)
+        self._card = HoverCard(self)
         model.subscribe(self._model_changed)
 
     @property
@@ -137,6 +154,27 @@ class Timeline(QAbstractScrollArea):
 
     def _model_changed(self) -> None:
         self._relayout()
+        head = self._model.head
+        if head != self._followed and self._press is None:
+            self._follow(self._followed, head)
+        self._followed = head
+
+    def _follow(self, before: Head | None, head: Head | None) -> None:
+        """Keep the head in view after it moved: its step and, on another branch, its lane."""
+        if head is None:
+            return
+        g = self._geometry
+        x = g.x(head.index)
+        if not self._fits and not NAMES <= x <= g.width - LEAD:
+            self._show_from(head.index - FOLLOW_AT * g.track_width / g.zoom)
+        row, bar = self._model.row(head.branch), self.verticalScrollBar()
+        if row is None or bar is None or (before is not None and before.branch == head.branch):
+            return
+        top, bottom = row * ROW, (row + 1) * ROW
+        if top < bar.value():
+            bar.setValue(top)
+        elif bottom > bar.value() + g.height - TOP:
+            bar.setValue(bottom - (g.height - TOP))
 
     def _relayout(self) -> None:
         """Follow the size, the model and the scroll bars."""
@@ -151,7 +189,8 @@ class Timeline(QAbstractScrollArea):
             bar.setSingleStep(ROW)
             bar.setRange(0, max(0, g.rows * ROW - (g.height - TOP)))
             g = replace(g, scroll=bar.value())
-        self._geometry = g
+        if g != self._geometry:
+            self._geometry = g
         canvas.update()
 
     def _zoom_around(self, x: float, factor: float) -> None:
@@ -175,7 +214,7 @@ class Timeline(QAbstractScrollArea):
         """Draw the static layer from its cache and the cursor over it."""
         canvas, model, ratio = self._canvas, self._model, self.devicePixelRatioF()
         head = model.head
-        what = (model.revision, self._geometry, ratio, head.branch if head is not None else None)
+        what = (model.revision, self._geometry, ratio, model.followed)
         if self._layer is None or self._layer_of != what:
             self._layer = QPixmap(round(canvas.width() * ratio), round(canvas.height() * ratio))
             self._layer.setDevicePixelRatio(ratio)
@@ -186,6 +225,10 @@ class Timeline(QAbstractScrollArea):
         painter = QPainter(canvas)
         painter.drawPixmap(0, 0, self._layer)
         brush = Brush(painter, model, self._geometry, ratio)
+        if self._scrubbed is not None:
+            paint_cursor(brush, self._scrubbed.index, theme.ACCENT)
+        elif self._hovered is not None and self._press is None:
+            paint_cursor(brush, self._hovered.index, theme.LINE_STRONG, handle=False)
         if head is not None and model.row(head.branch) is not None:
             paint_cursor(brush, head.index)
             row = model.row(model.owner(head.branch, head.index))
@@ -220,54 +263,118 @@ class Timeline(QAbstractScrollArea):
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802
         """Begin a click, a scrub or a pan."""
-        if event is None:
+        if event is None or event.button() not in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
             return
-        hit = self._geometry.hit(event.position().x(), event.position().y())
-        middle = event.button() == Qt.MouseButton.MiddleButton
-        if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
-            self._press = _Press(event.position(), hit, middle or hit.area == "empty", self._geometry.first)
+        g = self._geometry
+        hit = g.hit(event.position().x(), event.position().y())
+        pans = event.button() == Qt.MouseButton.MiddleButton or hit.area == "empty"
+        self._press = _Press(event.position(), hit, pans, g.first, g.scroll)
+        self._hide_card()
 
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802
-        """Pan or scrub."""
-        if event is None or self._press is None:
+        """Pan, scrub or hover."""
+        if event is None:
+            return
+        if self._press is None:
+            self._hover(event)
             return
         press, moved = self._press, event.position() - self._press.at
         if press.pans:
-            self._fits = False
-            self._show_from(press.first - moved.x() / self._geometry.zoom)
+            self._pan(press, moved)
         elif press.scrubbing or abs(moved.x()) > 3:
             self._press = replace(press, scrubbing=True)
             target = self._target(self._geometry.hit(event.position().x(), press.at.y()))
             if target is not None and target != self._scrubbed:
                 self._scrubbed = target
                 self.preview_requested.emit(target.branch, target.index)
+                self._canvas.update()
 
     def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802
         """End a click or a scrub: go there."""
-        press, self._press = self._press, None
+        press, scrubbed = self._press, self._scrubbed
+        self.cancel_scrub()
         if event is None or press is None or press.pans:
             return
-        target = self._scrubbed if press.scrubbing else self._target(press.hit)
-        if press.scrubbing:
-            self._scrubbed = None
-            self.preview_ended.emit()
+        target = scrubbed if press.scrubbing else self._target(press.hit)
         if target is not None:
             self._seek(target.branch, target.index)
 
+    def cancel_scrub(self) -> None:
+        """Let go of what is dragged: the head stays where it is."""
+        self._press = None
+        if self._scrubbed is not None:
+            self._scrubbed = None
+            self.preview_ended.emit()
+            self._canvas.update()
+
     def mouseDoubleClickEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802
-        """Rename a lane."""
+        """Rename a lane; elsewhere the second click is a click."""
         if event is None:
             return
         hit = self._geometry.hit(event.position().x(), event.position().y())
         if hit.area == "name" and hit.row is not None:
             self.rename_requested.emit(self._model.lanes[hit.row].branch)
+        else:
+            self.mousePressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent | None) -> None:  # noqa: N802
+        """Ask for the menu of a lane."""
+        if event is None:
+            return
+        hit = self._geometry.hit(event.pos().x(), event.pos().y())
+        if hit.row is None:
+            return
+        self._hide_card()
+        branch = self._model.lanes[hit.row].branch
+        target = self._target(hit)
+        node = target.index if target is not None else self._model.length(branch)
+        self.menu_requested.emit(branch, node, event.globalPos())
+
+    def viewportEvent(self, event: QEvent | None) -> bool:  # noqa: N802
+        """The pointer left: nothing is hovered; see QAbstractScrollArea.viewportEvent."""
+        if event is not None and event.type() in (QEvent.Type.Leave, QEvent.Type.Hide):
+            self._hide_card()
+        return super().viewportEvent(event)
+
+    def _pan(self, press: _Press, moved: QPointF) -> None:
+        self._fits = False
+        bar = self.verticalScrollBar()
+        if bar is not None:
+            bar.setValue(round(press.scroll - moved.y()))
+        self._show_from(press.first - moved.x() / self._geometry.zoom)
+
+    def _hover(self, event: QMouseEvent) -> None:
+        """The card of what is under the pointer."""
+        g, model = self._geometry, self._model
+        x, y = event.position().x(), event.position().y()
+        hit = g.hit(x, y)
+        target = self._target(hit)
+        if target != self._hovered:
+            self._hovered = target
+            self._canvas.update()
+        if target is not None:
+            top = 0 if hit.row is None else g.row_top(hit.row)
+            place = self._canvas.mapToGlobal(QPoint(round(g.x(target.index)), max(0, top) - 8))
+            picture = model.picture(target.branch, target.index)
+            title, text = step_words(model, target.branch, target.index)
+            self._card.present(title, text, picture[1] if picture is not None else None, place)
+        elif hit.area == "name" and hit.row is not None:
+            place = self._canvas.mapToGlobal(QPoint(NAMES // 2, max(0, g.row_top(hit.row)) - 8))
+            self._card.present(*branch_words(model, model.lanes[hit.row].branch), None, place)
+        else:
+            self._card.hide()
+
+    def _hide_card(self) -> None:
+        self._card.hide()
+        if self._hovered is not None:
+            self._hovered = None
+            self._canvas.update()
 
     def _target(self, hit: Hit) -> Head | None:
-        """The node that a hit means: on the lane's branch, or on the head's path for ruler and film."""
-        head = self._model.head
-        if hit.area in ("ruler", "film") and head is not None:
-            return Head(head.branch, min(hit.node, self._model.length(head.branch)))
-        if hit.area == "lane" and hit.row is not None:
+        """The node that a hit means: on the lane's branch, or on the followed path for ruler and film."""
+        branch: int | None = None
+        if hit.area in ("ruler", "film"):
+            branch = self._model.followed
+        elif hit.area == "lane" and hit.row is not None:
             branch = self._model.lanes[hit.row].branch
-            return Head(branch, min(hit.node, self._model.length(branch)))
-        return None
+        return Head(branch, min(hit.node, self._model.length(branch))) if branch is not None else None

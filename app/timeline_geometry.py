@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from typing import Final, Literal
 
-NAMES: Final = 176
+NAMES: Final = 192
 """Width of the column of names, pixels."""
-RULER: Final = 24
-FILM: Final = 52
+RULER: Final = 22
+FILM: Final = 48
 TOP: Final = RULER + FILM
 """Where lanes begin."""
-ROW: Final = 38
+ROW: Final = 34
 LEAD: Final = 10
 """Pixels left of node 0 and right of the last node, so that both can be grabbed."""
 MOST_ZOOM: Final = 64.0

@@ -53,6 +53,7 @@ class TimelineModel:
         self._tracks: dict[int, Track] = {}
         self._lengths: dict[int, int] = {}
         self._lanes: tuple[Lane, ...] = ()
+        self._rows: dict[int, int] = {}
         self._labels: dict[int, str] = {}
         self._listeners: list[Callable[[], None]] = []
 
@@ -153,7 +154,14 @@ class TimelineModel:
 
     def row(self, branch: int) -> int | None:
         """The lane of a branch; None where it is not shown."""
-        return next((i for i, lane in enumerate(self._lanes) if lane.branch == branch), None)
+        return self._rows.get(branch)
+
+    @property
+    def followed(self) -> int | None:
+        """The branch whose path film and ruler stand for: the head's, else the trunk of the shown episode."""
+        if self.head is not None and self.head.branch in self._rows:
+            return self.head.branch
+        return self._lanes[0].branch if self._lanes else None
 
     def owner(self, branch: int, node: int) -> int:
         """The branch that stepped to a node of the path from the root through `branch`."""
@@ -161,6 +169,14 @@ class TimelineModel:
         while found is not None and found.parent is not None and node <= found.fork_step:
             found = self.tree.branches.get(found.parent)
         return found.id if found is not None else branch
+
+    def ancestors(self, branch: int | None) -> set[int]:
+        """A branch and the branches that it grew from; empty for None."""
+        found: set[int] = set()
+        while branch is not None and branch in self.tree.branches:
+            found.add(branch)
+            branch = self.tree.branches[branch].parent
+        return found
 
     def picture(self, branch: int, node: int) -> tuple[int, NDArray[np.uint8]] | None:
         """(node, thumbnail) nearest to a node of the path through `branch`."""
@@ -219,6 +235,7 @@ class TimelineModel:
     def _arrange(self) -> None:
         self._labels = _labels(self.tree)
         self._lanes = _lanes(self.tree, self.episode, self._labels, self.shows_trash)
+        self._rows = {lane.branch: row for row, lane in enumerate(self._lanes)}
         self._changed()
 
     def _changed(self) -> None:

@@ -11,18 +11,15 @@ from PyQt6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPainter
 
 from app import icons, theme
 from app.timeline_geometry import FILM, NAMES, ROW, RULER, TOP, Geometry, tick_steps
+from app.timeline_marks import paint_marker
 from app.timeline_model import Lane, TimelineModel
 from app.timeline_strips import DRIVER, HEIGHT, strips
 from app.timeline_tracks import summarise
-from core.branch_tree import Branch, Marker, MarkerKind
+from app.timeline_words import KINDS, clock, counted
+from core.branch_tree import Branch
 
 INSET: Final = 4
 """Pixels above the bars of a lane."""
-MARKER_COLOURS: Final[dict[MarkerKind, str]] = {
-    "failure": theme.FAILURE,
-    "success": theme.SUCCESS,
-    "note": theme.ACCENT,
-}
 OUTCOME_ICONS: Final = {"failure": "failure", "success": "success", "timeout": "timeout"}
 OUTCOME_COLOURS: Final = {"failure": theme.FAILURE, "success": theme.SUCCESS, "timeout": theme.WARNING}
 REVIEW_ICONS: Final = {"accepted": "accept", "rejected": "reject", "needs_work": "needs_work"}
@@ -52,8 +49,11 @@ def paint_static(brush: Brush) -> None:
     painter.fillRect(QRectF(NAMES, 0, g.track_width, g.height), QColor(theme.BACKGROUND))
     painter.save()
     painter.setClipRect(QRectF(0, TOP, g.width, g.height - TOP))
-    _selection(brush)
-    _grid(brush)
+    if brush.model.lanes:
+        _selection(brush)
+        _grid(brush)
+    else:
+        _empty(brush)
     painter.setClipRect(QRectF(NAMES, TOP, g.track_width, g.height - TOP))
     _connectors(brush)
     for row in g.visible_rows():
@@ -67,8 +67,6 @@ def paint_static(brush: Brush) -> None:
     painter.setPen(QPen(QColor(theme.LINE), 1))
     painter.drawLine(QPointF(NAMES - 0.5, 0), QPointF(NAMES - 0.5, g.height))
     painter.drawLine(QPointF(0, TOP - 0.5), QPointF(g.width, TOP - 0.5))
-    if not brush.model.lanes:
-        _empty(brush)
 
 
 def paint_cursor(brush: Brush, node: float, colour: str = theme.TEXT, *, handle: bool = True) -> None:
@@ -129,24 +127,26 @@ def _grid(brush: Brush) -> None:
 
 
 def _connectors(brush: Brush) -> None:
-    """From a fork down to its branch: a line in the branch's colour with a rounded corner."""
+    """From a fork down to its branch: a line in the branch's colour, strong on the way to the head."""
     g, painter, model = brush.geometry, brush.painter, brush.model
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     visible = g.visible_rows()
+    path_of_head = model.ancestors(model.followed)
     for row, lane in enumerate(model.lanes):
         if lane.parent_row is None or lane.parent_row >= visible.stop or row < visible.start:
             continue
         x = g.x(model.branch(lane.branch).fork_step)
         if not NAMES - 20 <= x <= g.width + 20:
             continue
-        colour = theme.faded(theme.LANES[lane.colour % len(theme.LANES)], 0.35 if lane.discarded else 0.9)
+        strong = lane.branch in path_of_head
+        colour = theme.faded(theme.LANES[lane.colour % len(theme.LANES)], 1.0 if strong else 0.4)
         middle = INSET + DRIVER - 2.5
         start, end = g.row_top(lane.parent_row) + middle, g.row_top(row) + middle
         path = QPainterPath(QPointF(x, start))
         path.lineTo(x, end - 6)
         path.quadTo(x, end, x + 6, end)
-        painter.setPen(QPen(colour, 1.5))
+        painter.setPen(QPen(colour, 2.0 if strong else 1.25))
         painter.drawPath(path)
         painter.setPen(QPen(QColor(theme.BACKGROUND), 1))
         painter.setBrush(colour)
@@ -171,34 +171,16 @@ def _lane(brush: Brush, row: int, lane: Lane) -> None:
         height, width = pixels.shape
         image = QImage(pixels.tobytes(), width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied)
         brush.painter.drawImage(QRectF(left, top, right - left, HEIGHT), image)
-    _markers(brush, branch.markers, top, lane.discarded)
-    if branch.outcome in OUTCOME_ICONS and x1 < g.width - 20 and g.x(end) >= NAMES:
+    marked = False
+    for marker in branch.markers:
+        x = g.x(marker.index)
+        marked = marked or (marker.index >= end and marker.kind != "note")
+        if NAMES - 8 <= x <= g.width + 8:
+            paint_marker(brush.painter, marker.kind, x, top + DRIVER / 2, dim=lane.discarded)
+    if branch.outcome in OUTCOME_ICONS and not marked and NAMES <= g.x(end) < g.width - 20:
         colour = theme.TEXT_FAINT if lane.discarded else OUTCOME_COLOURS[branch.outcome]
         picture = icons.pixmap(OUTCOME_ICONS[branch.outcome], 16, colour, brush.ratio)
-        brush.painter.drawPixmap(QPointF(round(g.x(end)) + 8, top - 1), picture)
-
-
-def _markers(brush: Brush, markers: tuple[Marker, ...], top: float, dim: bool) -> None:
-    """Failure: a diamond; success: a disc; note: a flag. All stand on the upper edge of their lane."""
-    g, painter = brush.geometry, brush.painter
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    for marker in markers:
-        x = g.x(marker.index)
-        if not NAMES - 8 <= x <= g.width + 8:
-            continue
-        painter.setPen(QPen(QColor(theme.BACKGROUND), 1.5))
-        painter.setBrush(QColor(theme.TEXT_FAINT if dim else MARKER_COLOURS[marker.kind]))
-        y = top + 5.0
-        if marker.kind == "failure":
-            points = [QPointF(x, y - 6), QPointF(x + 6, y), QPointF(x, y + 6), QPointF(x - 6, y)]
-            painter.drawPolygon(QPolygonF(points))
-        elif marker.kind == "success":
-            painter.drawEllipse(QPointF(x, y), 5, 5)
-        else:
-            flag = [QPointF(x, y - 6), QPointF(x + 9, y - 3), QPointF(x, y)]
-            painter.drawPolygon(QPolygonF(flag))
-            painter.setPen(QPen(QColor(theme.TEXT_FAINT if dim else MARKER_COLOURS[marker.kind]), 1.5))
-            painter.drawLine(QPointF(x, y - 6), QPointF(x, y + 7))
+        brush.painter.drawPixmap(QPointF(round(g.x(end)) + 6, top - 2), picture)
 
 
 def _name(brush: Brush, row: int, lane: Lane) -> None:
@@ -208,7 +190,7 @@ def _name(brush: Brush, row: int, lane: Lane) -> None:
     colour = QColor(theme.LANES[lane.colour % len(theme.LANES)])
     colour.setAlphaF(0.4 if lane.discarded else 1.0)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    chip = QRectF(12, top + 8, max(26.0, _advance(lane.label, theme.SMALL, 600) + 12), ROW - 17)
+    chip = QRectF(12, top + 7, max(28.0, _advance(lane.label, theme.SMALL, 600) + 12), ROW - 15)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(colour)
     painter.drawRoundedRect(chip, 5, 5)
@@ -219,23 +201,20 @@ def _name(brush: Brush, row: int, lane: Lane) -> None:
         picture = icons.pixmap(name, 16, theme.TEXT_FAINT if lane.discarded else tint, brush.ratio)
         painter.drawPixmap(QPointF(right, top + (ROW - 16) / 2), picture)
     left = chip.right() + 8
-    steps = model.length(lane.branch) - branch.fork_step
-    title = branch.name or {"rollout": "Rollout", "correction": "Correction", "replay": "Replay"}.get(
-        branch.kind, "Proposal"
-    )
-    under = f"{steps:,} steps".replace(",", " ") + (" · discarded" if lane.discarded else "")
+    title = branch.name or KINDS[branch.kind]
+    under = counted(model.length(lane.branch) - branch.fork_step, "step") + (" · discarded" if lane.discarded else "")
     faint = theme.TEXT_FAINT
     line = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
     _text(
         painter,
-        QRectF(left, top + 4, right - left - 4, 15),
+        QRectF(left, top + 3, right - left - 4, 15),
         title,
         faint if lane.discarded else theme.TEXT,
         12,
         500,
         line,
     )
-    _text(painter, QRectF(left, top + 19, right - left - 4, 14), under, faint, theme.SMALL, 400, line)
+    _text(painter, QRectF(left, top + 17, right - left - 4, 14), under, faint, theme.SMALL, 400, line)
 
 
 def _badges(branch: Branch) -> list[tuple[str, str]]:
@@ -249,22 +228,21 @@ def _badges(branch: Branch) -> list[tuple[str, str]]:
 
 
 def _film(brush: Brush) -> None:
-    """Pictures along the path through the head's branch."""
+    """Pictures along the path through the followed branch, side by side where steps are narrower than a picture."""
     g, painter, model = brush.geometry, brush.painter, brush.model
     painter.fillRect(QRectF(NAMES, RULER, g.track_width, FILM), QColor(theme.WELL))
-    head = model.head
-    if head is None or model.row(head.branch) is None:
+    followed = model.followed
+    if followed is None:
         return
     painter.save()
     painter.setClipRect(QRectF(NAMES, RULER, g.track_width, FILM - 1))
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-    side = FILM - 6
-    stride = max(1, 2 ** math.ceil(math.log2(max(1.0, (side + 2) / g.zoom))))
-    length = model.length(head.branch)
+    side = FILM - 7
+    stride = max(1, math.ceil((side + 2) / g.zoom))
     first = max(0, math.floor(g.first / stride)) * stride
-    for node in range(first, min(length, math.ceil(g.last)) + 1, stride):
-        found = model.picture(head.branch, node)
-        if found is None or abs(found[0] - node) > stride:
+    for node in range(first, min(model.length(followed), math.ceil(g.last)) + 1, stride):
+        found = model.picture(followed, node)
+        if found is None or abs(found[0] - node) > max(stride, model.thumbnails.every):
             continue
         image = qimage(found[1])
         width = side * image.width() / image.height()
@@ -287,16 +265,9 @@ def _ruler(brush: Brush) -> None:
             area = QRectF(x + 5, 0, 90, RULER - 6)
             place = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
             _text(painter, area, f"{step}", theme.TEXT_DIM, theme.SMALL, 500, place)
-            area.translate(_advance(f"{step}", theme.SMALL, 500) + 6, 0)
-            _text(painter, area, clock(step * brush.model.dt), theme.TEXT_FAINT, theme.SMALL, 400, place)
+            area.translate(_advance(f"{step}", theme.SMALL, 500) + 5, 0)
+            _text(painter, area, "· " + clock(step * brush.model.dt), theme.TEXT_FAINT, theme.SMALL, 400, place)
     painter.restore()
-
-
-def clock(seconds: float) -> str:
-    """0.4 s, 12 s, 3:05."""
-    if seconds < 60:
-        return f"{seconds:.1f} s" if seconds % 1 > 0.01 else f"{seconds:.0f} s"
-    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
 
 
 def _empty(brush: Brush) -> None:

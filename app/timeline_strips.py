@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from app import theme
 from app.timeline_tracks import OPERATOR, POLICY, REPLAY, UNKNOWN, Summary
 
-DRIVER, TRUST, PROGRESS, BETWEEN = 12, 6, 5, 3
+DRIVER, TRUST, PROGRESS, BETWEEN = 10, 6, 6, 2
 """Heights of the bars and of the gaps between them, pixels."""
 HEIGHT: Final = DRIVER + BETWEEN + TRUST + BETWEEN + PROGRESS
 LOW_TRUST, FAIR_TRUST = 0.4, 0.7
@@ -28,11 +28,13 @@ def argb(colour: str, alpha: float = 1.0) -> int:
 
 
 _POLICY, _OPERATOR, _REPLAY = argb(theme.POLICY), argb(theme.OPERATOR), argb(theme.REPLAY)
-_STRIPE: Final = argb("#A87414")
+_STRIPE: Final = argb("#BF8A24")
 _DASH: Final = argb(theme.LINE_STRONG)
 _GROOVE: Final = argb(theme.LINE, 0.55)
-_PROGRESS: Final = argb(theme.ACCENT, 0.75)
-_TRUSTS: Final = np.array([argb(theme.FAILURE), argb(theme.WARNING), argb(theme.SUCCESS)], np.uint32)
+_PROGRESS: Final = argb(theme.ACCENT, 0.28)
+_EDGE: Final = argb(theme.ACCENT, 0.85)
+_TRUSTS: Final = np.array([argb(theme.FAILURE), argb(theme.WARNING, 0.95), argb(theme.SUCCESS, 0.5)], np.uint32)
+"""Low, fair, good: good is quiet, so that the eye finds what is not."""
 
 
 def strips(
@@ -53,7 +55,7 @@ def strips(
     trust = image[(DRIVER + BETWEEN) * scale : (DRIVER + BETWEEN + TRUST) * scale]
     _driver(driver, summary, scale, origin)
     _trust(trust, summary, scale, origin)
-    _filled(image[(HEIGHT - PROGRESS) * scale :], summary.progress, summary.inside)
+    _progress(image[(HEIGHT - PROGRESS) * scale :], summary, scale)
     if step_edges is not None:
         driver[:, step_edges[(step_edges >= 0) & (step_edges < width)]] = 0
     if dim:
@@ -91,8 +93,12 @@ def _trust(image: NDArray[np.uint32], summary: Summary, scale: int, origin: int)
     image[height // 2 - scale // 2 : height // 2 - scale // 2 + scale, unknown & dots] = _DASH
 
 
-def _filled(image: NDArray[np.uint32], value: NDArray[np.float32], inside: NDArray[np.bool_]) -> None:
+def _progress(image: NDArray[np.uint32], summary: Summary, scale: int) -> None:
+    """An area with a bright upper edge, so that standing still and falling back are seen."""
     height = image.shape[0]
-    image[:, inside] = _GROOVE
-    tall = np.where(inside & ~np.isnan(value), np.round(np.nan_to_num(value) * height), 0)
-    image[np.arange(height)[:, None] >= height - tall] = _PROGRESS
+    known = summary.inside & ~np.isnan(summary.progress)
+    tall = np.round(np.where(known, summary.progress, 0.0) * (height - scale)) + scale
+    above = np.arange(height)[:, None] - (height - tall)
+    image[:, summary.inside] = _GROOVE
+    image[(above >= 0) & known] = _PROGRESS
+    image[(above >= 0) & (above < scale) & known] = _EDGE

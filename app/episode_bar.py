@@ -1,0 +1,103 @@
+"""The corner of the timeline: which episode is shown, zoom, and the trash."""
+
+from collections.abc import Callable
+
+from PyQt6.QtCore import QSize, Qt, pyqtSignal
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from app import icons, theme
+from app.timeline_model import TimelineModel, episode_letter
+
+
+class EpisodeBar(QFrame):
+    """Shows and changes what a TimelineModel shows; never takes the keyboard."""
+
+    zoom_out = pyqtSignal()
+    zoom_in = pyqtSignal()
+    fit = pyqtSignal()
+
+    def __init__(self, model: TimelineModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("timelinehead")
+        self._model = model
+        self._title, self._note = QLabel(), QLabel()
+        self._title.setObjectName("episode")
+        self._note.setObjectName("note")
+        self._title.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.previous = self._button("previous", "Previous episode", lambda: self._turn(-1))
+        self.following = self._button("following", "Next episode", lambda: self._turn(+1))
+        self.trash = self._button("discard", "Show discarded branches", self._toggle_trash)
+        self.trash.setCheckable(True)
+        self.trash.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        top, bottom = QHBoxLayout(), QHBoxLayout()
+        for row in (top, bottom):
+            row.setSpacing(2)
+        top.addWidget(self.previous)
+        top.addWidget(self._title, 1)
+        top.addWidget(self.following)
+        bottom.addWidget(self._button("zoom_out", "Zoom out (wheel)", self.zoom_out.emit))
+        bottom.addWidget(self._button("zoom_in", "Zoom in (wheel)", self.zoom_in.emit))
+        bottom.addWidget(self._button("fit", "Fit the whole episode", self.fit.emit))
+        bottom.addStretch(1)
+        bottom.addWidget(self._note)
+        bottom.addWidget(self.trash)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(6, 4, 6, 4)
+        column.setSpacing(2)
+        column.addLayout(top)
+        column.addLayout(bottom)
+        model.subscribe(self.refresh)
+        self._shown: tuple[object, ...] = ()
+        self.refresh()
+
+    @property
+    def title(self) -> str:
+        """The words that say which episode is shown."""
+        return self._title.text()
+
+    def refresh(self) -> None:
+        """Follow the model; does nothing where nothing of this bar changed."""
+        model = self._model
+        episodes, shown = (
+            model.episodes(),
+            (len(model.tree.branches), model.episode, model.discarded, model.shows_trash),
+        )
+        if self._shown == shown:
+            return
+        self._shown = shown
+        place = episodes.index(model.episode) if model.episode in episodes else None
+        if place is None:
+            self._title.setText("No episode")
+            self.setToolTip("")
+        else:
+            trunk = next(b for b in model.tree.branches.values() if b.episode == model.episode)
+            of = f"  of {episode_letter(len(episodes) - 1)}" if len(episodes) > 1 else ""
+            self._title.setText(f"Episode {episode_letter(place)}{of}")
+            self.setToolTip(f"Episode {place + 1} of {len(episodes)}, scene seed {trunk.scene_seed}")
+        branches = sum(b.episode == model.episode and not b.discarded for b in model.tree.branches.values())
+        self._note.setText(f"{branches} lanes" if branches > 1 else "")
+        self.previous.setEnabled(place is not None and place > 0)
+        self.following.setEnabled(place is not None and place < len(episodes) - 1)
+        self.trash.setVisible(model.discarded > 0)
+        self.trash.setText(str(model.discarded))
+        self.trash.setChecked(model.shows_trash)
+
+    def _turn(self, direction: int) -> None:
+        episodes = self._model.episodes()
+        if self._model.episode in episodes:
+            place = episodes.index(self._model.episode) + direction
+            self._model.show_episode(episodes[max(0, min(len(episodes) - 1, place))])
+
+    def _toggle_trash(self) -> None:
+        self._model.show_trash(not self._model.shows_trash)
+
+    def _button(self, icon: str, words: str, act: Callable[[], None]) -> QToolButton:
+        button = QToolButton()
+        button.setIcon(icons.icon(icon, theme.TEXT_DIM))
+        button.setIconSize(QSize(16, 16))
+        button.setObjectName("small")
+        button.setToolTip(words)
+        button.setAccessibleName(words)
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        button.clicked.connect(lambda _checked=False: act())
+        return button

@@ -1,0 +1,56 @@
+"""What the hover card says about a step or a branch. No Qt."""
+
+import math
+
+from app.timeline_model import TimelineModel
+from app.timeline_tracks import OPERATOR, POLICY, REPLAY
+
+DROVE = {POLICY: "the policy drove", OPERATOR: "you drove", REPLAY: "replayed"}
+KINDS = {"rollout": "Rollout", "correction": "Correction", "replay": "Replay", "proposal": "Proposal"}
+REVIEWS = {"accepted": "accepted", "rejected": "rejected", "needs_work": "needs work"}
+
+
+def clock(seconds: float) -> str:
+    """0.4 s, 12 s, 3:05."""
+    if seconds < 60:
+        return f"{seconds:.1f} s" if seconds % 1 > 0.01 else f"{seconds:.0f} s"
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
+
+
+def counted(number: int, word: str) -> str:
+    """1 step, 1 200 steps."""
+    return f"{number:,} {word}{'' if number == 1 else 's'}".replace(",", " ")
+
+
+def step_words(model: TimelineModel, branch: int, node: int) -> tuple[str, str]:
+    """(title, text) of a node on the path through a branch."""
+    title = f"{model.label(model.owner(branch, node))}   step {node}   {clock(node * model.dt)}"
+    drove = DROVE.get(model.step_source(branch, node), "the start" if node == 0 else "not loaded")
+    facts = [drove]
+    trust, progress = model.trust(branch, node), model.progress(branch, node)
+    if not math.isnan(trust):
+        facts.append(f"trust {100 * trust:.0f} %")
+    elif node > 0:
+        facts.append("trust unknown")
+    if not math.isnan(progress):
+        facts.append(f"progress {100 * progress:.0f} %")
+    lines = [" · ".join(facts)]
+    for _, marker in model.markers(branch):
+        if marker.index == node:
+            lines.append(f"{marker.kind.capitalize()}: {marker.text}" if marker.text else marker.kind.capitalize())
+    return title, "\n".join(lines)
+
+
+def branch_words(model: TimelineModel, branch: int) -> tuple[str, str]:
+    """(title, text) of a branch."""
+    found = model.branch(branch)
+    title = f"{model.label(branch)}   {found.name or KINDS[found.kind]}"
+    lines = [counted(model.length(branch) - found.fork_step, "step")]
+    if found.parent is not None:
+        lines[0] += f", {KINDS[found.kind].lower()} from {model.label(found.parent)} at step {found.fork_step}"
+    verdict = [word for word in (found.outcome, REVIEWS.get(found.review, "")) if word and word != "open"]
+    if found.discarded:
+        verdict.append("discarded, Undo brings it back")
+    if verdict:
+        lines.append(" · ".join(verdict))
+    return title, "\n".join(lines)
