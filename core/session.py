@@ -17,7 +17,6 @@ from core import control, verbs
 from core.action import BimanualDelta
 from core.branch_tree import (
     Branch,
-    Branches,
     BranchTree,
     Head,
     Kind,
@@ -31,15 +30,16 @@ from core.branch_tree import (
 )
 from core.control import Command, ControlConfig, ControlState
 from core.edits import Edit, History, LabelVerb, done_again, edit_of, recorded, taken_back, with_labels_of
-from core.errors import IllegalVerb, WrongIdentity
+from core.errors import IllegalVerb
 from core.events import Message
 from core.forking import Makers, new_branch, new_trunk, target
-from core.identity import Identity
-from core.imagining import Codec, Parts, StepRequest, StepResult, imagine, opening, same_place
+from core.imagining import Codec, Parts, StepRequest, StepResult, imagine, opening
 from core.phases import after
+from core.playback import Playback, compared, verdict
 from core.policy import Policy
 from core.reading import DeviceReading
 from core.recording import Archive, Node, NoSink, SessionInfo, Sink, StoredNode
+from core.reopening import Continuation, continuation
 from core.state_cache import DEFAULT_LIMIT, StateCache
 from core.step import Step
 from core.task import Task
@@ -67,15 +67,6 @@ class Hands:
     limit_hits: tuple[bool, bool] = (False, False)
     frozen: bool = False
     """The world stands still because the hands rest."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Playback:
-    """A replay under way."""
-
-    original: int
-    copy: int
-    differs_at: int | None = None
 
 
 class Session:
@@ -122,20 +113,19 @@ class Session:
         self._phase: Phase = "PAUSED"
         self._tree, self._history = BranchTree(), History()
         self._messages: list[Message] = []
-        self._playback: _Playback | None = None
+        self._playback: Playback | None = None
         self._once = self._restart_policy = False
         self._moved = True
         self._ticket = self._revision = 0
         self._hands = Hands()
         self._plan: NDArray[np.float32] | None = None
         self._cache = StateCache(archive, self._unpack, memory)
-        head = None if archive is None else self._reopened(archive)
+        earlier = None if archive is None else continuation(archive, self.parts)
         self._sink.begin(SessionInfo(task.name, world.spec, policy.spec), self._codec)
-        if head is None:
+        if earlier is None:
             self._begin(seed)
         else:
-            self._head, self._node = head, self._node_at(head)
-            self._control = control.reanchored(self._node.control_state)
+            self._continue(earlier)
         self._cache.state_bytes = self._codec.state_bytes(self._node)
 
     # What others may look at; all of it is frozen.
@@ -333,7 +323,7 @@ class Session:
         self._node_at(owner(self._tree, fork.branch, fork.index))  # raises before anything is changed
         self._put(copy)
         self._go(Head(copy.id, copy.fork_step))
-        self._playback = _Playback(original.id, copy.id)
+        self._playback = Playback(original.id, copy.id)
 
     def _begin(self, scene_seed: int) -> None:
         """Start an episode."""
@@ -343,6 +333,14 @@ class Session:
         self._cache.put(trunk.id, 0, node)
         self._sink.episode(trunk, node)
         self._go(Head(trunk.id, 0))
+
+    def _continue(self, earlier: Continuation) -> None:
+        """Stand where an earlier session stood."""
+        self._tree, self._head = earlier.tree, earlier.head
+        self._node = self.node_at(self._head.branch, self._head.index)
+        self._control = control.reanchored(self._node.control_state)
+        if earlier.warning:
+            self._say("warning", earlier.warning)
 
     def _next_seed(self) -> int:
         return 1 + max(branch.scene_seed for branch in self._tree.branches.values() if branch.parent is None)
@@ -440,7 +438,7 @@ class Session:
             action=out.action, control=out.state, delta=out.delta, device=self.settings.device,
         )  # fmt: skip
 
-    def _replayed(self, playback: _Playback) -> StepRequest:
+    def _replayed(self, playback: Playback) -> StepRequest:
         original = self._node_at(Head(playback.original, self._head.index + 1))
         return StepRequest(
             ticket=self._ticket, target=self._tree.branches[playback.copy], node=self._node, index=self._head.index,
@@ -448,23 +446,15 @@ class Session:
             original=original,
         )  # fmt: skip
 
-    def _compare(self, playback: _Playback, request: StepRequest, node: Node) -> None:
+    def _compare(self, playback: Playback, request: StepRequest, node: Node) -> None:
         """Hold a replayed node against the original, and say how it went at the end."""
-        if playback.differs_at is None and request.original is not None:
-            same = same_place(self._codec, request.original, node)
-            playback = self._playback = playback if same else replace(playback, differs_at=request.index + 1)
+        if request.original is not None:
+            playback = compared(playback, self._codec, self._head.index, request.original, node)
         original = self._tree.branches[playback.original]
         if self._head.index < original.length:
+            self._playback = playback
             return
-        steps = original.length - original.fork_step
-        if playback.differs_at is None:
-            self._say("info", f"Branch {playback.copy} replays branch {original.id} bit for bit ({steps} steps).")
-        else:
-            self._say(
-                "warning",
-                f"Branch {playback.copy} replays branch {original.id} but differs from node {playback.differs_at} on: "
-                "the world or its arithmetic is not the one that recorded it.",
-            )
+        self._messages.append(verdict(playback, original.length - original.fork_step))
         self._playback, self._phase = None, "PAUSED"
 
     def _conclude(self, request: StepRequest, node: Node) -> None:
@@ -507,27 +497,6 @@ class Session:
     def _unpack(self, branch: int, stored: StoredNode) -> Node:
         mine = self._tree.branches[branch].policy == self._makers.policy
         return self._codec.unpack(stored) if mine else self._codec.unpack_foreign(stored)
-
-    def _reopened(self, archive: Archive) -> Head | None:
-        """The head of an archive that this world can go on with; None where it is empty."""
-        info, head = archive.info(), archive.head()
-        if info is None or head is None:
-            return None
-        made_by, mine = Identity.from_dict(dict(info["world"])), self._makers.world  # type: ignore[call-overload]
-        if info["task"] != self.parts.task.name or (made_by.name, made_by.sha256) != (mine.name, mine.sha256):
-            raise WrongIdentity(
-                f"This session was made by the world {made_by.name!r} ({made_by.sha256[:12]}) for the task "
-                f"{info['task']!r}; {mine.name!r} ({mine.sha256[:12]}) for {self.parts.task.name!r} cannot go on "
-                "with it. Open it with the world that made it, or start a new session."
-            )
-        if made_by != mine:
-            self._say(
-                "warning",
-                f"This session was computed by {made_by.backend} on {made_by.threads} threads; this is {mine.backend} "
-                f"on {mine.threads}. Replays may differ in the last bits.",
-            )
-        self._tree = BranchTree(Branches(archive.tree().branches.values()))
-        return head
 
 
 def _resting(before: ControlState, out: Command) -> ControlState:
