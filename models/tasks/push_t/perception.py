@@ -1,0 +1,250 @@
+"""Where the T lies, from pictures: its known outline is fitted to its colour.
+
+A pixel's share of T follows from its colour; pixels that a hand covers count for nothing. The pose (x, y, yaw) is
+the one whose silhouette explains the shares best: least squares on a soft edge, started from the last pose or, where
+there is none, from the centroid and several angles. The front camera helps where hands hide much of the top view.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.tasks.push_t import geometry as g
+from models.tasks.push_t.silhouette import distances, hidden, rays
+
+Floats32 = NDArray[np.float32]
+_LEVELS: Final = {"top": 2, "front": 3}
+_RADIUS: Final = 0.14
+"""Pixels farther than this from the expected centre do not take part, metres."""
+_BAND: Final = 0.022
+"""Only pixels so near the expected outline say something about small changes of the pose, metres."""
+_EDGE_WIDTH: Final = 0.0035
+_COARSE_WIDTH: Final = 0.009
+_SHARP_WIDTH: Final = 0.0015
+"""Softness of the silhouette's edge, metres."""
+_ARM: Final = 0.06
+"""Metres of edge motion per radian of yaw: brings the three unknowns to one scale."""
+_ANGLES: Final = 12
+_LEAST_SHARE: Final = 0.25
+"""Part of the T that must be in sight to be believed."""
+_LEAST_CONFIDENCE: Final = 0.55
+_SURE: Final = 0.80
+"""A detection this good is not doubted."""
+_FRONT_BELOW: Final = 0.80
+"""The front view is asked where less than this part of the T is in sight from the top."""
+_PEAK: Final = 0.69 * 255
+"""Redness of the block in the light that the colour ramp was made for."""
+_PIXEL_AREA: Final = (0.70 / 128 * (2.0 - g.T_HEIGHT) / 2.0) ** 2
+_T_PIXELS: Final = (g.BAR[0] * g.BAR[1] + g.STEM[0] * g.STEM[1]) / _PIXEL_AREA
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Detection:
+    """A T that was found."""
+
+    pose: NDArray[np.float64]
+    """(3,) x m, y m, yaw rad in -pi .. pi, robot base frame."""
+    confidence: float
+    """0..1: agreement of the silhouette with the picture (overlap over union), where no hand hides it."""
+    visible: float
+    """Part of the T's silhouette from the top that no hand hides, 0..1."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Evidence:
+    """Pixels around the T."""
+
+    points: Floats32
+    """(L, P, 2) crossings of their rays with the heights of the T, base frame, metres."""
+    share: Floats32
+    """(P,) part of the pixel that shows the T, 0..1."""
+    weight: Floats32
+    """(P,) 0 where a hand is in the way, else 1."""
+
+
+def share_of_t(frame: NDArray[np.uint8]) -> Floats32:
+    """Part of each pixel that shows the T, by its colour: (H, W, 3) uint8 -> (H, W) float32 in 0..1.
+
+    Redness is R - (G + B) / 2, scaled by that of the reddest pixels: light may be dimmer. Half of the ramp lies at
+    half of the full redness, so edges stay where they are; sides in shade count fully.
+    """
+    picture = frame.astype(np.float32)
+    redness = picture[..., 0] - 0.5 * (picture[..., 1] + picture[..., 2])
+    red = redness[redness > 0.2 * _PEAK]
+    peak = float(np.percentile(red, 90)) if len(red) > 20 else _PEAK
+    redness *= 1.0 / max(peak, 0.4 * _PEAK)
+    return np.asarray(np.clip((redness - 0.35) / 0.30, 0.0, 1.0), np.float32)
+
+
+def find_t(
+    frames: Mapping[str, NDArray[np.uint8]], ee_state: NDArray[np.float32], prior: NDArray[np.float64] | None = None
+) -> Detection | None:
+    """The pose of the T.
+
+    Args:
+        frames: camera name -> (H, W, 3) RGB; `top` is needed, `front` is used where it is there and helps.
+        ee_state: (14,) measured end effectors: says which pixels show hands.
+        prior: (3,) pose a moment ago, for tracking; a wrong one costs time, not the result.
+
+    Returns:
+        The detection, or None where no T is seen.
+    """
+    share = share_of_t(frames["top"]).reshape(-1)
+    if float(share.sum()) < _LEAST_SHARE * _T_PIXELS:
+        return None
+    found = None
+    for guess in (prior, _moments(share)):
+        if guess is None:
+            continue
+        fitted = _refined(frames, share, ee_state, np.asarray(guess, np.float64))
+        found = _better(found, fitted)
+        if found is not None and found.confidence >= _SURE:
+            return found
+    found = _better(found, _searched(frames, share, ee_state))
+    return found if found is not None and found.confidence >= _LEAST_CONFIDENCE else None
+
+
+def _better(old: Detection | None, new: Detection | None) -> Detection | None:
+    """The more trustworthy of two detections; the old one where they are alike."""
+    if old is None or new is None:
+        return new if old is None else old
+    return new if new.confidence > old.confidence + 0.02 else old
+
+
+def _moments(share: Floats32) -> NDArray[np.float64]:
+    """A guess of the pose (3,) from the first three moments of the shares: right where nothing is hidden."""
+    seen = np.flatnonzero(share > 0.05)
+    weight = share[seen].astype(np.float64)
+    points = rays(g.CAMERAS[0], _LEVELS["top"]).points[-1, seen].astype(np.float64)
+    centre = weight @ points / weight.sum()
+    apart = points - centre
+    _, axes = np.linalg.eigh((apart * weight[:, None]).T @ apart)
+    along = apart @ axes[:, 1]  # the T is longest along its stem, and its foot reaches farther out than its bar
+    stem = axes[:, 1] * np.sign(weight @ along**3)
+    return np.array([*centre, np.arctan2(stem[1], stem[0]) + np.pi / 2])
+
+
+def _searched(
+    frames: Mapping[str, NDArray[np.uint8]], share: Floats32, ee_state: NDArray[np.float32]
+) -> Detection | None:
+    """From nothing, where hands hide so much that moments mislead: several angles, the best three refined."""
+    looks = rays(g.CAMERAS[0], _LEVELS["top"])
+    top = looks.points[-1]
+    centre = (share[:, None] * top).sum(0) / share.sum()
+    evidence = _around("top", share, ee_state, centre.astype(np.float64), stride=2)
+    guesses = []
+    for angle in np.arange(_ANGLES) * (2 * np.pi / _ANGLES):
+        pose = np.array([*centre, angle])
+        # the moments give the centroid, which is the origin of the T only where nothing is hidden
+        fitted = _fit(evidence, pose, _COARSE_WIDTH, 2)
+        guesses.append((_loss(evidence, fitted, _COARSE_WIDTH), fitted))
+    guesses.sort(key=lambda guess: guess[0])
+    better = []
+    for _, pose in guesses[:3]:
+        fitted = _fit(evidence, pose, _COARSE_WIDTH, 4)
+        better.append((_loss(evidence, fitted, _EDGE_WIDTH), fitted))
+    pose = min(better, key=lambda guess: guess[0])[1]
+    return _refined(frames, share, ee_state, pose)
+
+
+def _refined(
+    frames: Mapping[str, NDArray[np.uint8]], share: Floats32, ee_state: NDArray[np.float32], pose: NDArray[np.float64]
+) -> Detection | None:
+    """Fit all pixels from a near pose."""
+    evidence = _around("top", share, ee_state, pose[:2])
+    if not len(evidence.share):
+        return None
+    pose = _fit(_band(evidence, pose), pose, _COARSE_WIDTH, 1)
+    edge = _band(evidence, pose)
+    pose = _fit(edge, pose, _EDGE_WIDTH, 3)
+    confidence, visible = _agreement(evidence, pose)
+    if visible < _FRONT_BELOW and "front" in frames:
+        beside = _around("front", share_of_t(frames["front"]).reshape(-1), ee_state, pose[:2])
+        if len(beside.share):
+            pose = _fit(edge, pose, _EDGE_WIDTH, 2, _band(beside, pose))
+            confidence, visible = _agreement(evidence, pose)
+    pose[2] = (pose[2] + np.pi) % (2 * np.pi) - np.pi
+    return Detection(pose, confidence, visible) if visible >= _LEAST_SHARE else None
+
+
+def _around(
+    name: str, share: Floats32, ee_state: NDArray[np.float32], centre: NDArray[np.float64], stride: int = 1
+) -> _Evidence:
+    """The pixels of a camera that look at the table near a point."""
+    camera = next(camera for camera in g.CAMERAS if camera.name == name)
+    looks = rays(camera, _LEVELS[name])
+    near = looks.points[0] - centre.astype(np.float32)
+    chosen = np.flatnonzero((np.abs(near) < _RADIUS).all(-1))[::stride]
+    weight = (~hidden(camera, chosen, ee_state)).astype(np.float32)
+    return _Evidence(looks.points[:, chosen], share[chosen], weight)
+
+
+def _band(evidence: _Evidence, pose: NDArray[np.float64]) -> _Evidence:
+    """The pixels near the outline of a T at a pose."""
+    apart = _apart(evidence, pose)[0].min(0)
+    near = np.flatnonzero((np.abs(apart) < _BAND) & (evidence.weight > 0))
+    return _Evidence(evidence.points[:, near], evidence.share[near], evidence.weight[near])
+
+
+def _apart(evidence: _Evidence, pose: NDArray[np.float64]) -> tuple[Floats32, Floats32, Floats32]:
+    """Signed distances (L, P) to the outline, their gradients and the points themselves, object frame (L, P, 2)."""
+    cos, sin = np.cos(pose[2]), np.sin(pose[2])
+    turn = np.array([[cos, -sin], [sin, cos]], np.float32)
+    local = (evidence.points - pose[:2].astype(np.float32)) @ turn
+    return *distances(local), local
+
+
+def _soft(distance: Floats32, width: float) -> Floats32:
+    """1 well inside, 0 well outside, one half on the edge."""
+    return np.asarray(0.5 - 0.5 * np.tanh(distance * np.float32(0.5 / width)), np.float32)
+
+
+def _silhouette(
+    evidence: _Evidence, pose: NDArray[np.float64], width: float
+) -> tuple[Floats32, Floats32]:
+    """Soft silhouette (P,) of a T at a pose and its derivatives (P, 3) by x, y and yaw * _ARM."""
+    apart, slopes, locals_ = _apart(evidence, pose)
+    nearest, each = apart.argmin(0), np.arange(apart.shape[1])
+    slope, local = slopes[nearest, each], locals_[nearest, each]
+    soft = _soft(apart[nearest, each], width)
+    steep = -soft * (1.0 - soft) / np.float32(width)
+    cos, sin = np.float32(np.cos(pose[2])), np.float32(np.sin(pose[2]))
+    by_x = -(cos * slope[:, 0] - sin * slope[:, 1])
+    by_y = -(sin * slope[:, 0] + cos * slope[:, 1])
+    by_yaw = (slope[:, 0] * local[:, 1] - slope[:, 1] * local[:, 0]) / np.float32(_ARM)
+    return soft, steep[:, None] * np.stack([by_x, by_y, by_yaw], -1)
+
+
+def _fit(
+    evidence: _Evidence, pose: NDArray[np.float64], width: float, rounds: int, more: _Evidence | None = None
+) -> NDArray[np.float64]:
+    """Gauss-Newton steps on the squared difference of silhouette and shares, each at most 2 cm."""
+    pose = pose.copy()
+    for _ in range(rounds):
+        normal, right = np.eye(3) * 1e-3 / width**2, np.zeros(3)
+        for part in (evidence,) if more is None else (evidence, more):
+            soft, by = _silhouette(part, pose, width)
+            weighted = by * part.weight[:, None]
+            normal += weighted.T @ by
+            right += weighted.T @ (part.share - soft)
+        step = np.linalg.solve(normal, right)
+        step *= min(1.0, 0.02 / max(float(np.linalg.norm(step)), 1e-9))
+        pose += step / (1.0, 1.0, _ARM)
+    return pose
+
+
+def _loss(evidence: _Evidence, pose: NDArray[np.float64], width: float) -> float:
+    soft = _soft(_apart(evidence, pose)[0].min(0), width)
+    return float((evidence.weight * (evidence.share - soft) ** 2).sum())
+
+
+def _agreement(evidence: _Evidence, pose: NDArray[np.float64]) -> tuple[float, float]:
+    """Overlap over union where nothing is hidden, and the part of the silhouette that is not hidden."""
+    soft = _soft(_apart(evidence, pose)[0].min(0), _SHARP_WIDTH)
+    both = float((evidence.weight * np.minimum(soft, evidence.share)).sum())
+    either = float((evidence.weight * np.maximum(soft, evidence.share)).sum())
+    shown = float((evidence.weight * soft).sum())
+    return both / max(either, 1e-6), shown / max(float(soft.sum()), 1e-6)
