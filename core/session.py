@@ -108,7 +108,7 @@ class Session:
         self.settings = settings or Settings()
         self.control_config = control_config or ControlConfig()
         self._makers = Makers(world.spec.identity, policy.spec.identity)
-        self._codec, self._clock = Codec(self.parts), clock
+        self.codec, self._clock = Codec(self.parts), clock
         self._sink: Sink = sink or NoSink()
         self._phase: Phase = "PAUSED"
         self._tree, self._history = BranchTree(), History()
@@ -121,12 +121,12 @@ class Session:
         self._plan: NDArray[np.float32] | None = None
         self._cache = StateCache(archive, self._unpack, memory)
         earlier = None if archive is None else continuation(archive, self.parts)
-        self._sink.begin(SessionInfo(task.name, world.spec, policy.spec), self._codec)
+        self._sink.begin(SessionInfo(task.name, world.spec, policy.spec), self.codec)
         if earlier is None:
             self._begin(seed)
         else:
             self._continue(earlier)
-        self._cache.state_bytes = self._codec.state_bytes(self._node)
+        self._cache.state_bytes = self.codec.state_bytes(self._node)
 
     # What others may look at; all of it is frozen.
 
@@ -449,7 +449,7 @@ class Session:
     def _compare(self, playback: Playback, request: StepRequest, node: Node) -> None:
         """Hold a replayed node against the original, and say how it went at the end."""
         if request.original is not None:
-            playback = compared(playback, self._codec, self._head.index, request.original, node)
+            playback = compared(playback, self.codec, self._head.index, request.original, node)
         original = self._tree.branches[playback.original]
         if self._head.index < original.length:
             self._playback = playback
@@ -496,7 +496,7 @@ class Session:
 
     def _unpack(self, branch: int, stored: StoredNode) -> Node:
         mine = self._tree.branches[branch].policy == self._makers.policy
-        return self._codec.unpack(stored) if mine else self._codec.unpack_foreign(stored)
+        return self.codec.unpack(stored) if mine else self.codec.unpack_foreign(stored)
 
 
 def _resting(before: ControlState, out: Command) -> ControlState:
