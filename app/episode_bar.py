@@ -20,9 +20,8 @@ class EpisodeBar(QFrame):
         super().__init__(parent)
         self.setObjectName("timelinehead")
         self._model = model
-        self._title, self._note = QLabel(), QLabel()
+        self._title = QLabel()
         self._title.setObjectName("episode")
-        self._note.setObjectName("note")
         self._title.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.previous = self._button("previous", "Previous episode", lambda: self._turn(-1))
         self.following = self._button("following", "Next episode", lambda: self._turn(+1))
@@ -39,7 +38,6 @@ class EpisodeBar(QFrame):
         bottom.addWidget(self._button("zoom_in", "Zoom in (wheel)", self.zoom_in.emit))
         bottom.addWidget(self._button("fit", "Fit the whole episode", self.fit.emit))
         bottom.addStretch(1)
-        bottom.addWidget(self._note)
         bottom.addWidget(self.trash)
         column = QVBoxLayout(self)
         column.setContentsMargins(6, 4, 6, 4)
@@ -71,11 +69,9 @@ class EpisodeBar(QFrame):
             self.setToolTip("")
         else:
             trunk = next(b for b in model.tree.branches.values() if b.episode == model.episode)
-            of = f"  of {episode_letter(len(episodes) - 1)}" if len(episodes) > 1 else ""
+            of = f"   {place + 1} of {len(episodes)}" if len(episodes) > 1 else ""
             self._title.setText(f"Episode {episode_letter(place)}{of}")
             self.setToolTip(f"Episode {place + 1} of {len(episodes)}, scene seed {trunk.scene_seed}")
-        branches = sum(b.episode == model.episode and not b.discarded for b in model.tree.branches.values())
-        self._note.setText(f"{branches} lanes" if branches > 1 else "")
         self.previous.setEnabled(place is not None and place > 0)
         self.following.setEnabled(place is not None and place < len(episodes) - 1)
         self.trash.setVisible(model.discarded > 0)

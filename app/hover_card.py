@@ -4,11 +4,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QPoint, QSize, Qt
 from PyQt6.QtGui import QPixmap
-from PyQt6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.timeline_paint import qimage
 
-PICTURE = 128
+PICTURE = 112
 """Height of the picture, pixels."""
 
 
@@ -24,11 +24,16 @@ class HoverCard(QFrame):
         self._title.setObjectName("hovertitle")
         self._text.setObjectName("note")
         self._text.setTextFormat(Qt.TextFormat.PlainText)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(8, 8, 8, 8)
-        column.setSpacing(3)
-        for part in (self._picture, self._title, self._text):
-            column.addWidget(part)
+        self._title.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        row, column = QHBoxLayout(self), QVBoxLayout()
+        row.setContentsMargins(8, 8, 12, 8)
+        row.setSpacing(12)
+        row.addWidget(self._picture)
+        row.addLayout(column)
+        column.setSpacing(4)
+        column.addWidget(self._title)
+        column.addWidget(self._text)
+        column.addStretch(1)
         self._pixels: NDArray[np.uint8] | None = None
 
     @property

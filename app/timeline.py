@@ -56,6 +56,7 @@ class Timeline(QAbstractScrollArea):
         self._scrubbed: Head | None = None
         self._hovered: Head | None = None
         self._followed: Head | None = None
+        self._trash = model.shows_trash
         self._layer: QPixmap | None = None
         self._layer_of: tuple[object, ...] = ()
         self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)
@@ -158,6 +159,10 @@ class Timeline(QAbstractScrollArea):
         if head != self._followed and self._press is None:
             self._follow(self._followed, head)
         self._followed = head
+        bar = self.verticalScrollBar()
+        if bar is not None and self._model.shows_trash and not self._trash:
+            bar.setValue(bar.maximum())
+        self._trash = self._model.shows_trash
 
     def _follow(self, before: Head | None, head: Head | None) -> None:
         """Keep the head in view after it moved: its step and, on another branch, its lane."""
@@ -353,13 +358,12 @@ class Timeline(QAbstractScrollArea):
             self._hovered = target
             self._canvas.update()
         if target is not None:
-            top = 0 if hit.row is None else g.row_top(hit.row)
-            place = self._canvas.mapToGlobal(QPoint(round(g.x(target.index)), max(0, top) - 8))
+            place = self._canvas.mapToGlobal(QPoint(round(g.x(target.index)), -8))  # clear of every lane
             picture = model.picture(target.branch, target.index)
             title, text = step_words(model, target.branch, target.index)
             self._card.present(title, text, picture[1] if picture is not None else None, place)
         elif hit.area == "name" and hit.row is not None:
-            place = self._canvas.mapToGlobal(QPoint(NAMES // 2, max(0, g.row_top(hit.row)) - 8))
+            place = self._canvas.mapToGlobal(QPoint(NAMES // 2, -8))
             self._card.present(*branch_words(model, model.lanes[hit.row].branch), None, place)
         else:
             self._card.hide()

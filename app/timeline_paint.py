@@ -20,6 +20,8 @@ from core.branch_tree import Branch
 
 INSET: Final = 4
 """Pixels above the bars of a lane."""
+STEPS_SHOWN: Final = 14
+"""Pixels per step from which single steps are told apart."""
 OUTCOME_ICONS: Final = {"failure": "failure", "success": "success", "timeout": "timeout"}
 OUTCOME_COLOURS: Final = {"failure": theme.FAILURE, "success": theme.SUCCESS, "timeout": theme.WARNING}
 REVIEW_ICONS: Final = {"accepted": "accept", "rejected": "reject", "needs_work": "needs_work"}
@@ -164,7 +166,7 @@ def _lane(brush: Brush, row: int, lane: Lane) -> None:
         summary = summarise(model.track(lane.branch), end, g.node(left), 1 / (g.zoom * scale), (right - left) * scale)
         origin = round((g.x(0) - left) * scale)
         edges = None
-        if g.zoom >= 6:
+        if g.zoom >= STEPS_SHOWN:
             steps = np.arange(math.floor(g.node(left)), math.ceil(g.node(right)) + 1)
             edges = np.round((NAMES + (steps - g.first) * g.zoom - left) * scale).astype(np.int64) - 1
         pixels = strips(summary, scale, origin, edges, dim=lane.discarded)
@@ -191,10 +193,13 @@ def _name(brush: Brush, row: int, lane: Lane) -> None:
     colour.setAlphaF(0.4 if lane.discarded else 1.0)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     chip = QRectF(12, top + 7, max(28.0, _advance(lane.label, theme.SMALL, 600) + 12), ROW - 15)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(colour)
-    painter.drawRoundedRect(chip, 5, 5)
-    _text(painter, chip, lane.label, theme.ON_COLOUR, theme.SMALL, 600, Qt.AlignmentFlag.AlignCenter)
+    text = theme.TEXT_FAINT if lane.discarded else theme.TEXT
+    tint = QColor(colour)
+    tint.setAlphaF(0.20 * colour.alphaF())
+    painter.setPen(QPen(colour, 1))
+    painter.setBrush(tint)
+    painter.drawRoundedRect(chip.adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
+        _text(painter, chip, lane.label, text, theme.SMALL, 600, Qt.AlignmentFlag.AlignCenter)
     right = float(NAMES - 10)
     for name, tint in _badges(branch):
         right -= 18
@@ -253,6 +258,8 @@ def _film(brush: Brush) -> None:
 def _ruler(brush: Brush) -> None:
     g, painter = brush.geometry, brush.painter
     painter.fillRect(QRectF(NAMES, 0, g.track_width, RULER), QColor(theme.PANEL))
+    if not brush.model.lanes:
+        return
     painter.save()
     painter.setClipRect(QRectF(NAMES, 0, g.track_width, RULER))
     large, small = tick_steps(g.zoom, brush.model.dt)
@@ -261,7 +268,7 @@ def _ruler(brush: Brush) -> None:
         x = round(g.x(step))
         is_large = step % large == 0
         painter.fillRect(QRectF(x, RULER - (8 if is_large else 4), 1, 8), QColor(theme.LINE_STRONG))
-        if is_large:
+        if is_large and x + 40 < g.width:
             area = QRectF(x + 5, 0, 90, RULER - 6)
             place = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
             _text(painter, area, f"{step}", theme.TEXT_DIM, theme.SMALL, 500, place)

@@ -33,8 +33,9 @@ _DASH: Final = argb(theme.LINE_STRONG)
 _GROOVE: Final = argb(theme.LINE, 0.55)
 _PROGRESS: Final = argb(theme.ACCENT, 0.28)
 _EDGE: Final = argb(theme.ACCENT, 0.85)
-_TRUSTS: Final = np.array([argb(theme.FAILURE), argb(theme.WARNING, 0.95), argb(theme.SUCCESS, 0.5)], np.uint32)
+_TRUSTS: Final = np.array([argb(theme.FAILURE), argb(theme.WARNING), argb(theme.SUCCESS, 0.5)], np.uint32)
 """Low, fair, good: good is quiet, so that the eye finds what is not."""
+_MISSING: Final = np.array([argb(theme.FAILURE, 0.4), argb(theme.WARNING, 0.3), _GROOVE], np.uint32)
 
 
 def strips(
@@ -78,19 +79,18 @@ def _driver(image: NDArray[np.uint32], summary: Summary, scale: int, origin: int
 
 
 def _trust(image: NDArray[np.uint32], summary: Summary, scale: int, origin: int) -> None:
+    """A bar as tall as the trust; where trust is wanting, what is missing to the top is tinted as well."""
     height, width = image.shape
     known = summary.inside & ~np.isnan(summary.trust)
-    image[:, summary.inside] = _GROOVE
     value = np.where(known, summary.trust, 0.0)
     level = (value >= LOW_TRUST).astype(np.int64) + (value >= FAIR_TRUST)
-    y = np.arange(height)[:, None]
     tall = np.maximum(np.round(value * height), scale)
-    fill = (y >= height - tall) & known
-    image[fill] = np.broadcast_to(_TRUSTS[level], image.shape)[fill]
-    unknown = summary.inside & ~known
-    dots = (np.arange(width) - origin) % (6 * scale) < 2 * scale
-    image[:, unknown] = 0
-    image[height // 2 - scale // 2 : height // 2 - scale // 2 + scale, unknown & dots] = _DASH
+    image[:] = np.where(known, _MISSING[level], np.uint32(0))
+    filled = (np.arange(height)[:, None] >= height - tall) & known
+    image[filled] = np.broadcast_to(_TRUSTS[level], image.shape)[filled]
+    dots = summary.inside & ~known & ((np.arange(width) - origin) % (6 * scale) < 2 * scale)
+    middle = (height - scale) // 2
+    image[middle : middle + scale, dots] = _DASH
 
 
 def _progress(image: NDArray[np.uint32], summary: Summary, scale: int) -> None:

@@ -26,15 +26,15 @@ def step_words(model: TimelineModel, branch: int, node: int) -> tuple[str, str]:
     """(title, text) of a node on the path through a branch."""
     title = f"{model.label(model.owner(branch, node))}   step {node}   {clock(node * model.dt)}"
     drove = DROVE.get(model.step_source(branch, node), "the start" if node == 0 else "not loaded")
-    facts = [drove]
+    facts = [drove[0].upper() + drove[1:]]
     trust, progress = model.trust(branch, node), model.progress(branch, node)
     if not math.isnan(trust):
-        facts.append(f"trust {100 * trust:.0f} %")
+        facts.append(f"Trust {100 * trust:.0f} %")
     elif node > 0:
-        facts.append("trust unknown")
+        facts.append("Trust unknown")
     if not math.isnan(progress):
-        facts.append(f"progress {100 * progress:.0f} %")
-    lines = [" · ".join(facts)]
+        facts.append(f"Progress {100 * progress:.0f} %")
+    lines = facts
     for _, marker in model.markers(branch):
         if marker.index == node:
             lines.append(f"{marker.kind.capitalize()}: {marker.text}" if marker.text else marker.kind.capitalize())

@@ -3,7 +3,8 @@
 import sys
 from pathlib import Path
 
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import QPoint, Qt
+from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QSplitter
 
 from app import theme
@@ -28,6 +29,11 @@ def shot(application: QApplication, window: QSplitter, path: Path) -> None:
     screen.grabWindow(0, 0, 0, window.width(), window.height()).save(str(path))
 
 
+def hover(timeline: Timeline, x: int, y: int) -> None:
+    QTest.mouseMove(timeline.viewport(), QPoint(x - 2, y))
+    QTest.mouseMove(timeline.viewport(), QPoint(x, y))
+
+
 def states(made: MadeUp, viewport: Viewport, timeline: Timeline):  # type: ignore[no-untyped-def]
     """(name, what to do) of every picture."""
     head = made.model.head or Head(0, 0)
@@ -41,23 +47,18 @@ def states(made: MadeUp, viewport: Viewport, timeline: Timeline):  # type: ignor
     yield "autonomous", lambda: viewport.show_status(made.status(head, "AUTONOMOUS"))
     yield "frozen", lambda: viewport.show_status(made.status(head, "CORRECTING", frozen=True))
     yield "zoomed", lambda: [timeline.zoom_in() for _ in range(6)]
+    yield "hover", lambda: (timeline.fit(), hover(timeline, 700, 22 + 48 + 34 * 3 + 10))
+    yield "name", lambda: hover(timeline, 90, 22 + 48 + 34 * 2 + 10)
     yield "trash", lambda: (timeline.fit(), made.model.show_trash(True))
     yield "preview", lambda: viewport.show_preview(made.last.frames, "B2 · step 131")
     yield "success", lambda: (viewport.end_preview(), viewport.show_status(made.status(head, success=True)))
 
 
-def main(folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    for width, height in ((1280, 800), (2560, 1440)):
-        with VirtualScreen(width, height):
-            pictures(folder, width, height)
-            if width == 1280:
-                break
-
-
 def pictures(folder: Path, width: int, height: int) -> None:
     application = QApplication(sys.argv[:1])
     theme.apply(application)
+    ratio = application.devicePixelRatio()
+    width, height = round(width / ratio), round(height / ratio)
     window = QSplitter(Qt.Orientation.Vertical)
     model = TimelineModel()
     viewport, timeline = Viewport(CAMERAS), Timeline(model)
@@ -66,12 +67,12 @@ def pictures(folder: Path, width: int, height: int) -> None:
     window.setSizes([height - 330, 330])
     window.resize(width, height)
     window.show()
-    shot(application, window, folder / f"{width}-empty.png")
+    shot(application, window, folder / f"{round(width * ratio)}-empty.png")
     made = three_failures(model)
     viewport.set_recording(True)
     for name, act in states(made, viewport, timeline):
         act()
-        shot(application, window, folder / f"{width}-{name}.png")
+        shot(application, window, folder / f"{round(width * ratio)}-{name}.png")
 
 
 if __name__ == "__main__":
