@@ -199,11 +199,11 @@ def _name(brush: Brush, row: int, lane: Lane) -> None:
     painter.setPen(QPen(colour, 1))
     painter.setBrush(tint)
     painter.drawRoundedRect(chip.adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
-        _text(painter, chip, lane.label, text, theme.SMALL, 600, Qt.AlignmentFlag.AlignCenter)
+    _text(painter, chip, lane.label, text, theme.SMALL, 600, Qt.AlignmentFlag.AlignCenter)
     right = float(NAMES - 10)
-    for name, tint in _badges(branch):
+    for name, shade in _badges(branch):
         right -= 18
-        picture = icons.pixmap(name, 16, theme.TEXT_FAINT if lane.discarded else tint, brush.ratio)
+        picture = icons.pixmap(name, 16, theme.TEXT_FAINT if lane.discarded else shade, brush.ratio)
         painter.drawPixmap(QPointF(right, top + (ROW - 16) / 2), picture)
     left = chip.right() + 8
     title = branch.name or KINDS[branch.kind]
