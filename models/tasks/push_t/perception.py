@@ -87,7 +87,7 @@ def find_t(
     Args:
         frames: camera name -> (H, W, 3) RGB; `top` is needed, `front` is used where it is there and helps.
         ee_state: (14,) measured end effectors: says which pixels show hands.
-        prior: (3,) pose a moment ago, for tracking; a wrong one costs time, not the result.
+        prior: (3,) pose a moment ago, tried where the picture alone leaves doubt: hands may hide half of the T.
 
     Returns:
         The detection, or None where no T is seen.
@@ -96,7 +96,7 @@ def find_t(
     if float(share.sum()) < _LEAST_SHARE * _T_PIXELS:
         return None
     found = None
-    for guess in (prior, _moments(share)):
+    for guess in (_moments(share), prior):
         if guess is None:
             continue
         fitted = _refined(frames, share, ee_state, np.asarray(guess, np.float64))
@@ -202,9 +202,7 @@ def _soft(distance: Floats32, width: float) -> Floats32:
     return np.asarray(0.5 - 0.5 * np.tanh(distance * np.float32(0.5 / width)), np.float32)
 
 
-def _silhouette(
-    evidence: _Evidence, pose: NDArray[np.float64], width: float
-) -> tuple[Floats32, Floats32]:
+def _silhouette(evidence: _Evidence, pose: NDArray[np.float64], width: float) -> tuple[Floats32, Floats32]:
     """Soft silhouette (P,) of a T at a pose and its derivatives (P, 3) by x, y and yaw * _ARM."""
     apart, slopes, locals_ = _apart(evidence, pose)
     nearest, each = apart.argmin(0), np.arange(apart.shape[1])

@@ -43,13 +43,13 @@ GripName = Literal["any", "stem", "bar"]
 class Style:
     """How the operator works; alternatives of one correction differ in it. Speeds are per control step of 0.1 s."""
 
-    carry: float = 0.011
+    carry: float = 0.009
     """Metres, with the T in the hand."""
-    turn: float = 0.085
+    turn: float = 0.065
     """Radians, with the T in the hand."""
-    travel: float = 0.018
+    travel: float = 0.015
     """Metres, with nothing in the hand."""
-    swivel: float = 0.15
+    swivel: float = 0.12
     """Radians, with nothing in the hand."""
     squeeze: float = 0.2
     """Change of the opening."""
