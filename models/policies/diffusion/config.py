@@ -31,8 +31,8 @@ class DiffusionConfig:
     """Actions of a chunk that are carried out before the next look."""
     noise_levels: int = 100
     """Of training, cosine schedule."""
-    sampling_steps: int = 8
-    """DDIM steps of one chunk."""
+    sampling_steps: int = 10
+    """DDIM steps of one chunk; divides noise_levels."""
     prediction: str = "sample"
     """What the denoiser predicts: "epsilon", "sample" or "v_prediction"."""
 

@@ -12,6 +12,8 @@ from models.policies.diffusion.scaling import STATE_DIM
 
 POSE_DIM = 4
 """x, y about the middle of the table in units of 0.2 m, cos yaw, sin yaw: the training-time pose head."""
+FEATURES = 128
+"""Width of what the encoder says of both views."""
 LEVEL_DIM = 64
 
 
@@ -101,10 +103,10 @@ class DiffusionNetwork(nn.Module):
         super().__init__()
         self.views = nn.ModuleList(ViewEncoder(config) for _ in config.cameras)
         seen = 3 * config.keypoints * len(config.cameras)
-        self.look = nn.Sequential(nn.Linear(seen, 256), nn.SiLU(), nn.Linear(256, 128))
-        self.pose = nn.Linear(128, POSE_DIM)
+        self.look = nn.Sequential(nn.Linear(seen, 256), nn.SiLU(), nn.Linear(256, FEATURES))
+        self.pose = nn.Linear(FEATURES, POSE_DIM)
         self.fuse = nn.Sequential(
-            nn.Linear(128 + POSE_DIM + STATE_DIM, 256), nn.SiLU(), nn.Linear(256, config.features)
+            nn.Linear(FEATURES + POSE_DIM + STATE_DIM, 256), nn.SiLU(), nn.Linear(256, config.features)
         )
         self.denoiser = Denoiser(config)
 

@@ -1,0 +1,223 @@
+"""Run any policy in any world: success with its interval, progress, video.
+
+python -m models.evaluation.rollout --world reference --policy diffusion --attempts 200 --processes 2
+"""
+
+import argparse
+import inspect
+import json
+import math
+import multiprocessing
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.errors import BadConfig, StudioError
+from core.observation import Observation
+from core.policy import Policy
+from core.registry import Registry
+from core.task import Task
+from core.world import World
+from models import POLICIES, TASKS, WORLDS
+from models.evaluation.attempts import Attempt, attempt
+from models.evaluation.intervals import wilson
+from models.evaluation.video import side_by_side, write_video
+
+FIRST_SEED = 500_000
+"""Of evaluations: above every shipped start, below every seed of collected data."""
+
+
+@dataclass(frozen=True, slots=True)
+class RolloutConfig:
+    """Who plays what, how often."""
+
+    world: str = "transport"
+    policy: str = "diffusion"
+    task: str = ""
+    """"": the world's own."""
+    weights: Path | None = None
+    """Of the policy, where it takes some; its default otherwise."""
+    world_weights: Path | None = None
+    first_seed: int = FIRST_SEED
+    attempts: int = 20
+    batch: int = 8
+    processes: int = 1
+    max_steps: int | None = None
+    """None: the task's."""
+
+    @property
+    def seeds(self) -> range:
+        """One per attempt."""
+        return range(self.first_seed, self.first_seed + self.attempts)
+
+
+def build(config: RolloutConfig) -> tuple[World, Policy, Task]:
+    """World, policy and task by name.
+
+    Raises:
+        StudioError: an unknown name, missing or torn weights.
+    """
+    world: World = _load(WORLDS, config.world, config.world_weights)
+    task: Task = TASKS.load(config.task or world.spec.task)()
+    return world, _load(POLICIES, config.policy, config.weights), task
+
+
+def _load(registry: Registry, name: str, weights: Path | None) -> Any:
+    part = registry.load(name)
+    if weights is None:
+        return part()
+    if "path" not in inspect.signature(part).parameters:
+        raise BadConfig(f"The {registry.kind} {name!r} takes no weights; leave the option away.")
+    return part(path=weights)
+
+
+def roll_out(config: RolloutConfig, say: Callable[[Sequence[Attempt]], None] = lambda done: None) -> list[Attempt]:
+    """All attempts, in the order of their seeds; `say` gets the finished ones now and then."""
+    shares = [config.seeds[i : i + config.batch] for i in range(0, config.attempts, config.batch)]
+    done: list[Attempt] = []
+    for finished in _play(config, shares):
+        done += finished
+        say(done)
+    return sorted(done, key=lambda one: one.seed)
+
+
+def _play(config: RolloutConfig, shares: Sequence[range]) -> Iterator[list[Attempt]]:
+    if config.processes <= 1:
+        parts = build(config)
+        for share in shares:
+            yield attempt(*parts, share, config.max_steps)
+        return
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(config.processes, context, _prepare, (config,)) as pool:
+        yield from pool.map(_share, shares)
+
+
+_worker: tuple[World, Policy, Task, int | None] | None = None
+"""What a worker process built when it started: models, never episodes."""
+
+
+def _prepare(config: RolloutConfig) -> None:
+    global _worker
+    _worker = (*build(config), config.max_steps)
+
+
+def _share(seeds: range) -> list[Attempt]:
+    assert _worker is not None
+    world, policy, task, max_steps = _worker
+    return attempt(world, policy, task, seeds, max_steps)
+
+
+def summary(config: RolloutConfig, attempts: Sequence[Attempt]) -> dict[str, Any]:
+    """What `--json` prints."""
+    successes = sum(one.success for one in attempts)
+    interval = wilson(successes, len(attempts))
+    steps = [one.steps for one in attempts if one.success]
+    return {
+        "world": config.world,
+        "policy": config.policy,
+        "weights": "" if config.weights is None else str(config.weights),
+        "first_seed": config.first_seed,
+        "attempts": len(attempts),
+        "successes": successes,
+        "success": successes / max(len(attempts), 1),
+        "wilson_95": [interval.low, interval.high],
+        "mean_progress": float(np.mean([one.progress for one in attempts])) if attempts else math.nan,
+        "mean_best_progress": float(np.mean([one.best_progress for one in attempts])) if attempts else math.nan,
+        "median_steps_to_success": float(np.median(steps)) if steps else None,
+    }
+
+
+def film(config: RolloutConfig, path: Path, attempts: int) -> None:
+    """The first attempts one after the other, as a video."""
+    world, policy, task = build(config)
+    seen: list[Observation] = []
+    for seed in config.seeds[:attempts]:
+        attempt(world, policy, task, [seed], config.max_steps, lambda row, observation: seen.append(observation))
+    write_video(path, (side_by_side(observation) for observation in seen), 1.0 / world.spec.dt)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of `main.py rollout`."""
+    default = RolloutConfig()
+    parser.add_argument("--world", default=default.world, help=f"one of: {', '.join(WORLDS)}")
+    parser.add_argument("--policy", default=default.policy, help=f"one of: {', '.join(POLICIES)}")
+    parser.add_argument("--task", default="", help="the world's own where left away")
+    parser.add_argument("--weights", type=Path, help="weights of the policy (default: the shipped ones)")
+    parser.add_argument("--world-weights", type=Path, help="weights of the world (default: the shipped ones)")
+    parser.add_argument("--attempts", type=int, default=default.attempts, help="one per seed")
+    parser.add_argument("--first-seed", type=int, default=default.first_seed, help="the others follow it")
+    parser.add_argument("--batch", type=int, default=default.batch, help="attempts that are stepped abreast")
+    parser.add_argument("--processes", type=int, default=default.processes, help="processes that share the attempts")
+    parser.add_argument("--max-steps", type=int, help="control steps of an attempt (default: the task's)")
+    parser.add_argument("--video", type=Path, help="write the first attempts to this MP4 file")
+    parser.add_argument("--video-attempts", type=int, default=4, help="how many of them")
+    parser.add_argument("--each", action="store_true", help="print every attempt, not only the summary")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Carry out `main.py rollout`."""
+    for name in ("attempts", "batch", "processes", "video_attempts"):
+        if getattr(args, name) < 1:
+            raise BadConfig(f"--{name.replace('_', '-')} must be at least 1, not {getattr(args, name)}.")
+    config = RolloutConfig(
+        world=args.world,
+        policy=args.policy,
+        task=args.task,
+        weights=args.weights,
+        world_weights=args.world_weights,
+        first_seed=args.first_seed,
+        attempts=args.attempts,
+        batch=min(args.batch, -(-args.attempts // args.processes)),
+        processes=args.processes,
+        max_steps=args.max_steps,
+    )
+    began = time.monotonic()
+    attempts = roll_out(config, lambda done: _progress(done, config.attempts, began))
+    result = summary(config, attempts) | {"seconds": round(time.monotonic() - began, 1)}
+    if args.video is not None:
+        film(config, args.video, args.video_attempts)
+        result["video"] = str(args.video)
+    if args.json:
+        print(json.dumps(result | {"each": [asdict(one) for one in attempts]}))
+        return 0
+    if args.each:
+        for one in attempts:
+            outcome = "success" if one.success else "failure"
+            print(f"seed {one.seed}: {outcome} after {one.steps} steps, progress {one.progress:.2f}")
+    low, high = result["wilson_95"]
+    print(
+        f"{config.policy} in {config.world}: {result['successes']} of {result['attempts']} "
+        f"({result['success']:.1%}, Wilson 95 % {low:.1%} .. {high:.1%}), "
+        f"mean progress {result['mean_progress']:.2f}, best on the way {result['mean_best_progress']:.2f}"
+    )
+    return 0
+
+
+def _progress(done: Sequence[Attempt], total: int, began: float) -> None:
+    """One line on standard error."""
+    taken = time.monotonic() - began
+    left = taken / len(done) * (total - len(done))
+    successes = sum(one.success for one in done)
+    print(f"{len(done)}/{total} attempts, {successes} successes, {left / 60:.1f} min left", file=sys.stderr, flush=True)
+
+
+def main(words: list[str]) -> int:
+    """The command line of this module."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    add_arguments(parser)
+    try:
+        return run(parser.parse_args(words))
+    except StudioError as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

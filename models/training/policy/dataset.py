@@ -1,0 +1,159 @@
+"""Recorded episodes as the policy trainer sees them: small pictures in memory, windows of actions.
+
+The true pose of the object, where a recording has it, serves the auxiliary loss of the picture encoder only;
+it is never an input of the policy.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import zarr
+from numpy.typing import NDArray
+
+from core.action import ACTION_DIM
+from core.errors import BadStore
+from models.policies.diffusion.config import DiffusionConfig
+from models.policies.diffusion.network import POSE_DIM
+from models.policies.diffusion.scaling import Floats, shrink
+
+SPLITS = {"train": 0, "validation": 1, "test": 2}
+_TABLE_MIDDLE = np.array([0.5, 0.0], np.float32)
+_POSE_UNIT = 0.2
+"""Metres that count as 1 for the pose head."""
+_ROWS = 512
+"""Frames that are read and shrunk at a time."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Windows:
+    """All frames of one split, and where their episodes begin and end."""
+
+    frames: NDArray[np.uint8]
+    """(N, V, S, S, 3) shrunk pictures."""
+    states: Floats
+    """(N, 14) measured."""
+    actions: Floats
+    """(N, 14) commanded."""
+    first: NDArray[np.int64]
+    """(N,) row of the first frame of the same episode."""
+    last: NDArray[np.int64]
+    """(N,) row of the last frame of the same episode."""
+    poses: Floats
+    """(N, 4) what the pose head should say; NaN where the recording holds no truth."""
+    episodes: int
+
+    def __len__(self) -> int:
+        return len(self.states)
+
+    def before(self, rows: NDArray[np.int64]) -> Floats:
+        """Measured states one step earlier (B, 14); an episode's first frame is its own past."""
+        return self.states[np.maximum(rows - 1, self.first[rows])]
+
+    def chunks(self, rows: NDArray[np.int64], horizon: int) -> Floats:
+        """The next commanded targets (B, H, 14); past the end of an episode the last one is held."""
+        return self.actions[np.minimum(rows[:, None] + np.arange(horizon), self.last[rows][:, None])]
+
+
+def pose_target(poses: Floats) -> Floats:
+    """Planar poses (N, 3) x m, y m, yaw rad -> (N, 4) targets of the pose head."""
+    place = (poses[:, :2] - _TABLE_MIDDLE) / _POSE_UNIT
+    target = [place[:, 0], place[:, 1], np.cos(poses[:, 2]), np.sin(poses[:, 2])]
+    return np.asarray(np.stack(target, axis=1), np.float32)
+
+
+def pose_errors(guess: Floats, truth: Floats) -> tuple[Floats, Floats]:
+    """Errors of pose-head outputs (N, 4): metres (N,) and radians (N,)."""
+    metres = np.linalg.norm(guess[:, :2] - truth[:, :2], axis=1) * _POSE_UNIT
+    turn = np.arctan2(guess[:, 3], guess[:, 2]) - np.arctan2(truth[:, 3], truth[:, 2])
+    return np.asarray(metres, np.float32), np.asarray(np.abs((turn + np.pi) % (2 * np.pi) - np.pi), np.float32)
+
+
+def read_windows(
+    folders: Sequence[Path],
+    config: DiffusionConfig,
+    split: str,
+    kinds: Sequence[str] = (),
+    most: int | None = None,
+    say: Callable[[int, int], None] = lambda done, total: None,
+) -> Windows:
+    """Read one split of some data sets into memory.
+
+    Args:
+        folders: data sets, each a folder of part-*.zarr.
+        config: cameras and sizes.
+        split: "train", "validation" or "test".
+        kinds: episode kinds to keep; all where empty.
+        most: stop after this many episodes.
+        say: told the episodes read so far, and their number.
+
+    Raises:
+        BadStore: nothing to read, or a part of another layout.
+    """
+    chosen = [
+        (group, start, end) for folder in folders for group, start, end in _episodes(folder, SPLITS[split], kinds)
+    ]
+    step = max(1, -(-len(chosen) // most)) if most else 1
+    chosen = chosen[::step]
+    if not chosen:
+        named = f" of the kinds {', '.join(kinds)}" if kinds else ""
+        where = ", ".join(str(folder) for folder in folders)
+        raise BadStore(f"There is no {split} episode{named} in {where}. Collect data first: `main.py collect --help`.")
+    lengths = np.array([end - start for _, start, end in chosen], np.int64)
+    total, side = int(lengths.sum()), config.image_size
+    frames = np.empty((total, len(config.cameras), side, side, 3), np.uint8)
+    at, parts = 0, []
+    for done, (group, start, end) in enumerate(chosen):
+        _shrink_into(frames[at : at + end - start], group, start, end, config)
+        parts.append(_columns(group, start, end))
+        at += end - start
+        say(done + 1, len(chosen))
+    ends = np.cumsum(lengths)
+    states, actions, poses = (np.concatenate(column) for column in zip(*parts, strict=True))
+    first, last = np.repeat(ends - lengths, lengths), np.repeat(ends - 1, lengths)
+    return Windows(frames, states, actions, first, last, poses, len(chosen))
+
+
+def _episodes(folder: Path, split: int, kinds: Sequence[str]) -> list[tuple[Any, int, int]]:
+    """Whole episodes of a data set: the group of the part, first row, row behind the last."""
+    found = []
+    for path in sorted(folder.glob("part-*.zarr")):
+        try:
+            group: Any = zarr.open_group(path, mode="r")
+            ends = np.asarray(group["episode_ends"][:])
+            names = list(group.attrs["kinds"])
+            kind, of = (np.asarray(group[f"episode_{name}"][: len(ends)]) for name in ("kind", "split"))
+        except (KeyError, ValueError, FileNotFoundError) as error:
+            raise BadStore(f"{path} is not a part of recorded episodes ({error!r}). Collect it once more.") from error
+        starts = np.concatenate([[0], ends[:-1]])
+        for i in range(len(ends)):
+            if of[i] == split and (not kinds or names[kind[i]] in kinds) and ends[i] - starts[i] > 1:
+                found.append((group, int(starts[i]), int(ends[i])))
+    return found
+
+
+def _shrink_into(into: NDArray[np.uint8], group: Any, start: int, end: int, config: DiffusionConfig) -> None:
+    """Fill (n, V, S, S, 3) with shrunk frames."""
+    for view, camera in enumerate(config.cameras):
+        if f"frames/{camera}" not in group:
+            raise BadStore(f"{group.store_path} has no frames of the camera {camera!r}.")
+        stored = group[f"frames/{camera}"]
+        if stored.shape[1:] != (config.frame_size, config.frame_size, 3):
+            raise BadStore(f"{group.store_path}: frames of {stored.shape[1:]}, the policy wants {config.frame_size}.")
+        for at in range(start, end, _ROWS):
+            rows = slice(at, min(at + _ROWS, end))
+            into[rows.start - start : rows.stop - start, view] = shrink(np.asarray(stored[rows]), config.image_size)
+
+
+def _columns(group: Any, start: int, end: int) -> tuple[Floats, Floats, Floats]:
+    """Measured states, actions, pose targets of some rows."""
+    states, actions = (np.asarray(group[name][start:end], np.float32) for name in ("ee_state", "action"))
+    if states.shape[1] != ACTION_DIM or not (np.isfinite(states).all() and np.isfinite(actions).all()):
+        raise BadStore(
+            f"{group.store_path}: rows {start}..{end} hold states or actions that are not 14 finite numbers."
+        )
+    if "truth/object_pose" not in group:
+        return states, actions, np.full((end - start, POSE_DIM), np.nan, np.float32)
+    return states, actions, pose_target(np.asarray(group["truth/object_pose"][start:end], np.float32))
