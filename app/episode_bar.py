@@ -48,11 +48,6 @@ class EpisodeBar(QFrame):
         self._shown: tuple[object, ...] = ()
         self.refresh()
 
-    @property
-    def title(self) -> str:
-        """The words that say which episode is shown."""
-        return self._title.text()
-
     def refresh(self) -> None:
         """Follow the model; does nothing where nothing of this bar changed."""
         model = self._model
@@ -69,8 +64,9 @@ class EpisodeBar(QFrame):
             self.setToolTip("")
         else:
             trunk = next(b for b in model.tree.branches.values() if b.episode == model.episode)
-            of = f"   {place + 1} of {len(episodes)}" if len(episodes) > 1 else ""
-            self._title.setText(f"Episode {episode_letter(place)}{of}")
+            count = f"{place + 1} of {len(episodes)}" if len(episodes) > 1 else ""
+            dim = f'&nbsp;&nbsp;<span style="color:{theme.TEXT_DIM}; font-weight:400">{count}</span>'
+            self._title.setText(f"Episode {episode_letter(place)}{dim if count else ''}")
             self.setToolTip(f"Episode {place + 1} of {len(episodes)}, scene seed {trunk.scene_seed}")
         self.previous.setEnabled(place is not None and place > 0)
         self.following.setEnabled(place is not None and place < len(episodes) - 1)

@@ -4,6 +4,7 @@ Colours carry meaning once each: who drives (policy, operator, replay), which ar
 end effectors in the scene), how it went (success, warning, failure). No meaning is told by colour alone.
 """
 
+from functools import lru_cache
 from pathlib import Path
 from string import Template
 from typing import Final
@@ -55,8 +56,12 @@ MONO: Final = ("JetBrains Mono", "Cascadia Mono", "Menlo", "DejaVu Sans Mono", "
 FONT_FOLDER: Final = Path(__file__).parent.parent / "assets" / "fonts"
 
 
+@lru_cache(maxsize=64)
 def font(size: int = BODY, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
-    """A font of the application with figures of equal width, so that counting numbers do not jitter."""
+    """A font of the application with figures of equal width, so that counting numbers do not jitter.
+
+    Shared: copy it before changing it.
+    """
     result = QFont()
     result.setFamilies(list(FAMILIES))
     result.setPixelSize(size)

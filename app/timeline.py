@@ -19,6 +19,11 @@ FOLLOW_AT = 0.85
 """Where a head that runs out of view is brought to, as a share of the width."""
 
 
+def whole_rows(pixels: int) -> int:
+    """The least whole number of lanes that covers some pixels, in pixels; 0 for less than nothing."""
+    return max(0, -(-pixels // ROW) * ROW)
+
+
 @dataclass(frozen=True, slots=True)
 class _Press:
     """A mouse button that is down."""
@@ -179,7 +184,7 @@ class Timeline(QAbstractScrollArea):
         if top < bar.value():
             bar.setValue(top)
         elif bottom > bar.value() + g.height - TOP:
-            bar.setValue(bottom - (g.height - TOP))
+            bar.setValue(whole_rows(bottom - (g.height - TOP)))
 
     def _relayout(self) -> None:
         """Follow the size, the model and the scroll bars."""
@@ -192,7 +197,7 @@ class Timeline(QAbstractScrollArea):
         if bar is not None:
             bar.setPageStep(max(1, g.height - TOP))
             bar.setSingleStep(ROW)
-            bar.setRange(0, max(0, g.rows * ROW - (g.height - TOP)))
+            bar.setRange(0, whole_rows(g.rows * ROW - (g.height - TOP)))
             g = replace(g, scroll=bar.value())
         if g != self._geometry:
             self._geometry = g

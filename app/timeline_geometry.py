@@ -100,6 +100,6 @@ def tick_steps(zoom: float, dt: float, apart: float = 90.0) -> tuple[int, int]:
     choices = [1, 2, 5] + [per_second * k for k in (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 3000, 6000, 12000)]
     for large in sorted({c for c in choices if c > 0}):
         if large * zoom >= apart:
-            small = next((d for d in (10, 5, 4, 2) if large % d == 0 and large * zoom / d >= 7), 1)
+            small = next((d for d in (10, 5, 4, 2) if large % d == 0 and large * zoom / d >= 10), 1)
             return large, large // small
     return choices[-1], choices[-1] // 5

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -13,13 +14,15 @@ from app import icons, theme
 from app.timeline_geometry import FILM, NAMES, ROW, RULER, TOP, Geometry, tick_steps
 from app.timeline_marks import paint_marker
 from app.timeline_model import Lane, TimelineModel
-from app.timeline_strips import DRIVER, HEIGHT, strips
+from app.timeline_strips import DRIVER, HEIGHT, argb, strips
 from app.timeline_tracks import summarise
 from app.timeline_words import KINDS, clock, counted
 from core.branch_tree import Branch
 
 INSET: Final = 4
 """Pixels above the bars of a lane."""
+ELBOW: Final = 6
+"""Radius of the corner where a connector meets its lane, pixels."""
 STEPS_SHOWN: Final = 14
 """Pixels per step from which single steps are told apart."""
 OUTCOME_ICONS: Final = {"failure": "failure", "success": "success", "timeout": "timeout"}
@@ -131,8 +134,6 @@ def _grid(brush: Brush) -> None:
 def _connectors(brush: Brush) -> None:
     """From a fork down to its branch: a line in the branch's colour, strong on the way to the head."""
     g, painter, model = brush.geometry, brush.painter, brush.model
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
     visible = g.visible_rows()
     path_of_head = model.ancestors(model.followed)
     for row, lane in enumerate(model.lanes):
@@ -145,15 +146,21 @@ def _connectors(brush: Brush) -> None:
         colour = theme.faded(theme.LANES[lane.colour % len(theme.LANES)], 1.0 if strong else 0.4)
         middle = INSET + DRIVER - 2.5
         start, end = g.row_top(lane.parent_row) + middle, g.row_top(row) + middle
-        path = QPainterPath(QPointF(x, start))
-        path.lineTo(x, end - 6)
-        path.quadTo(x, end, x + 6, end)
-        painter.setPen(QPen(colour, 2.0 if strong else 1.25))
-        painter.drawPath(path)
+        top, bottom = max(start, float(TOP)), min(end - ELBOW, float(g.height))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.fillRect(QRectF(round(x) - (1 if strong else 0), top, 2 if strong else 1, bottom - top), colour)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if row in visible:
+            middle_of_line = round(x) + (0 if strong else 0.5)
+            path = QPainterPath(QPointF(middle_of_line, end - ELBOW))
+            path.quadTo(middle_of_line, end, x + ELBOW, end)
+            painter.setPen(QPen(colour, 2.0 if strong else 1.25))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawPath(path)
         painter.setPen(QPen(QColor(theme.BACKGROUND), 1))
         painter.setBrush(colour)
-        painter.drawEllipse(QPointF(x, start), 3.5, 3.5)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
+        if lane.parent_row in visible:
+            painter.drawEllipse(QPointF(round(x) + (0 if strong else 0.5), start), 3.5, 3.5)
 
 
 def _lane(brush: Brush, row: int, lane: Lane) -> None:
@@ -170,9 +177,7 @@ def _lane(brush: Brush, row: int, lane: Lane) -> None:
             steps = np.arange(math.floor(g.node(left)), math.ceil(g.node(right)) + 1)
             edges = np.round((NAMES + (steps - g.first) * g.zoom - left) * scale).astype(np.int64) - 1
         pixels = strips(summary, scale, origin, edges, dim=lane.discarded)
-        height, width = pixels.shape
-        image = QImage(pixels.tobytes(), width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied)
-        brush.painter.drawImage(QRectF(left, top, right - left, HEIGHT), image)
+        _draw(brush.painter, QRectF(left, top, right - left, HEIGHT), pixels)
     marked = False
     for marker in branch.markers:
         x = g.x(marker.index)
@@ -249,9 +254,10 @@ def _film(brush: Brush) -> None:
         found = model.picture(followed, node)
         if found is None or abs(found[0] - node) > max(stride, model.thumbnails.every):
             continue
-        image = qimage(found[1])
-        width = side * image.width() / image.height()
-        painter.drawImage(QRectF(round(g.x(node)), RULER + 3, width, side), image)
+        height, width = found[1].shape[:2]
+        data = found[1].tobytes()  # alive until it is drawn
+        image = QImage(data, width, height, 3 * width, QImage.Format.Format_RGB888)
+        painter.drawImage(QRectF(round(g.x(node)), RULER + 3, side * width / height, side), image)
     painter.restore()
 
 
@@ -263,18 +269,36 @@ def _ruler(brush: Brush) -> None:
     painter.save()
     painter.setClipRect(QRectF(NAMES, 0, g.track_width, RULER))
     large, small = tick_steps(g.zoom, brush.model.dt)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-    for step in range(max(0, math.floor(g.first / small)) * small, math.ceil(g.last) + 1, small):
+    _ticks(brush, small, large)
+    place = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+    for step in range(max(0, math.floor(g.first / large)) * large, math.ceil(g.last) + 1, large):
         x = round(g.x(step))
-        is_large = step % large == 0
-        painter.fillRect(QRectF(x, RULER - (8 if is_large else 4), 1, 8), QColor(theme.LINE_STRONG))
-        if is_large and x + 40 < g.width:
+        if x + 40 < g.width:
             area = QRectF(x + 5, 0, 90, RULER - 6)
-            place = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
             _text(painter, area, f"{step}", theme.TEXT_DIM, theme.SMALL, 500, place)
             area.translate(_advance(f"{step}", theme.SMALL, 500) + 5, 0)
             _text(painter, area, "· " + clock(step * brush.model.dt), theme.TEXT_FAINT, theme.SMALL, 400, place)
     painter.restore()
+
+
+def _ticks(brush: Brush, small: int, large: int) -> None:
+    """All ticks as one image: there may be a hundred."""
+    g, scale = brush.geometry, brush.scale
+    steps = np.arange(max(0, math.floor(g.first / small)) * small, math.ceil(g.last) + 1, small)
+    columns = np.round((steps - g.first) * g.zoom).astype(np.int64) * scale
+    seen = (columns >= 0) & (columns < g.track_width * scale)
+    pixels = np.zeros((8 * scale, g.track_width * scale), np.uint32)
+    for pixel in range(scale):
+        pixels[4 * scale :, columns[seen] + pixel] = argb(theme.LINE_STRONG)
+        pixels[:, columns[seen & (steps % large == 0)] + pixel] = argb(theme.LINE_STRONG)
+    _draw(brush.painter, QRectF(NAMES, RULER - 8, g.track_width, 8), pixels)
+
+
+def _draw(painter: QPainter, area: QRectF, pixels: NDArray[np.uint32]) -> None:
+    """Draw premultiplied ARGB (H, W)."""
+    height, width = pixels.shape
+    data = pixels.tobytes()  # alive until it is drawn
+    painter.drawImage(area, QImage(data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied))
 
 
 def _empty(brush: Brush) -> None:
@@ -292,16 +316,21 @@ def _empty(brush: Brush) -> None:
     )
 
 
+@lru_cache(maxsize=4096)
 def _advance(text: str, size: int, weight: int) -> float:
     return QFontMetricsF(theme.font(size, QFont.Weight(weight))).horizontalAdvance(text)
+
+
+@lru_cache(maxsize=4096)
+def _elided(text: str, size: int, weight: int, width: int) -> str:
+    metrics = QFontMetricsF(theme.font(size, QFont.Weight(weight)))
+    return metrics.elidedText(text, Qt.TextElideMode.ElideRight, width)
 
 
 def _text(
     painter: QPainter, area: QRectF, text: str, colour: str, size: int, weight: int, place: Qt.AlignmentFlag
 ) -> None:
     """One line in an area, cut with an ellipsis."""
-    font = theme.font(size, QFont.Weight(weight))
-    painter.setFont(font)
+    painter.setFont(theme.font(size, QFont.Weight(weight)))
     painter.setPen(QColor(colour))
-    shown = QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, area.width())
-    painter.drawText(area, place, shown)
+    painter.drawText(area, place, _elided(text, size, weight, int(area.width())))
