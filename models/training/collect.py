@@ -20,7 +20,7 @@ from typing import Final
 
 from core.errors import StudioError
 from models.training.episodes import EPISODE_FRAMES, record
-from models.training.parts import PartWriter, whole_frames
+from models.training.parts import SPLITS, PartWriter, split_of, whole_frames
 
 EPISODES_PER_PART: Final = 40
 SEEDS_PER_SET: Final = 1_000_000
@@ -37,11 +37,15 @@ class CollectConfig:
     """At least this many; rounded up to whole episodes."""
     workers: int = 2
     seed: int = 0
+    length: int = EPISODE_FRAMES
+    """Frames of an episode; a multiple of 32 fills whole chunks."""
+    split: int | None = None
+    """Index into SPLITS for all episodes; None decides by seed."""
 
     @property
     def episodes(self) -> int:
         """Episodes in all."""
-        return -(-self.frames // EPISODE_FRAMES)
+        return -(-self.frames // self.length)
 
     def part(self, number: int) -> Path:
         """The folder of a part."""
@@ -63,8 +67,9 @@ def _fill_part(config: CollectConfig, number: int, done: "Queue[int]") -> None:
     about = {"seed": config.seed, "world": world.spec.identity.to_dict(), "look": "shipped"}
     part = PartWriter(config.part(number), about)
     for seed in config.seeds(number)[part.episodes :]:
-        part.append(record(world, seed))
-        done.put(EPISODE_FRAMES)
+        split = split_of(seed) if config.split is None else config.split
+        part.append(record(world, seed, config.length), split)
+        done.put(config.length)
 
 
 def _work(config: CollectConfig, numbers: "Queue[int | None]", done: "Queue[int]") -> None:
@@ -85,7 +90,7 @@ def collect(config: CollectConfig, report: bool = True) -> int:
     config.folder.mkdir(parents=True, exist_ok=True)
     numbers = range(-(-config.episodes // EPISODES_PER_PART))
     present = sum(whole_frames(config.part(n)) for n in numbers)
-    total = config.episodes * EPISODE_FRAMES
+    total = config.episodes * config.length
     if present >= total:
         return present
     context = multiprocessing.get_context("spawn")
@@ -144,6 +149,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--data", type=Path, default=Path("data/push_t"), help="folder of the sets (default: %(default)s)"
     )
+    parser.add_argument(
+        "--length", type=int, default=EPISODE_FRAMES, help="frames of an episode (default: %(default)s)"
+    )
+    parser.add_argument("--split", choices=("by-seed", *SPLITS), default="by-seed", help="(default: %(default)s)")
     parser.add_argument("--summary", action="store_true", help="only describe what is there, with pictures")
 
 
@@ -151,7 +160,8 @@ def run(args: argparse.Namespace) -> int:
     """Collect, then describe the set with pictures beside it."""
     from models.training.summary import describe, summarise
 
-    config = CollectConfig(args.data / args.set, args.frames, args.workers, args.seed)
+    split = None if args.split == "by-seed" else SPLITS.index(args.split)
+    config = CollectConfig(args.data / args.set, args.frames, args.workers, args.seed, args.length, split)
     if not args.summary:
         collect(config)
     figures = summarise(config.folder)

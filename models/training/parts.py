@@ -48,8 +48,8 @@ class PartWriter:
         assert isinstance(array, zarr.Array)
         return array
 
-    def append(self, episode: Episode) -> None:
-        """Write one episode; it exists once its end is written."""
+    def append(self, episode: Episode, split: int) -> None:
+        """Write one episode of a split (index into SPLITS); it exists once its end is written."""
         start, end = self._frames, self._frames + len(episode.action)
         rows: dict[str, NDArray[Any]] = {
             "ee_state": episode.ee_state,
@@ -61,7 +61,7 @@ class PartWriter:
             array = self._array(name)
             array.resize((end, *array.shape[1:]))
             array[start:end] = values
-        about = {"episode_kind": episode.kind, "episode_seed": episode.seed, "episode_split": split_of(episode.seed)}
+        about = {"episode_kind": episode.kind, "episode_seed": episode.seed, "episode_split": split}
         for name, value in (*about.items(), ("episode_ends", end)):
             array = self._array(name)
             array.resize((self.episodes + 1,))
