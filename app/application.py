@@ -34,6 +34,8 @@ class Application(QObject):
     """The session can be driven."""
     shown = pyqtSignal(object)
     """The frame of this Status is on the screen."""
+    opening_failed = pyqtSignal(str)
+    """Why nothing could be opened, in words; the window lives on."""
 
     def __init__(self, config: Config, settings: WindowSettings | None = None) -> None:
         super().__init__()
@@ -46,7 +48,7 @@ class Application(QObject):
         if config.size is not None:
             self.window.resize(*config.size)
         self._opener = Opener(self.bridge.emit, self.hands)
-        self._opened: Opened | None = None
+        self.opened: Opened | None = None
         self._status: Status | None = None
         self._swapped: Status | None = None
         self._tree = TreeChanged(BranchTree(), Head(0, 0))
@@ -73,6 +75,8 @@ class Application(QObject):
         """Show the window; what is slow to load begins when it is on the screen."""
         self.window.show_loading("Starting")
         self.window.show()
+        self.window.raise_()
+        self.window.activateWindow()
         QTimer.singleShot(0, lambda: self.open(self.config))
 
     def open(self, config: Config) -> None:
@@ -97,7 +101,7 @@ class Application(QObject):
 
     def _release(self) -> None:
         """Close the session that is open, if any."""
-        opened, self._opened = self._opened, None
+        opened, self.opened = self.opened, None
         self._status, self._tree = None, TreeChanged(BranchTree(), Head(0, 0))
         self.window.key_router.release_all()
         if opened is not None:
@@ -112,7 +116,7 @@ class Application(QObject):
 
     def _attach(self, opened: Opened) -> None:
         """The session runs: from now on its events are shown."""
-        self._opened = opened
+        self.opened = opened
         spec = opened.parts.world.spec
         self.past = Past(self, self.viewport, spec.dt)
         self.window.set_timeline(self.past.timeline)
@@ -124,27 +128,27 @@ class Application(QObject):
         self.ready.emit()
 
     def _show_failure(self, words: str) -> None:
+        self.opening_failed.emit(words)
         self.window.show_failure(
             words, [("Try again", lambda: self.open(self.config)), ("Open session…", self.open_session)]
         )
 
     def _show_status(self, status: Status) -> None:
-        if self._opened is None:
+        if self.opened is None:
             return  # of a session that is closed
         self._status = status
-        branch = self._tree.tree.branches.get(status.head.branch)
         self.viewport.show_status(status)
         self.past.take_status(status)
-        self.window.show_status(status, branch.length if branch is not None else status.head.index)
+        self.window.show_status(status, self.length(status.head.branch))
 
     def _show_tree(self, event: TreeChanged) -> None:
-        if self._opened is not None:
+        if self.opened is not None:
             self._tree = event
             self.past.take_tree(event)
             self.window.show_tree(event)
 
     def _show_step(self, event: Stepped) -> None:
-        if self._opened is not None:
+        if self.opened is not None:
             self.past.take_step(event)
             plan = event.plan if event.source == "policy" and isinstance(event.plan, np.ndarray) else None
             self.viewport.show_plan(plan)
@@ -173,11 +177,15 @@ class Application(QObject):
         """See Studio."""
         return self._status.head if self._status is not None else None
 
+    def length(self, branch: int) -> int:
+        """See Studio."""
+        return self.past.model.length(branch)
+
     def submit(self, *verbs: Verb) -> None:
         """See Studio; while loading there is nobody to hear."""
-        if self._opened is not None:
+        if self.opened is not None:
             for verb in verbs:
-                self._opened.runtime.submit(verb)
+                self.opened.runtime.submit(verb)
 
     def run_command(self, name: str) -> None:
         """Trigger a command's action, exactly as its key does; nothing where it is not possible."""

@@ -100,7 +100,7 @@ def seek(studio: Studio, steps: int) -> None:
     head, branch = studio.head, head_branch(studio)
     if head is None or branch is None:
         return
-    index = max(0, min(branch.length, head.index + steps))
+    index = max(0, min(studio.length(branch.id), head.index + steps))
     if index != head.index:
         studio.submit(RollBack(head.branch, index))
 
@@ -115,7 +115,8 @@ def switch_branch(studio: Studio, direction: int) -> None:
     ids = [b.id for b in lanes]
     at = ids.index(branch.id) + direction if branch.id in ids else 0
     if 0 <= at < len(lanes) and lanes[at].id != head.branch:
-        studio.submit(RollBack(lanes[at].id, min(lanes[at].length, max(head.index, lanes[at].fork_step))))
+        there = lanes[at]
+        studio.submit(RollBack(there.id, min(studio.length(there.id), max(head.index, there.fork_step))))
 
 
 def head_branch(studio: Studio) -> Branch | None:

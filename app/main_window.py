@@ -79,7 +79,7 @@ class MainWindow(QMainWindow):
         self._splitter.addWidget(self._pictures)
         self._splitter.addWidget(lower)
         self._splitter.setStretchFactor(0, 1)
-        self._splitter.setSizes([520, 220])
+        self._splitter.setSizes([470, 270])
         centre, row = QWidget(), QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)

@@ -55,12 +55,16 @@ class Opener(QObject):
     """An Opened."""
     failed = pyqtSignal(str)
     """Why it could not be opened, in words."""
+    _done = pyqtSignal(int)
 
     def __init__(self, emit: Callable[[Event], None], hands: Hands) -> None:
         super().__init__()
         self._emit, self._hands = emit, hands
         self._thread: threading.Thread | None = None
         self._wanted = 0
+        self._results: dict[int, Opened] = {}
+        """By ticket, until the UI thread takes them."""
+        self._done.connect(self._hand_over)
 
     def open(self, config: Config) -> None:
         """Begin to open; the outcome comes as a signal. An opening under way is abandoned."""
@@ -70,11 +74,23 @@ class Opener(QObject):
         self._thread.start()
 
     def stop(self) -> None:
-        """Abandon what is under way and wait for its thread."""
+        """Abandon what is under way, wait for its thread, and close what nobody took."""
         self._wanted += 1
         if self._thread is not None:
             self._thread.join()
             self._thread = None
+        for ticket in list(self._results):
+            self._hand_over(ticket)
+
+    def _hand_over(self, ticket: int) -> None:
+        """On the UI thread: what was opened is given away once, or closed where nobody wants it any more."""
+        result = self._results.pop(ticket, None)
+        if result is None:
+            return
+        if ticket == self._wanted:
+            self.opened.emit(result)
+        else:
+            result.close()
 
     def _work(self, config: Config, ticket: int, before: threading.Thread | None) -> None:
         if before is not None:
@@ -87,10 +103,9 @@ class Opener(QObject):
             log.exception("opening failed")
             self._fail(ticket, f"Opening failed ({type(error).__name__}: {error}). Try again, or open another session.")
         else:
-            if result is not None and ticket == self._wanted:
-                self.opened.emit(result)
-            elif result is not None:
-                result.close()
+            if result is not None:
+                self._results[ticket] = result
+                self._done.emit(ticket)
 
     def _fail(self, ticket: int, words: str) -> None:
         if ticket == self._wanted:

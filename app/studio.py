@@ -25,6 +25,9 @@ class Studio(Protocol):
     def head(self) -> Head | None:
         """Where the session stands; None while loading."""
 
+    def length(self, branch: int) -> int:
+        """Index of the last node of a branch, steps included that the tree has not told yet."""
+
     def submit(self, *verbs: Verb) -> None:
         """Hand verbs to the runtime, in order; never dropped."""
 

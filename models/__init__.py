@@ -20,3 +20,7 @@ POLICIES = Registry(
     },
 )
 TASKS = Registry("task", {"push_t": "models.tasks.push_t.task:load", "toy": "models.tasks.toy:load"})
+OPERATORS = Registry(
+    "operator", {"push_t": "models.tasks.push_t.operator:load", "toy": "models.tasks.toy_operator:load"}
+)
+"""Scripted operators by task: devices that see. load(style) gives one of its ways of correcting."""

@@ -54,6 +54,9 @@ class RecordingStudio:
         self.verbs: list[Verb] = []
         self.asked: list[str] = []
 
+    def length(self, branch: int) -> int:
+        return self.tree.branches[branch].length
+
     def submit(self, *verbs: Verb) -> None:
         self.verbs += verbs
 

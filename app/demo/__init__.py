@@ -1,0 +1,1 @@
+"""The scripted demo: the real application, driven by the same commands as keys."""

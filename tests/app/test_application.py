@@ -1,0 +1,180 @@
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PyQt6.QtCore import QEvent, Qt
+from PyQt6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from app.application import Application
+from core.errors import BadCheckpoint
+from core.events import Message
+from core.verbs import NewEpisode, RollBack
+
+
+def phase(studio: Application) -> str:
+    return studio.status.phase if studio.status is not None else "LOADING"
+
+
+def index(studio: Application) -> int:
+    return studio.head.index if studio.head is not None else -1
+
+
+def reach(qtbot: QtBot, studio: Application, wanted: str) -> None:
+    qtbot.waitUntil(lambda: phase(studio) == wanted, timeout=5000)
+
+
+def held(studio: Application) -> bool:
+    """Whether any key of the keyboard device is down."""
+    reading = studio.hands.keyboard.read()
+    assert reading is not None
+    return any(
+        hand is not None and hand.linear is not None and bool(hand.linear.any())
+        for hand in (reading.left, reading.right)
+    )
+
+
+def test_the_window_shows_frames_of_the_world_end_to_end(studio: Application, qtbot: QtBot) -> None:
+    assert not studio.window.stage.isVisible()
+    assert studio.window.side_panel.world.text() == "toy"
+    qtbot.keyClick(studio.window, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: index(studio) >= 5, timeout=5000)
+    assert phase(studio) == "AUTONOMOUS"
+    with qtbot.waitSignal(studio.shown, timeout=5000) as shown:
+        pass
+    drawn = shown.args[0]
+    assert studio.viewport.drawn is drawn
+    picture = studio.viewport.grabFramebuffer()
+    colours = {
+        picture.pixelColor(x, y).name() for x in range(0, picture.width(), 7) for y in range(0, picture.height(), 7)
+    }
+    assert len(colours) > 20
+    assert not np.array_equal(drawn.observation.frames["top"], np.zeros_like(drawn.observation.frames["top"]))
+
+
+def test_keys_become_verbs_in_each_phase(studio: Application, qtbot: QtBot) -> None:
+    window = studio.window
+    qtbot.keyClick(window, Qt.Key.Key_Period)
+    qtbot.waitUntil(lambda: index(studio) == 1)
+    assert phase(studio) == "PAUSED"
+    qtbot.keyClick(window, Qt.Key.Key_Space)
+    reach(qtbot, studio, "AUTONOMOUS")
+    qtbot.keyClick(window, Qt.Key.Key_Return)
+    reach(qtbot, studio, "CORRECTING")
+    qtbot.keyClick(window, Qt.Key.Key_Return)
+    reach(qtbot, studio, "AUTONOMOUS")
+    qtbot.keyClick(window, Qt.Key.Key_Space)
+    reach(qtbot, studio, "PAUSED")
+    at = index(studio)
+    qtbot.keyClick(window, Qt.Key.Key_Left)
+    qtbot.waitUntil(lambda: index(studio) == at - 1)
+    qtbot.keyClick(window, Qt.Key.Key_L)
+    qtbot.waitUntil(lambda: index(studio) == at)
+    qtbot.keyClick(window, Qt.Key.Key_Minus)
+    qtbot.waitUntil(lambda: any(b.outcome == "failure" for b in studio.tree.branches.values()))
+    qtbot.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: all(b.outcome != "failure" for b in studio.tree.branches.values()))
+    qtbot.keyClick(window, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: len({b.episode for b in studio.tree.branches.values()}) == 2)
+
+
+def test_letters_move_the_arms_while_hands_drive_and_time_while_paused(studio: Application, qtbot: QtBot) -> None:
+    window = studio.window
+    qtbot.keyPress(window, Qt.Key.Key_W)
+    assert not held(studio)
+    qtbot.keyRelease(window, Qt.Key.Key_W)
+    qtbot.keyClick(window, Qt.Key.Key_Return)
+    reach(qtbot, studio, "CORRECTING")
+    assert "Letters move the arms" in window.hint_line.text
+    start = studio.status.observation.ee_state[0] if studio.status is not None else 0.0
+    qtbot.keyPress(window, Qt.Key.Key_W)
+    assert held(studio)
+    qtbot.waitUntil(lambda: studio.status is not None and studio.status.observation.ee_state[0] > start + 0.02)
+    qtbot.keyRelease(window, Qt.Key.Key_W)
+    assert not held(studio)
+
+
+def test_losing_the_focus_and_pausing_let_every_key_go(studio: Application, qtbot: QtBot) -> None:
+    window = studio.window
+    qtbot.keyClick(window, Qt.Key.Key_Return)
+    reach(qtbot, studio, "CORRECTING")
+    qtbot.keyPress(window, Qt.Key.Key_D)
+    assert held(studio)
+    QApplication.sendEvent(window, QEvent(QEvent.Type.WindowDeactivate))
+    assert not held(studio)
+    qtbot.keyPress(window, Qt.Key.Key_D)
+    assert held(studio)
+    qtbot.keyClick(window, Qt.Key.Key_Space)
+    reach(qtbot, studio, "PAUSED")
+    assert not held(studio)
+
+
+def test_another_device_takes_the_letters_from_the_arms(studio: Application, qtbot: QtBot) -> None:
+    from models.tasks.toy_operator import ToyOperator
+
+    studio.hands.add("operator", ToyOperator())
+    studio.choose_device("operator")
+    qtbot.keyClick(studio.window, Qt.Key.Key_Return)
+    reach(qtbot, studio, "CORRECTING")
+    qtbot.keyPress(studio.window, Qt.Key.Key_W)
+    assert not held(studio)
+    assert "Letters move the arms" not in studio.window.hint_line.text
+
+
+def test_errors_are_shown_as_words_and_the_session_goes_on(studio: Application, qtbot: QtBot) -> None:
+    studio.submit(RollBack(99, 3))
+    qtbot.waitUntil(lambda: bool(studio.window.toasts.cards), timeout=5000)
+    assert "99" in studio.window.toasts.cards[-1].message.text
+    qtbot.keyClick(studio.window, Qt.Key.Key_Period)
+    qtbot.waitUntil(lambda: index(studio) == 1)
+
+
+def test_an_unknown_device_is_refused_in_words(studio: Application) -> None:
+    studio.choose_device("spoon")
+    assert "spoon" in studio.window.toasts.cards[-1].message.text
+    assert studio.hands.assigned == "keyboard"
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [(BadCheckpoint("The weights are torn. Train again."), "Train again"), (ValueError("odd"), "odd")],
+)
+def test_a_failure_to_load_keeps_the_window_alive(
+    make_studio: Callable[..., Application], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, error: Exception, words: str
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("app.opening.load_world", fail)
+    studio = make_studio()
+    with qtbot.waitSignal(studio.opening_failed, timeout=5000):
+        studio.start()
+    assert words in studio.window.stage.words
+    assert studio.window.isVisible()
+    monkeypatch.undo()
+    studio.open(studio.config)
+    qtbot.waitUntil(lambda: studio.status is not None, timeout=10_000)
+    assert not studio.window.stage.isVisible()
+
+
+def test_closing_while_loading_leaves_nothing_behind(make_studio: Callable[..., Application], qtbot: QtBot) -> None:
+    studio = make_studio()
+    studio.start()
+    studio.open(studio.config)
+    studio.window.close()
+    assert studio.status is None
+
+
+def test_a_start_can_be_made_from_a_step_that_was_seen(studio: Application, qtbot: QtBot) -> None:
+    qtbot.keyClick(studio.window, Qt.Key.Key_Period)
+    qtbot.waitUntil(lambda: index(studio) == 1)
+    assert studio.opened is not None
+    assert studio.status is not None
+    seed = studio.opened.book.add(studio.status.observation)
+    studio.submit(NewEpisode(seed))
+    qtbot.waitUntil(lambda: any(b.scene_seed == seed for b in studio.tree.branches.values()), timeout=5000)
+
+
+def test_messages_of_the_runtime_reach_the_user(studio: Application, qtbot: QtBot) -> None:
+    studio.bridge.emit(Message("error", "The disk is full. Free some space; nothing recorded is lost."))
+    qtbot.waitUntil(lambda: any("disk is full" in card.message.text for card in studio.window.toasts.cards))
