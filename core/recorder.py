@@ -1,0 +1,296 @@
+"""Records a session: takes what it tells without waiting, and writes it on a thread of its own.
+
+Nothing is dropped. Where the disk does not keep up or refuses, what was told waits in memory, ``check`` says so to
+whoever wants to take another step, and writing is tried again until it succeeds. ``recorded`` counts only what the
+operating system has taken: ``kill -9`` loses none of it. The disk itself is waited for about once a second and
+before a journal file is removed, so a power cut loses about the last second.
+"""
+
+import errno
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from core.branch_tree import Branch, Head
+from core.errors import BadStore, StudioError
+from core.events import Message
+from core.journal import Record
+from core.recording import Node, SessionInfo, StateCodec
+from core.step import Step
+from core.store.archive import StoreArchive
+from core.store.encoder import Encoder
+from core.store.writer import StoreWriter
+from core.verbs import Verb
+
+log = logging.getLogger(__name__)
+
+DEFAULT_LIMIT = 256
+"""Told things that may wait before ``check`` refuses another step."""
+_BATCH = 32
+_RETRY_S = 0.5
+_FOLD_RETRY_S = 5.0
+_SYNC_S = 1.0
+_Told = Callable[[], list[Record]] | threading.Event
+"""Gives its records, on the writer thread; an event is set when everything before it is recorded."""
+
+
+class Recorder:
+    """A core.recording.Sink that writes one session folder. Told by one thread, read from any."""
+
+    def __init__(
+        self,
+        folder: Path,
+        tell: Callable[[Message], None] = lambda message: None,
+        *,
+        limit: int = DEFAULT_LIMIT,
+        sync: bool = True,
+    ) -> None:
+        """Open or begin a session and start the writer thread.
+
+        Args:
+            folder: Of the session.
+            tell: Takes words for the user on the writer thread; returns at once.
+            limit: Told things that may wait.
+            sync: Whether to wait for the disk now and then.
+
+        Raises:
+            StoreBusy: another program records into it.
+            BadStore: it cannot be opened; the text says why and what to do.
+        """
+        self._writer = StoreWriter(folder, sync=sync)
+        self._encoder = Encoder(self._writer.contents)
+        self._tell, self._limit = tell, limit
+        self.archive = StoreArchive(self._writer.contents, self._writer.files, self._writer.recovery)
+        """Reads back what was recorded, now and in earlier sessions."""
+        self._queue: queue.SimpleQueue[_Told] = queue.SimpleQueue()
+        self._next = {number: branch.length for number, branch in self.archive.tree().branches.items()}
+        self._trouble = ""
+        self._broken: Exception | None = None
+        self._stopping = threading.Event()
+        self._closing = False
+        self._thread = threading.Thread(target=self._run, name="recorder")
+        self._thread.start()
+
+    # Told by the session's thread; each returns at once.
+
+    def begin(self, info: SessionInfo, codec: StateCodec) -> None:
+        """See core.recording.Sink.
+
+        Raises:
+            BadStore: the folder holds a session of another task, or of cameras that look different.
+        """
+        self._require_fit(info)
+        now = time.time()
+        self._queue.put(lambda: self._encoder.begin(info, codec, now))
+
+    def episode(self, branch: Branch, start: Node) -> None:
+        """See core.recording.Sink."""
+        self._next[branch.id] = 0
+        self._queue.put(lambda: self._encoder.episode(branch, start))
+
+    def branch(self, branch: Branch) -> None:
+        """See core.recording.Sink."""
+        self._next.setdefault(branch.id, branch.fork_step)
+        self._queue.put(lambda: self._encoder.branch(branch))
+
+    def step(self, step: Step) -> None:
+        """See core.recording.Sink.
+
+        Raises:
+            BadStore: the branch is unknown, or this is not its next step.
+        """
+        if self._next.get(step.branch) != step.index:
+            raise BadStore(
+                f"Step {step.index} of branch {step.branch} cannot be recorded: its next step is "
+                f"{self._next.get(step.branch)}. This is a mistake of the program, please report it."
+            )
+        self._next[step.branch] += 1
+        self._queue.put(lambda: self._encoder.step(step))
+
+    def moved(self, head: Head) -> None:
+        """See core.recording.Sink."""
+        self._queue.put(lambda: self._encoder.moved(head))
+
+    def verb(self, verb: Verb) -> None:
+        """See core.recording.Sink."""
+        now = time.time()
+        self._queue.put(lambda: self._encoder.verb(verb, now))
+
+    @property
+    def recorded(self) -> int:
+        """Steps of this session that the operating system has taken."""
+        return self.archive.steps
+
+    @property
+    def waiting(self) -> int:
+        """Told things that are not recorded yet, roughly."""
+        return self._queue.qsize()
+
+    def check(self) -> None:
+        """To be asked before a step is taken; what was told already is kept either way.
+
+        Raises:
+            BadStore: the disk refuses or does not keep up; the text says why and what to do.
+        """
+        if self._broken is not None:
+            raise BadStore(self._trouble) from self._broken
+        if self._trouble:
+            raise BadStore(self._trouble)
+        if self.waiting >= self._limit:
+            raise BadStore(
+                f"The disk does not keep up: {self.waiting} steps wait to be written to {self.archive.folder}. "
+                "Nothing is lost; run again when they are written, at a lower speed or on a faster disk."
+            )
+
+    def flush(self, timeout: float = 60.0) -> bool:
+        """Wait until everything that was told is recorded; False where that took longer than ``timeout`` seconds."""
+        done = threading.Event()
+        self._queue.put(done)
+        deadline = time.monotonic() + timeout
+        while self._thread.is_alive() and time.monotonic() < deadline:
+            if done.wait(0.1):
+                return True
+        return done.is_set()
+
+    def close(self, timeout: float = 60.0) -> None:
+        """Write everything, fold it, let go of the folder. Idempotent.
+
+        Raises:
+            BadStore: it could not be written; it stays open, and close may be called again. See also abandon.
+        """
+        self._closing = True
+        self._queue.put(threading.Event())
+        deadline = time.monotonic() + timeout
+        while self._thread.is_alive() and time.monotonic() < deadline:
+            self._thread.join(0.05)
+            if self._trouble and self._thread.is_alive():
+                break
+        if self._thread.is_alive() or self._broken is not None:
+            raise BadStore(self._trouble or f"The session {self.archive.folder} was not written in {timeout:.0f} s.")
+
+    def abandon(self) -> None:
+        """Give up what is not recorded; the next opening brings back the rest. Idempotent."""
+        self._stopping.set()
+        self._queue.put(threading.Event())
+        self._thread.join()
+
+    # Everything below runs on the writer thread, except _require_fit.
+
+    def _run(self) -> None:
+        try:
+            self._work()
+        except Exception as error:
+            log.exception("the recorder stopped", exc_info=error)
+            self._trouble = (
+                f"Recording into {self.archive.folder} stopped at a mistake of the program "
+                f"({type(error).__name__}: {error}). What was recorded before is safe; start a new session."
+            )
+            if isinstance(error, StudioError):
+                self._trouble = f"Recording into {self.archive.folder} stopped: {error}"
+            self._broken = error
+            self._tell(Message("error", self._trouble))
+            self._writer.abandon()
+
+    def _work(self) -> None:
+        fold: Iterator[None] | None = None
+        fold_after = synced = 0.0
+        unsynced = False
+        while not self._stopping.is_set():
+            if self._closing and fold is None and self._queue.empty() and self._close():
+                return
+            unsynced |= self._append(*self._batch(wait=fold is None))
+            now = time.monotonic()
+            if unsynced and now - synced > _SYNC_S and self._tried(self._writer.sync):
+                synced, unsynced = now, False
+            if fold is None and self._writer.fold_due and now >= fold_after:
+                fold = self._writer.folding()
+            if fold is not None:
+                try:
+                    next(fold)
+                except StopIteration:
+                    fold = None
+                except OSError as error:
+                    log.warning("folding failed, it will be tried again", exc_info=error)
+                    fold, fold_after = None, now + _FOLD_RETRY_S
+        self._writer.abandon()
+
+    def _batch(self, *, wait: bool) -> tuple[list[Record], list[threading.Event]]:
+        """What was told meanwhile; waits a moment for something where there is nothing else to do."""
+        records: list[Record] = []
+        events: list[threading.Event] = []
+        for place in range(_BATCH):
+            try:
+                told = self._queue.get(timeout=_RETRY_S) if wait and place == 0 else self._queue.get_nowait()
+            except queue.Empty:
+                break
+            if isinstance(told, threading.Event):
+                events.append(told)
+            else:
+                records += told()
+        return records, events
+
+    def _append(self, records: list[Record], events: list[threading.Event]) -> bool:
+        """Record, however long it takes the disk to agree; whether anything was."""
+        while records and not self._tried(lambda: self._writer.append(records)):
+            if self._stopping.wait(_RETRY_S):
+                return False
+        for event in events:
+            event.set()
+        return bool(records)
+
+    def _close(self) -> bool:
+        if self._tried(self._writer.close):
+            return True
+        self._stopping.wait(_RETRY_S)
+        return False
+
+    def _tried(self, write: Callable[[], None]) -> bool:
+        """Whether it succeeded; trouble begins and ends with words."""
+        try:
+            write()
+        except OSError as error:
+            if not self._trouble:
+                log.warning("recording stalls", exc_info=error)
+                self._trouble = _words(self.archive.folder, error)
+                self._tell(Message("error", self._trouble))
+            return False
+        if self._trouble:
+            self._trouble = ""
+            self._tell(Message("info", f"Recording into {self.archive.folder} goes on; nothing was lost."))
+        return True
+
+    def _require_fit(self, info: SessionInfo) -> None:
+        known = self._writer.contents.info
+        if known is None:
+            return
+        folder = self.archive.folder
+        if known["task"] != info.task:
+            raise BadStore(
+                f"The session {folder} is of the task {known['task']!r}; steps of {info.task!r} cannot go into it. "
+                "Open it with its own task, or start a new session."
+            )
+        was = [(c["name"], c["width"], c["height"]) for c in known["world"]["cameras"]]
+        now = [(camera.name, camera.width, camera.height) for camera in info.world.cameras]
+        if was != now or known["world"]["codec"] != info.world.codec:
+            raise BadStore(
+                f"The session {folder} has cameras {was} and actions {known['world']['codec']!r}; this world has "
+                f"{now} and {info.world.codec!r}. Open it with the world that made it, or start a new session."
+            )
+
+
+def _words(folder: Path, error: OSError) -> str:
+    """Thing, cause and fix of a disk that refuses."""
+    head = f"The session {folder} cannot be written"
+    tail = "What was recorded is safe, what was told since waits in memory, and recording goes on by itself."
+    match error.errno:
+        case errno.ENOSPC | errno.EDQUOT:
+            return f"{head}: its disk is full. Free some space. {tail}"
+        case errno.ENOENT | errno.ENOTDIR | errno.ESTALE:
+            return f"{head}: it was moved or deleted. Put it back. {tail}"
+        case errno.EACCES | errno.EPERM | errno.EROFS:
+            return f"{head}: writing is not permitted any more. Make it writable. {tail}"
+        case _:
+            return f"{head}: {error.strerror or error}. Check the disk. {tail}"

@@ -1,0 +1,90 @@
+"""Branches, verbs and identities as plain JSON values, and back."""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from core.branch_tree import Branch, Marker
+from core.identity import Identity
+from core.policy import PolicySpec
+from core.recording import SessionInfo
+from core.verbs import Verb
+from core.world import Camera, WorldSpec
+
+
+def branch_to_dict(branch: Branch) -> dict[str, Any]:
+    """Plain values of a branch."""
+    values = {f.name: getattr(branch, f.name) for f in dataclasses.fields(branch)}
+    values["markers"] = [[m.index, m.kind, m.text] for m in branch.markers]
+    for maker in ("world", "policy"):
+        identity = values[maker]
+        values[maker] = None if identity is None else identity.to_dict()
+    return values
+
+
+def branch_from_dict(values: Mapping[str, Any]) -> Branch:
+    """The inverse of branch_to_dict; unknown keys are ignored."""
+    known = {f.name: values[f.name] for f in dataclasses.fields(Branch) if f.name in values}
+    known["markers"] = tuple(Marker(index, kind, text) for index, kind, text in values["markers"])
+    for maker in ("world", "policy"):
+        identity = values.get(maker)
+        known[maker] = None if identity is None else Identity.from_dict(identity)
+    return Branch(**known)
+
+
+def verb_to_dict(verb: Verb) -> dict[str, Any]:
+    """Name and parameters of a verb."""
+    parameters = {f.name: getattr(verb, f.name) for f in dataclasses.fields(verb)}
+    return {"verb": type(verb).__name__, **{name: _plain(value) for name, value in parameters.items()}}
+
+
+def info_to_dict(info: SessionInfo) -> dict[str, Any]:
+    """Task, world and policy of a session."""
+    return {"task": info.task, "world": _world(info.world), "policy": _policy(info.policy)}
+
+
+def _world(spec: WorldSpec) -> dict[str, Any]:
+    return {
+        "identity": spec.identity.to_dict(),
+        "kind": spec.kind,
+        "told": spec.told,
+        "task": spec.task,
+        "cameras": [_camera(camera) for camera in spec.cameras],
+        "dt": spec.dt,
+        "codec": spec.codec,
+        "limits": {"low": spec.limits.low.tolist(), "high": spec.limits.high.tolist()},
+        "home": spec.home.tolist(),
+        "context": spec.context,
+        "steps_per_call": spec.steps_per_call,
+        "tolerance": dict(spec.tolerance),
+    }
+
+
+def _camera(camera: Camera) -> dict[str, Any]:
+    return {
+        "name": camera.name,
+        "width": camera.width,
+        "height": camera.height,
+        "intrinsics": camera.intrinsics.tolist(),
+        "base_to_camera": camera.base_to_camera.tolist(),
+    }
+
+
+def _policy(spec: PolicySpec) -> dict[str, Any]:
+    return {
+        "identity": spec.identity.to_dict(),
+        "task": spec.task,
+        "observations": spec.observations,
+        "horizon": spec.horizon,
+    }
+
+
+def _plain(value: object) -> object:
+    """A verb's parameter as JSON: numbers, strings, None, arrays as lists; anything else by its text."""
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, np.ndarray | np.generic):
+        return value.tolist()
+    return repr(value)

@@ -1,0 +1,126 @@
+"""Small tables whose rows may change (branches, episodes, verbs): whole chunks are put in place at once."""
+
+import json
+import struct
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from core.branch_tree import Branch
+from core.store.columns import array_metadata, compressed, decompressed, replace_file
+from core.store.contents import VerbEntry
+from core.store.plain import branch_from_dict, branch_to_dict
+
+ROWS: Final = 256
+"""Rows of a chunk."""
+_COUNT = struct.Struct("<I")
+_PLAIN = {"name": "bytes", "configuration": {"endian": "little"}}
+_TEXT = {"name": "vlen-utf8", "configuration": {}}
+_ZSTD = {"name": "zstd", "configuration": {"level": 1, "checksum": True}}
+
+
+@dataclass(frozen=True, slots=True)
+class TableColumn:
+    """One column: a number or a text per row."""
+
+    name: str
+    dtype: str
+    """NumPy's name, or "string"."""
+    cell: Callable[[Any], Any]
+    """Row -> what stands in this column."""
+
+
+def _json_of(key: str) -> Callable[[Branch], str]:
+    return lambda branch: json.dumps(branch_to_dict(branch)[key])
+
+
+BRANCHES: Final = (
+    TableColumn("parent", "int64", lambda branch: -1 if branch.parent is None else branch.parent),
+    *(
+        TableColumn(name, "int64", attrgetter(name))
+        for name in ("fork_step", "length", "episode", "seed", "scene_seed")
+    ),
+    TableColumn("discarded", "bool", lambda branch: branch.discarded),
+    *(TableColumn(name, "string", attrgetter(name)) for name in ("kind", "name", "outcome", "review")),
+    *(TableColumn(name, "string", _json_of(name)) for name in ("markers", "world", "policy")),
+)
+"""Row i is branch i; parent -1 is none; markers, world and policy are JSON."""
+
+EPISODES: Final = (
+    TableColumn("trunk", "int64", lambda branch: branch.id),
+    TableColumn("scene_seed", "int64", lambda branch: branch.scene_seed),
+)
+"""Row i is episode i."""
+
+VERBS: Final = (
+    TableColumn("wall_time", "float64", lambda verb: verb.wall_time),
+    TableColumn("nodes", "int64", lambda verb: verb.nodes),
+    TableColumn("verb", "string", lambda verb: verb.text),
+)
+"""Row i is the i-th verb that was carried out."""
+
+TABLES: Final = {"branches": BRANCHES, "episodes": EPISODES, "verbs": VERBS}
+
+
+def write_chunk(folder: Path, column: TableColumn, block: int, cells: Sequence[Any]) -> Path:
+    """Put one chunk of a column in place; returns its file."""
+    (folder / column.name).mkdir(parents=True, exist_ok=True)
+    path = folder / column.name / f"c.{block}"
+    padded = [*cells, *[_blank(column)] * (ROWS - len(cells))]
+    if column.dtype == "string":
+        texts = [str(cell).encode() for cell in padded]
+        data = b"".join((_COUNT.pack(ROWS), *(_COUNT.pack(len(text)) + text for text in texts)))
+    else:
+        data = np.array(padded, np.dtype(column.dtype).newbyteorder("<")).tobytes()
+    replace_file(path, compressed(data))
+    return path
+
+
+def write_metadata(folder: Path, column: TableColumn, rows: int) -> None:
+    """Say how many rows a column has."""
+    (folder / column.name).mkdir(parents=True, exist_ok=True)
+    codecs = [_TEXT if column.dtype == "string" else _PLAIN, _ZSTD]
+    replace_file(folder / column.name / "zarr.json", array_metadata([rows], [ROWS], column.dtype, codecs))
+
+
+def read_chunk(folder: Path, column: TableColumn, block: int) -> list[Any]:
+    """The cells of a chunk, padding included."""
+    data = decompressed((folder / column.name / f"c.{block}").read_bytes())
+    if column.dtype != "string":
+        cells: list[Any] = np.frombuffer(data, np.dtype(column.dtype).newbyteorder("<")).tolist()
+        return cells
+    texts, at = [], _COUNT.size
+    for _ in range(_COUNT.unpack_from(data)[0]):
+        (length,) = _COUNT.unpack_from(data, at)
+        at += _COUNT.size
+        texts.append(data[at : at + length].decode())
+        at += length
+    return texts
+
+
+def read_branches(folder: Path, count: int) -> list[Branch]:
+    """The first ``count`` branches of a table."""
+    blocks = range(-(-count // ROWS))
+    columns = {c.name: [cell for block in blocks for cell in read_chunk(folder, c, block)] for c in BRANCHES}
+    branches = []
+    for number in range(count):
+        values = {name: cells[number] for name, cells in columns.items()}
+        values |= {name: json.loads(values[name]) for name in ("markers", "world", "policy")}
+        values |= {"id": number, "parent": None if values["parent"] < 0 else values["parent"]}
+        branches.append(branch_from_dict(values))
+    return branches
+
+
+def read_verbs(folder: Path, count: int, start: int = 0) -> list[VerbEntry]:
+    """Verbs number ``start`` (the first of a chunk) .. ``count`` - 1."""
+    blocks = range(start // ROWS, -(-count // ROWS))
+    times, nodes, texts = ([c for b in blocks for c in read_chunk(folder, column, b)] for column in VERBS)
+    return [VerbEntry(*cells) for cells in zip(times, nodes, texts, strict=True)][: count - start]
+
+
+def _blank(column: TableColumn) -> Any:
+    return "" if column.dtype == "string" else np.zeros((), column.dtype).item()
