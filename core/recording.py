@@ -94,6 +94,13 @@ class Sink(Protocol):
     def verb(self, verb: Verb) -> None:
         """A verb was carried out; its effects follow or have been told. For the record, not for replaying."""
 
+    def check(self) -> None:
+        """Asked before a step is imagined: may there be another one? What was told already is kept either way.
+
+        Raises:
+            StudioError: it cannot keep more now; the text says why and what to do.
+        """
+
     @property
     def recorded(self) -> int:
         """Steps of this session that are on disk."""
@@ -146,6 +153,9 @@ class NoSink:
 
     def verb(self, verb: Verb) -> None:
         """See Sink."""
+
+    def check(self) -> None:
+        """Keeping nothing never fails."""
 
     @property
     def recorded(self) -> int:

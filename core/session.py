@@ -375,9 +375,14 @@ class Session:
             raise
 
     def prepare(self, reading: DeviceReading | None) -> StepRequest | None:
-        """What the next step depends on; None where the world stands still."""
+        """What the next step depends on; None where the world stands still.
+
+        Raises:
+            StudioError: the step could not be recorded, or what it depends on is gone.
+        """
         if not self.wants_step:
             return None
+        self._sink.check()
         if self._playback is not None:
             return self._replayed(self._playback)
         return self._driven(reading) if self._phase == "CORRECTING" else self._autonomous()
