@@ -24,8 +24,10 @@ OVER_Z: Final = 0.058
 """Tool height at which fingers pass over the T, metres."""
 CRUISE_Z: Final = 0.11
 OPEN: Final = 0.95
-SQUEEZE: Final = 0.40
+SQUEEZE: Final = 0.30
 """Commanded opening while holding; the 4 cm of the T stop the fingers at 0.5."""
+_ASKEW: Final = 0.5
+"""How far the T may lag behind the hand that turns it and still count as held, radians."""
 _HELD_OPENING: Final = 0.60
 _RELEASED_OPENING: Final = 0.80
 _EDGE: Final = 0.004
@@ -140,8 +142,8 @@ def astride(hand: Floats, pose: Floats) -> bool:
     x, y = g.to_object(hand[:2], pose)
     free = hand[GRIPPER] * g.MAX_GAP / 2 - 0.018  # how far off the middle the fingers can stand
     off = wrapped(2 * (hand[YAW] - pose[2])) / 2
-    on_bar = abs(off) < 0.30 and 0.030 < abs(x) < 0.072 and abs(y - g.BAR_CENTRE[1]) < free
-    on_stem = abs(off) > np.pi / 2 - 0.30 and _FOOT_Y + 0.008 < y < _NECK_Y - 0.012 and abs(x) < free
+    on_bar = abs(off) < _ASKEW and 0.030 < abs(x) < 0.072 and abs(y - g.BAR_CENTRE[1]) < free
+    on_stem = abs(off) > np.pi / 2 - _ASKEW and _FOOT_Y + 0.008 < y < _NECK_Y - 0.012 and abs(x) < free
     return bool(on_bar or on_stem)
 
 
