@@ -15,6 +15,8 @@ from app.timeline_paint import Brush, paint_cursor, paint_dot, paint_static
 from app.timeline_words import branch_words, step_words
 from core.branch_tree import Head
 
+LEAST_SHARE = 0.25
+"""The part of the width that stays filled when the view is moved to the end of the longest lane."""
 FOLLOW_AT = 0.85
 """Where a head that runs out of view is brought to, as a share of the width."""
 
@@ -214,7 +216,7 @@ class Timeline(QAbstractScrollArea):
     def _show_from(self, first: float, zoom: float | None = None) -> None:
         g = self._geometry
         zoom = zoom or g.zoom
-        most = self._model.longest() + LEAD / zoom - g.track_width / zoom
+        most = self._model.longest() - LEAST_SHARE * g.track_width / zoom
         self._geometry = replace(g, zoom=zoom, first=max(-LEAD / zoom, min(first, max(-LEAD / zoom, most))))
         self._canvas.update()
 

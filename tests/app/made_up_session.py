@@ -110,9 +110,9 @@ class MadeUp:
         return replace(made, **values)  # type: ignore[arg-type]
 
 
-def three_failures(model: TimelineModel) -> MadeUp:
+def three_failures(model: TimelineModel, *, pictures: bool = True) -> MadeUp:
     """Two episodes, three failures, a dozen branches, dips of trust, a discarded one."""
-    made = MadeUp(model)
+    made = MadeUp(model, pictures=pictures)
     first = made.branch(0, None, 0, "rollout")
     made.run(first, "policy", 120, to=0.8)
     made.finish(first, "success")
