@@ -15,6 +15,7 @@ from models.tasks.push_t import geometry as g
 from models.tasks.push_t.scenes import MAX_START_COVERAGE, start_parameters
 from models.worlds.reference.looks import LOOKS, look
 from models.worlds.reference.world import ReferenceWorld, load
+from tests.contracts.world_contract import WorldContract
 
 
 @pytest.fixture(scope="module")
@@ -24,6 +25,16 @@ def world() -> ReferenceWorld:
 
 def scene(seed: int, **changes: object) -> Scene:
     return Scene(g.TASK, seed, {**start_parameters(seed), **changes})
+
+
+class TestReferenceWorldKeepsTheContract(WorldContract):
+    @pytest.fixture
+    def world(self) -> ReferenceWorld:
+        return load()
+
+    @pytest.fixture
+    def scenes(self) -> list[Scene]:
+        return [scene(0), scene(1)]
 
 
 def push_actions(steps: int, seed: int = 0) -> np.ndarray:
