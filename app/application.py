@@ -1,8 +1,10 @@
 """The one wiring file: configuration -> parts, devices, session, store, runtime, bridge and window."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PyQt6.QtCore import QCoreApplication, QEvent, QObject, QTimer, pyqtSignal
@@ -21,6 +23,10 @@ from core.branch_tree import BranchTree, Head
 from core.errors import StudioError
 from core.events import Message, Status, Stepped, TreeChanged
 from core.verbs import SetDevice, Verb
+
+if TYPE_CHECKING:
+    from app.frame_reader import FrameReader
+    from app.recording import Strip
 
 SCREENSHOTS = Path("out/screenshots")
 DT = 0.1
@@ -52,6 +58,7 @@ class Application(QObject):
         self._status: Status | None = None
         self._swapped: Status | None = None
         self._tree = TreeChanged(BranchTree(), Head(0, 0))
+        self._unread: Sequence[Strip] = ()
         self._connect()
 
     def _connect(self) -> None:
@@ -104,6 +111,7 @@ class Application(QObject):
         opened, self.opened = self.opened, None
         self._status, self._tree = None, TreeChanged(BranchTree(), Head(0, 0))
         self.window.key_router.release_all()
+        self.past.stop()
         if opened is not None:
             opened.close()
 
@@ -118,12 +126,13 @@ class Application(QObject):
         """The session runs: from now on its events are shown."""
         self.opened = opened
         spec = opened.parts.world.spec
-        self.past = Past(self, self.viewport, spec.dt)
+        self.past = Past(self, self.viewport, spec.dt, frame_reader(opened))
         self.window.set_timeline(self.past.timeline)
         self.viewport.set_cameras(spec.cameras)
         self.viewport.set_recording(opened.folder is not None)
         self.window.show_session(opened.parts, opened.folder)
         self.choose_device(self.config.device)
+        self._unread = opened.past
         opened.runtime.start()
         self.ready.emit()
 
@@ -145,6 +154,9 @@ class Application(QObject):
         if self.opened is not None:
             self._tree = event
             self.past.take_tree(event)
+            if self._unread:  # the tree came first: now its branches have a place
+                self.past.load(self._unread)
+                self._unread = ()
             self.window.show_tree(event)
 
     def _show_step(self, event: Stepped) -> None:
@@ -240,3 +252,12 @@ class Application(QObject):
     def quit(self) -> None:
         """See Studio."""
         self.window.close()
+
+
+def frame_reader(opened: Opened) -> "FrameReader | None":
+    """A reader of recorded frames; None where nothing is recorded."""
+    if opened.archive is None:
+        return None
+    from app.frame_reader import FrameReader  # with the store, which the first window does not wait for
+
+    return FrameReader(opened.archive, tuple(camera.name for camera in opened.parts.world.spec.cameras))

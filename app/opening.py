@@ -2,10 +2,10 @@
 
 import logging
 import threading
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
@@ -17,8 +17,12 @@ from core.errors import StudioError
 from core.events import Event, Status
 from core.observation import Observation
 from core.runtime import Runtime
-from core.session import Session, Settings
+from core.session import Session
 from core.world import WorldSpec
+
+if TYPE_CHECKING:
+    from app.recording import Strip
+    from core.store.archive import StoreArchive
 
 log = logging.getLogger(__name__)
 
@@ -39,9 +43,17 @@ class Opened:
     parts: Parts
     book: SceneBook
     runtime: Runtime
-    folder: Path | None
+    archive: "StoreArchive | None"
+    """Reads what is recorded; None where nothing is."""
+    past: "Sequence[Strip]"
+    """What the timeline shows of a continued session."""
     close: Callable[[], None]
     """Stops the runtime and closes the store; idempotent."""
+
+    @property
+    def folder(self) -> Path | None:
+        """Where steps are written; None where nothing is recorded."""
+        return self.archive.folder if self.archive is not None else None
 
 
 class Opener(QObject):
@@ -117,36 +129,55 @@ class Opener(QObject):
 
     def _open(self, config: Config, ticket: int) -> Opened | None:
         """Load the parts and the session; None where the opening was abandoned meanwhile."""
+        if config.session is not None:
+            from app.recording import made_by
+
+            self._say(ticket, f"Reading {config.session}")
+            config = made_by(config)
         world, world_why = load_world(config, lambda words: self._say(ticket, words))
-        folder = config.session or new_folder(config)
-        book = SceneBook(load_task(world), folder / "scenes" if folder is not None else None)
+        task = load_task(world)
         if config.session is None and ticket == self._wanted:
-            first = world.observe(world.reset([book.scene(config.seed)], [config.seed]))[0]
+            first = world.observe(world.reset([task.scene(config.seed)], [config.seed]))[0]
             self.previewed.emit(Preview(world.spec, world_why, first))
         policy, policy_why = load_policy(config, world, lambda words: self._say(ticket, words))
         if ticket != self._wanted:
             return None
         self._say(ticket, "Opening the session")
-        return self._session(config, Parts(book.task, world, policy, world_why, policy_why), book, folder)
+        return self._session(config, Parts(task, world, policy, world_why, policy_why))
 
-    def _session(self, config: Config, parts: Parts, book: SceneBook, folder: Path | None) -> Opened:
+    def _session(self, config: Config, parts: Parts) -> Opened:
         """The session and its runtime, not yet started."""
-        settings = Settings(speed=config.speed, device=config.device)
-        session = Session(parts.world, parts.policy, book, seed=config.seed, settings=settings)
+        from app.recording import let_go, new_folder, settings_of, strips  # slow to import: the world comes first
+        from core.recorder import Recorder
+
+        folder = config.session or new_folder(config)
+        book = SceneBook(parts.task, folder.parent / f"{folder.name}.scenes" if folder is not None else None)
+        recorder = Recorder(folder, self._tell) if folder is not None else None
+        archive = recorder.archive if recorder is not None else None
+
+        def close() -> None:
+            try:
+                runtime.stop()
+            except TimeoutError as error:
+                log.error("%s", error)
+            if recorder is not None:
+                let_go(recorder, new=config.session is None, tell=self._emit)
+
+        try:
+            past = strips(archive) if archive is not None else []
+            session = Session(
+                parts.world, parts.policy, book,
+                sink=recorder, archive=archive, seed=config.seed, settings=settings_of(config, archive),
+            )  # fmt: skip
+        except BaseException:
+            if recorder is not None:
+                let_go(recorder, new=config.session is None, tell=self._emit)
+            raise
         runtime = Runtime(session, self._hands.read, self._tell)
-        return Opened(parts, book, runtime, folder, runtime.stop)
+        return Opened(parts, book, runtime, archive, past, close)
 
     def _tell(self, event: Event) -> None:
         """On the runtime's thread: a device that sees sees every step, then the window is told."""
         if isinstance(event, Status):
             self._hands.show(event.observation, event.world_time)
         self._emit(event)
-
-
-def new_folder(config: Config) -> Path | None:
-    """Where a new session goes; None where nothing is recorded."""
-    if config.sessions is None:
-        return None
-    name = time.strftime("%Y-%m-%d_%H-%M-%S")
-    taken = [path.name for path in config.sessions.glob(f"{name}*")] if config.sessions.is_dir() else []
-    return config.sessions / (f"{name}-{len(taken) + 1}" if taken else name)

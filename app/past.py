@@ -1,5 +1,8 @@
 """The timeline of one session: fed with its events, and what the user does to it turned into verbs and previews."""
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from PyQt6.QtCore import QObject, QPoint
 from PyQt6.QtWidgets import QInputDialog, QMenu
 
@@ -11,21 +14,40 @@ from app.viewport import Viewport
 from core.events import Status, Stepped, TreeChanged
 from core.verbs import Discard, Rename, Replay, RollBack, SetReview, Verb
 
+if TYPE_CHECKING:
+    from app.frame_reader import FrameReader
+    from app.recording import Strip
+
 
 class Past(QObject):
     """Owns the model and the widget; a new session gets a new one."""
 
-    def __init__(self, studio: Studio, viewport: Viewport, dt: float) -> None:
+    def __init__(self, studio: Studio, viewport: Viewport, dt: float, reader: "FrameReader | None" = None) -> None:
         super().__init__()
-        self._studio, self._viewport = studio, viewport
+        self._studio, self._viewport, self._reader = studio, viewport, reader
+        self._wish: tuple[int, int] | None = None
         self.frames = PastFrames()
         self.model = TimelineModel(dt)
         self.timeline = Timeline(self.model)
         self.timeline.seek_requested.connect(self.seek)
         self.timeline.preview_requested.connect(self.preview)
-        self.timeline.preview_ended.connect(viewport.end_preview)
+        self.timeline.preview_ended.connect(self.end_preview)
         self.timeline.rename_requested.connect(self.ask_name)
         self.timeline.menu_requested.connect(self.show_menu)
+        if reader is not None:
+            reader.found.connect(self._show_found)
+
+    def load(self, strips: "Sequence[Strip]") -> None:
+        """What was recorded before this session was opened."""
+        for strip in strips:
+            self.model.load_steps(strip.branch, strip.source, strip.trust, strip.progress)
+            for node, frame in strip.pictures:
+                self.model.add_thumbnail(strip.branch, node, frame)
+
+    def stop(self) -> None:
+        """End the reader's thread."""
+        if self._reader is not None:
+            self._reader.stop()
 
     def take_tree(self, event: TreeChanged) -> None:
         """A new tree."""
@@ -47,9 +69,25 @@ class Past(QObject):
         self._studio.submit(RollBack(branch, node))
 
     def preview(self, branch: int, node: int) -> None:
-        """Show a node's picture while the head stays: the frames that were seen, else the thumbnail."""
-        frames = self.frames.get(self.model.owner(branch, node), node) or self._thumbnail(branch, node)
+        """Show a node's picture while the head stays: the frames that were seen, else what the reader finds."""
+        owner = self.model.owner(branch, node)
+        self._wish = (owner, node)
+        frames = self.frames.get(owner, node)
+        if frames is None and self._reader is not None:
+            self._reader.ask(owner, node)
+            frames = self._thumbnail(branch, node)
         if frames is not None:
+            self._viewport.show_preview(frames, f"Step {node} of {self.model.label(branch)}")
+
+    def end_preview(self) -> None:
+        """Back to the head's picture."""
+        self._wish = None
+        self._viewport.end_preview()
+
+    def _show_found(self, branch: int, node: int, frames: Frames) -> None:
+        """The reader found frames; they are shown where they are still wished for."""
+        self.frames.put(branch, node, frames)
+        if self._wish == (branch, node):
             self._viewport.show_preview(frames, f"Step {node} of {self.model.label(branch)}")
 
     def ask_name(self, branch: int) -> None:
