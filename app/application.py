@@ -88,7 +88,7 @@ class Application(QObject):
 
     def open(self, config: Config) -> None:
         """Close what is open and open something else."""
-        self._release()
+        self.close_session()
         self.config = config
         self.window.show_loading("Loading the world")
         self._opener.open(config)
@@ -96,7 +96,7 @@ class Application(QObject):
     def close(self) -> None:
         """Stop every thread; what is recorded is on disk afterwards."""
         self._opener.stop()
-        self._release()
+        self.close_session()
         self.hands.close()
 
     def dispose(self) -> None:
@@ -106,8 +106,8 @@ class Application(QObject):
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         QCoreApplication.processEvents()
 
-    def _release(self) -> None:
-        """Close the session that is open, if any."""
+    def close_session(self) -> None:
+        """Close the session that is open, if any; the window stays."""
         opened, self.opened = self.opened, None
         self._status, self._tree = None, TreeChanged(BranchTree(), Head(0, 0))
         self.window.key_router.release_all()

@@ -31,6 +31,10 @@ class PastFrames:
         """The frames of a node, None where they are gone or were never seen."""
         return self._frames.get((branch, node))
 
+    def all(self) -> dict[tuple[int, int], Frames]:
+        """Everything that is kept, by (branch, node)."""
+        return dict(self._frames)
+
 
 def _bytes(frames: Frames) -> int:
     return sum(frame.nbytes for frame in frames.values())

@@ -1,68 +1,127 @@
-"""One performance: open the application, play the story, close it, open what it recorded, summarise."""
+"""One performance: open the application, play the story, close it, open what it recorded, summarise from disk."""
 
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+
+import numpy as np
 
 from app.application import Application
 from app.config import Config
 from app.demo.stage_hand import DemoFailed, StageHand
 from app.demo.story import Told, operators_of, play
+from app.opening import Opened
+from app.past_frames import Frames
 from app.settings import WindowSettings
+from core.step import SOURCES
+from core.store.archive import StoreArchive, open_archive
 
 
 def perform(config: Config, pictures: Path, tell: Callable[[str], None]) -> dict[str, object]:
     """Play everything; the summary, plain values only."""
     began = time.monotonic()
+    pictures.mkdir(parents=True, exist_ok=True)
     for old in pictures.glob("[0-9][0-9]-*.png"):
         old.unlink()
     studio = open_studio(config, pictures)
     hand = StageHand(studio, pictures, tell)
     try:
         tell("Opening the studio.")
-        failed: list[str] = []
-        studio.opening_failed.connect(failed.append)
-        studio.start()
-        hand.until(lambda: studio.status is not None or bool(failed), "the first imagined frame", 60.0)
-        if failed:
-            raise DemoFailed(failed[0])
-        opened = studio.opened
-        if opened is None:
-            raise DemoFailed("The application shows a status but has no session.")
+        opened = wait_for_session(studio, hand, studio.start)
         told = play(hand, operators_of(opened.parts.task.name))
-        summary = summarise(studio, told, hand)
+        summary = summarise(opened, told, hand)
+        if opened.folder is not None:
+            summary |= reopen(studio, hand, opened.folder, studio.past.frames.all())
     finally:
         studio.dispose()
-    summary["seconds"] = round(time.monotonic() - began, 1)
-    return summary
+    return {**summary, "pictures": hand.saved, "seconds": round(time.monotonic() - began, 1)}
 
 
 def open_studio(config: Config, pictures: Path) -> Application:
     """An application whose window fills the screen and that remembers nothing of the user's own."""
-    pictures.mkdir(parents=True, exist_ok=True)
     settings = pictures / "window.ini"
     settings.unlink(missing_ok=True)
-    studio = Application(replace(config), WindowSettings(settings))
+    studio = Application(config, WindowSettings(settings))
     studio.window.move(0, 0)
     return studio
 
 
-def summarise(studio: Application, told: Told, hand: StageHand) -> dict[str, object]:
-    """What is in the session."""
-    opened = studio.opened
-    branches = studio.tree.branches
+def wait_for_session(studio: Application, hand: StageHand, begin: Callable[[], None]) -> Opened:
+    """Begin to open, and wait for the first status.
+
+    Raises:
+        DemoFailed: it cannot be opened; with the application's own words.
+    """
+    failed: list[str] = []
+    studio.opening_failed.connect(failed.append)
+    begin()
+    hand.until(lambda: studio.status is not None or bool(failed), "the first imagined frame", 120.0)
+    if failed or studio.opened is None:
+        raise DemoFailed(failed[0] if failed else "The application shows a status but has no session.")
+    return studio.opened
+
+
+def summarise(opened: Opened, told: Told, hand: StageHand) -> dict[str, object]:
+    """What the demo saw."""
+    branches, length = hand.studio.tree.branches, hand.studio.length
     return {
-        "world": opened.parts.world.spec.identity.to_dict() if opened is not None else None,
-        "policy": opened.parts.policy.spec.identity.to_dict() if opened is not None else None,
+        "world": opened.parts.world.spec.identity.to_dict(),
+        "world_note": opened.parts.world_why,
+        "policy": opened.parts.policy.spec.identity.to_dict(),
+        "policy_note": opened.parts.policy_why,
         "scenes_tried": told.scenes_tried,
         "failure": told.failure_reason,
         "corrections": [
-            {"branch": b, "outcome": branches[b].outcome, "steps": studio.length(b) - branches[b].fork_step}
+            {"branch": b, "outcome": branches[b].outcome, "steps": length(b) - branches[b].fork_step}
             for b in told.corrections
         ],
         "replayed_exactly": told.replayed_exactly,
+    }
+
+
+def reopen(
+    studio: Application, hand: StageHand, folder: Path, seen: Mapping[tuple[int, int], Frames]
+) -> dict[str, object]:
+    """Close the session, read it from disk, and continue it in the window.
+
+    Raises:
+        DemoFailed: the disk does not hold what was shown.
+    """
+    hand.say(f"Close the session and open it again: {folder}")
+    studio.close_session()
+    archive = open_archive(folder)
+    found = from_disk(archive, seen)
+    wait_for_session(studio, hand, lambda: studio.open(replace(studio.config, session=folder)))
+    hand.until(lambda: len(studio.tree.branches) == len(archive.tree().branches), "the tree of the reopened session")
+    hand.picture("reopened")
+    return {"session": str(folder), "on_disk": found}
+
+
+def from_disk(archive: StoreArchive, seen: Mapping[tuple[int, int], Frames]) -> dict[str, object]:
+    """What a session folder holds, and whether its frames are those that were shown.
+
+    Raises:
+        DemoFailed: a frame differs.
+    """
+    branches = archive.tree().branches
+    drivers: Counter[str] = Counter()
+    for branch in branches:
+        for code, count in zip(*np.unique(archive.column("source", branch), return_counts=True), strict=True):
+            if 0 <= code < len(SOURCES):
+                drivers[SOURCES[int(code)]] += int(count)
+    for (branch, node), frames in seen.items():
+        for camera, frame in frames.items():
+            if not np.array_equal(archive.frame(branch, node, camera), frame):
+                raise DemoFailed(
+                    f"The {camera} picture of step {node} of branch {branch} is not the one that was shown."
+                )
+    return {
+        "episodes": len({branch.episode for branch in branches.values()}),
         "branches": len(branches),
-        "session": str(opened.folder) if opened is not None else None,
-        "pictures": hand.saved,
+        "steps": archive.steps,
+        "steps_by_driver": dict(drivers),
+        "outcomes": dict(Counter(branch.outcome for branch in branches.values())),
+        "frames_compared": len(seen),
     }
