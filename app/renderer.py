@@ -4,17 +4,26 @@ The desktop window, a headset and a surfaceless test share it. A caller describe
 seen as an app.drawing.Drawing; the renderer keeps the textures. Text comes in as images.
 """
 
+import ctypes
+import os
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from OpenGL import GL
 
 from app import shaders
 from app.drawing import Drawing, Picture, Shape
 from core.errors import StudioError
+
+if sys.platform == "linux":
+    # PyOpenGL settles on one window system per process, and MuJoCo's headless drawing needs this one. Functions reach
+    # the current context either way; only wrappers that look the context up do not: RAW stands in.
+    os.environ.setdefault("PYOPENGL_PLATFORM", "egl")
+from OpenGL import GL
+from OpenGL.raw.GL.VERSION import GL_2_0 as RAW
 
 KEPT_DRAWS: Final = 240
 """A texture that was not drawn this many times in a row is let go."""
@@ -58,7 +67,7 @@ class Renderer:
         GL.glBindBuffer(GL.GL_ARRAY_BUFFER, self._buffer)
         for place in range(FLOATS // 4):
             GL.glEnableVertexAttribArray(place)
-            GL.glVertexAttribPointer(place, 4, GL.GL_FLOAT, GL.GL_FALSE, FLOATS * 4, GL.GLvoidp(place * 16))
+            RAW.glVertexAttribPointer(place, 4, GL.GL_FLOAT, GL.GL_FALSE, FLOATS * 4, ctypes.c_void_p(place * 16))
             GL.glVertexAttribDivisor(place, 1)
         GL.glBindVertexArray(0)
 

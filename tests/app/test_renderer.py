@@ -173,3 +173,49 @@ def test_the_renderer_draws_without_a_window_system() -> None:
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.split("\n")[0] == "[200, 200, 200] [0, 0, 0]"
+
+
+TOGETHER = """
+import os
+import threading
+from app.screen import VirtualScreen, has_screen
+from contextlib import nullcontext
+with nullcontext() if has_screen() else VirtualScreen(640, 480):
+    import numpy as np
+    from PyQt6.QtWidgets import QApplication
+    from app.viewport import Viewport
+    from models.tasks.push_t.geometry import CAMERAS
+    application = QApplication([])
+    viewport = Viewport(CAMERAS)
+    viewport.resize(400, 200)
+    viewport.show()
+    viewport.show_frames({"top": np.full((8, 8, 3), 200, np.uint8)})
+    assert viewport.grabFramebuffer().pixelColor(100, 100).red() == 200
+    seen = []
+    def draw():
+        import models.worlds.reference  # says how MuJoCo draws
+        import mujoco
+        scene = '<mujoco><worldbody><light pos="0 0 3"/><geom size="1"/></worldbody></mujoco>'
+        model = mujoco.MjModel.from_xml_string(scene)
+        data = mujoco.MjData(model)
+        mujoco.mj_forward(model, data)
+        renderer = mujoco.Renderer(model, 64, 64)
+        renderer.update_scene(data)
+        seen.append(renderer.render().std())
+        renderer.close()
+    thread = threading.Thread(target=draw)  # a context is current on one thread; the runtime has its own
+    thread.start()
+    thread.join()
+    assert seen[0] > 1
+    viewport.show_frames({"top": np.full((8, 8, 3), 90, np.uint8)})
+    assert viewport.grabFramebuffer().pixelColor(100, 100).red() == 90
+    print("both drew", flush=True)
+    os._exit(0)
+"""
+
+
+def test_a_window_and_mujoco_draw_in_one_process() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", TOGETHER], capture_output=True, text=True, timeout=120, check=False, env=dict(os.environ)
+    )
+    assert "both drew" in done.stdout, done.stderr
