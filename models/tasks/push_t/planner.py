@@ -39,6 +39,7 @@ _ROOM: Final = 0.12
 """A hand does not come down while the other one is low and nearer than this, metres."""
 
 GripName = Literal["any", "stem", "bar"]
+HandName = Literal["near", "far"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,8 @@ class Style:
     """Radians, with nothing in the hand."""
     squeeze: float = 0.2
     """Change of the opening."""
-    arm: int | None = None
-    """The arm that works, or None: the one on whose side the T lies."""
+    hand: HandName = "near"
+    """The hand that works: the one on whose side the T lies, or the other one."""
     grip: GripName = "any"
 
 
@@ -71,6 +72,9 @@ class Grip:
     cost: float
     """Steps that it is thought worse than the best one."""
 
+
+STYLES: Final = (Style(), Style(grip="bar"), Style(hand="far"), Style(grip="bar", hand="far"))
+"""Ways of making the same correction; the first one demonstrates."""
 
 _NECK_Y: Final = g.STEM_CENTRE[1] + g.STEM[1] / 2
 _FOOT_Y: Final = g.STEM_CENTRE[1] - g.STEM[1] / 2
@@ -117,7 +121,7 @@ def plan(pose: Floats | None, ee_state: NDArray[np.float32], style: Style | None
     hands = [ee[arm_slice(arm)] for arm in range(2)]
     targets = [_homeward(hands[arm], arm, pose, style) for arm in range(2)]
     if pose is not None:
-        holder = next((arm for arm in _holders(style) if astride(hands[arm], pose)), None)
+        holder = next((arm for arm in range(2) if astride(hands[arm], pose)), None)
         if holder is not None:
             targets[holder] = _with_the_t(hands[holder], pose, style)
         elif not lies_well(pose, closed=False):
@@ -145,10 +149,6 @@ def astride(hand: Floats, pose: Floats) -> bool:
     on_bar = abs(off) < _ASKEW and 0.030 < abs(x) < 0.072 and abs(y - g.BAR_CENTRE[1]) < free
     on_stem = abs(off) > np.pi / 2 - _ASKEW and _FOOT_Y + 0.008 < y < _NECK_Y - 0.012 and abs(x) < free
     return bool(on_bar or on_stem)
-
-
-def _holders(style: Style) -> tuple[int, ...]:
-    return (0, 1) if style.arm is None else (style.arm,)
 
 
 def _moved(hand: Floats, target: Floats, travel: float, style: Style) -> Floats:
@@ -221,9 +221,9 @@ def _choices(pose: Floats, hands: list[Floats], style: Style) -> Iterator[_Choic
         first = wrapped(pose[2] + grip.yaw)
         for yaw in (first, first - np.copysign(np.pi, first)):
             end = wrapped(yaw + g.TARGET_POSE[2] - pose[2])
-            for arm in _holders(style):
-                side = 1.0 if arm == 0 else -1.0
-                across = max(0.0, -side * float(xy[1]) - _OWN_SIDE) if style.arm is None else 0.0
+            for arm in range(2):
+                side = 1.0 if (arm == 0) == (style.hand == "near") else -1.0
+                across = max(0.0, -side * float(xy[1]) - _OWN_SIDE)
                 reach = float(np.linalg.norm(hands[arm][:2] - xy)) / style.travel
                 swivel = abs(yaw - hands[arm][YAW]) / style.swivel
                 cost = grip.cost + reach + swivel + abs(end - yaw) / style.turn + _WRONG_SIDE_COST * across
