@@ -2,13 +2,16 @@
 
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QKeySequence
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QStackedWidget, QWidget
 
 from app.commands import hints
 from app.studio import UiPhase
 
 SYMBOLS = {"Return": "↵", "Backspace": "⌫", "Left": "←", "Right": "→", "Up": "↑", "Down": "↓", "-": "−"}
 """Keys that are drawn on a key cap by their sign; other keys by the name the platform gives them."""
+HEIGHT = 33
+MotionHints = tuple[tuple[str, str], ...]
+"""(keys, what they move)."""
 
 
 def cap_text(key: str) -> str:
@@ -26,69 +29,68 @@ def key_cap(key: str) -> QLabel:
     return cap
 
 
-class HintLine(QFrame):
-    """Shows the keys of a phase; rebuilt only when something changes."""
+class HintRow(QWidget):
+    """The keys of one phase."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("hintline")
+    def __init__(self, phase: UiPhase, arms_own: bool, motion: MotionHints) -> None:
+        super().__init__()
+        self._words: list[str] = []
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(12, 0, 12, 0)
         self._row.setSpacing(6)
-        self._owner = QLabel()
-        self._owner.setObjectName("keyowner")
-        self._row.addWidget(self._owner)
-        self._shown: tuple[UiPhase, bool, tuple[tuple[str, str], ...]] | None = None
-        self._parts: list[QWidget] = []
-        self.show_keys("LOADING", False, ())
-
-    @property
-    def owner(self) -> str:
-        """The words that say who owns the keys."""
-        return self._owner.text()
+        owner = QLabel(self._owner_words(phase, arms_own))
+        owner.setObjectName("keyowner")
+        owner.setProperty("arms", arms_own)
+        self._words.append(owner.text())
+        self._row.addWidget(owner)
+        for keys, word in (*(motion if arms_own else ()), *hints(phase)):
+            self._add(keys, word)
+        self._row.addStretch(1)
 
     @property
     def text(self) -> str:
-        """The whole line as words, for tests and screen readers."""
-        words = [part.text() for part in self._parts if isinstance(part, QLabel)]
-        return " ".join([self.owner, *words])
-
-    def show_keys(self, phase: UiPhase, arms_own: bool, motion: tuple[tuple[str, str], ...]) -> None:
-        """Show a phase's keys; `motion` holds (keys, what they move), shown where the arms own the letters."""
-        if self._shown == (phase, arms_own, motion):
-            return
-        self._shown = (phase, arms_own, motion)
-        for part in self._parts:
-            self._row.removeWidget(part)
-            part.hide()  # deletion waits for the event loop
-            part.deleteLater()
-        self._parts = []
-        while self._row.count() > 1:
-            self._row.takeAt(1)
-        self._owner.setText(self._owner_words(phase, arms_own))
-        self._owner.setProperty("arms", arms_own)
-        style = self._owner.style()
-        if style is not None:
-            style.polish(self._owner)
-        if arms_own:
-            for keys, word in motion:
-                self._add(keys, word)
-        for key, word in hints(phase):
-            self._add(key, word)
-        self._row.addStretch(1)
+        """The line as words."""
+        return " ".join(self._words)
 
     def _add(self, key: str, word: str) -> None:
         cap, label = key_cap(key), QLabel(word)
         label.setObjectName("keyword")
         for part in (cap, label):
             self._row.addWidget(part, 0, Qt.AlignmentFlag.AlignVCenter)
-            self._parts.append(part)
         self._row.addSpacing(8)
+        self._words += [cap.text(), word]
 
     @staticmethod
     def _owner_words(phase: UiPhase, arms_own: bool) -> str:
         if arms_own:
             return "Letters move the arms"
-        if phase == "PAUSED":
-            return "Keys move through time"
-        return "Keys"
+        return "Keys move through time" if phase == "PAUSED" else "Keys"
+
+
+class HintLine(QFrame):
+    """Shows the keys of a phase; each row is made once."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("hintline")
+        self.setFixedHeight(HEIGHT)
+        self._rows: dict[tuple[UiPhase, bool, MotionHints], HintRow] = {}
+        self._stack = QStackedWidget()
+        outer = QHBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self._stack)
+        self.show_keys("LOADING", False, ())
+
+    @property
+    def text(self) -> str:
+        """The whole line as words, for tests and screen readers."""
+        row = self._stack.currentWidget()
+        return row.text if isinstance(row, HintRow) else ""
+
+    def show_keys(self, phase: UiPhase, arms_own: bool, motion: MotionHints) -> None:
+        """Show a phase's keys; `motion` is shown where the arms own the letters."""
+        what = (phase, arms_own, motion)
+        if what not in self._rows:
+            self._rows[what] = HintRow(*what)
+            self._stack.addWidget(self._rows[what])
+        self._stack.setCurrentWidget(self._rows[what])

@@ -128,6 +128,8 @@ class MainWindow(QMainWindow):
 
     def show_phase(self, phase: UiPhase, device: str = "") -> None:
         """Who may do what now: actions, keys, hint line."""
+        if phase != self.phase and phase != "PAUSED":
+            self.toasts.dismiss_info()  # what was said of the moment before
         self.phase = phase
         self.drive_bar.show_phase(phase)
         self.key_router.set_state(phase, device == "keyboard")

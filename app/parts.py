@@ -38,12 +38,13 @@ class Parts:
 
 
 def first_of(registry: Registry, names: Sequence[str], report: Report) -> tuple[Any, str]:
-    """The first part that loads, and the words to show where it is not the first choice.
+    """The first part that loads; where it is not the first choice one line that says so, and one per reason.
 
     Raises:
         StudioError: none loads; the reasons of all.
     """
     reasons: list[str] = []
+    missing: list[str] = []
     for name in names:
         report(f"Loading the {registry.kind} {name!r}")
         try:
@@ -51,9 +52,11 @@ def first_of(registry: Registry, names: Sequence[str], report: Report) -> tuple[
         except (StudioError, ModuleNotFoundError) as error:
             if isinstance(error, ModuleNotFoundError) and not str(error.name).startswith("models."):
                 raise
-            reasons.append(f"{name!r} is not here: {error}")
+            reasons.append(f"{name!r}: {error}")
+            missing.append(name)
             continue
-        return part, " ".join([STAND_IN[name], *reasons]) if name in STAND_IN and reasons else ""
+        brief = f"{STAND_IN.get(name, '')} {' and '.join(missing)} could not be loaded.".strip()
+        return part, "\n".join([brief, *reasons]) if reasons else ""
     raise BadConfig(f"No {registry.kind} could be loaded. " + " ".join(reasons))
 
 

@@ -242,12 +242,15 @@ class SidePanel(QScrollArea):
         self.clutch.setText(" and ".join(hands) + " engaged" if hands else "at rest")
         cut = [side for side, on in zip(("left", "right"), status.limit_hits, strict=True) if on]
         self.limits.setText(" and ".join(cut) + " held back" if cut else "free")
-        self.rate.setText(f"{status.rate_hz:.1f} steps/s")
+        self.rate.setText("–" if phase == "PAUSED" else f"{status.rate_hz:.1f} steps/s")
         self.compute.setText(f"{status.step_ms:.1f} ms/step" if status.step_ms else "–")
         self.speed.setText(f"{status.speed:g}×" + (", freezes at rest" if status.freeze_on_idle else ""))
         self.recorded.setText(f"{status.recorded:,} steps".replace(",", "\u2009"))
 
     @staticmethod
     def _say(label: QLabel, text: str) -> None:
-        label.setText(text)
+        """Show the first line; the others are the tool tip."""
+        brief, _, more = text.partition("\n")
+        label.setText(brief)
+        label.setToolTip(more)
         label.setVisible(bool(text))

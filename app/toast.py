@@ -10,7 +10,10 @@ from core.events import Message
 
 SECONDS = {"info": 4.0, "warning": 8.0, "error": 0.0}
 """How long a card stays; 0 until it is dismissed."""
-TITLES = {"info": "Note", "warning": "Please note", "error": "That did not work"}
+TITLES = {"warning": "Please note", "error": "That did not work"}
+"""Of cards; what is only information is one line without a title."""
+ONE_LINE = 70
+"""Characters of an information that fit into one line."""
 MOST = 3
 """Cards on screen at once; the oldest makes room."""
 
@@ -25,9 +28,10 @@ class Toast(QFrame):
         self.born = time.monotonic()
         self.setObjectName("toast")
         self.setProperty("level", message.level)
+        self.brief = message.level not in TITLES
         self._title, text, close = QLabel(self._title_words()), QLabel(message.text), QToolButton()
         self._title.setObjectName("toasttitle")
-        text.setWordWrap(True)
+        text.setWordWrap(not self.brief or len(message.text) > ONE_LINE)
         text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         text.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         close.setText("✕")
@@ -35,13 +39,18 @@ class Toast(QFrame):
         close.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         close.clicked.connect(self.hide)
         head = QHBoxLayout()
-        head.addWidget(self._title, 1)
-        head.addWidget(close)
         column = QVBoxLayout(self)
-        column.setContentsMargins(14, 8, 8, 12)
         column.setSpacing(2)
+        if self.brief:
+            column.setContentsMargins(14, 5, 6, 5)
+            head.addWidget(text, 1)
+        else:
+            column.setContentsMargins(14, 8, 8, 12)
+            head.addWidget(self._title, 1)
+        head.addWidget(close)
         column.addLayout(head)
-        column.addWidget(text)
+        if not self.brief:
+            column.addWidget(text)
         if message.details:
             details = QLabel("\n".join(f"{name}: {textwrap.shorten(v, 200)}" for name, v in message.details.items()))
             details.setObjectName("toastdetails")
@@ -52,10 +61,11 @@ class Toast(QFrame):
         """The same words came again: count, do not stack."""
         self.times += 1
         self.born = time.monotonic()
-        self._title.setText(f"{self._title_words()}  ×{self.times}")
+        if not self.brief:
+            self._title.setText(f"{self._title_words()}  ×{self.times}")
 
     def _title_words(self) -> str:
-        return TITLES.get(self.message.level, self.message.level)
+        return TITLES.get(self.message.level, "")
 
 
 class Toasts(QObject):
@@ -82,6 +92,8 @@ class Toasts(QObject):
             if (card.message.level, card.message.text) == (message.level, message.text):
                 card.repeat()
                 return
+        if message.level not in TITLES:
+            self.dismiss_info()  # one line of information at a time: the newest
         card = Toast(message, self._over)
         self._cards.append(card)
         for old in self._cards[:-MOST]:
@@ -90,6 +102,13 @@ class Toasts(QObject):
         card.raise_()
         self._expire()
         self._timer.start()
+
+    def dismiss_info(self) -> None:
+        """Take away what is only information."""
+        for card in self._cards:
+            if card.brief:
+                card.hide()
+        self._expire()
 
     def dismiss_all(self) -> None:
         """Take every card away."""
@@ -117,11 +136,15 @@ class Toasts(QObject):
         self._place()
 
     def _place(self) -> None:
-        width = min(420, self._over.width() - 32)
         bottom = self._over.height() - 16
         for card in reversed(self._cards):
-            card.setFixedWidth(width)
             layout = card.layout()
-            height = layout.totalHeightForWidth(width) if layout is not None else card.sizeHint().height()
+            if layout is None:
+                continue
+            wide = min(420, self._over.width() - 32)
+            width = min(wide, layout.totalSizeHint().width()) if card.brief else wide
+            height = (
+                layout.totalHeightForWidth(width) if layout.hasHeightForWidth() else layout.totalSizeHint().height()
+            )
             card.setGeometry(self._over.width() - width - 16, bottom - height, width, height)
             bottom -= height + 8
