@@ -1,0 +1,1 @@
+"""Training of the transport world: background, tracking, appearance, dynamics, trust."""

@@ -1,0 +1,65 @@
+"""From trained weights to what ships: safetensors, ONNX graphs, and a card that says where they come from."""
+
+import json
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import save_file
+
+from core.world import Camera
+from models.worlds.transport.checkpoint import camera_dict, file_hash
+from models.worlds.transport.config import FORMAT
+from models.worlds.transport.graphs import examples
+from models.worlds.transport.network import TransportNet
+from models.worlds.transport.trust import Trust
+
+OPSET = 20
+
+
+def export_graph(module: torch.nn.Module, inputs: tuple[torch.Tensor, ...], file: Path) -> None:
+    """Write one ONNX graph with a free batch size."""
+    batch = torch.export.Dim("batch")
+    with torch.no_grad(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the exporter warns about its own internals
+        torch.onnx.export(
+            module.eval(),
+            inputs,
+            file,
+            dynamo=True,
+            dynamic_shapes=tuple({0: batch} for _ in inputs),
+            external_data=False,
+            opset_version=OPSET,
+            optimize=True,
+            verbose=False,
+        )
+
+
+def export(
+    net: TransportNet, trust: Trust, cameras: tuple[Camera, ...], about: Mapping[str, Any], weights: Path
+) -> None:
+    """Write weights, graphs and card; `about` holds task, told, dt, limits, home, tolerance, data and figures."""
+    weights.parent.mkdir(parents=True, exist_ok=True)
+    net = net.eval().float()
+    net.mixed = False
+    net.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
+    tensors = {k: v.detach().contiguous().clone() for k, v in net.state_dict().items()}
+    tensors |= {k: torch.from_numpy(v).contiguous() for k, v in trust.arrays().items()}
+    save_file(tensors, weights)
+    graphs = {}
+    for name, (module, inputs) in examples(net).items():
+        file = weights.with_suffix(f".{name}.onnx")
+        export_graph(module, inputs, file)
+        graphs[name] = file_hash(file)
+    card = {
+        "format": FORMAT,
+        "name": weights.stem,
+        "sha256": file_hash(weights),
+        "graphs": graphs,
+        "config": net.config.to_dict(),
+        "cameras": [camera_dict(c) for c in cameras],
+        **about,
+    }
+    weights.with_suffix(".json").write_text(json.dumps(card, indent=1) + "\n")

@@ -1,0 +1,105 @@
+"""Weights in a safetensors file, everything else in a JSON card beside it, ONNX graphs beside both."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load_file
+
+from core.action import ActionLimits
+from core.errors import BadCheckpoint
+from core.world import Camera
+from models.worlds.transport.config import FORMAT, TransportConfig
+
+SHIPPED = Path(__file__).resolve().parents[3] / "assets" / "worlds" / "push_t_transport.safetensors"
+GRAPHS = ("encoder", "dynamics", "renderer")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Checkpoint:
+    """A transport world on disk."""
+
+    weights: Path
+    sha256: str
+    config: TransportConfig
+    cameras: tuple[Camera, ...]
+    card: Mapping[str, Any]
+
+    @property
+    def limits(self) -> ActionLimits:
+        """The actions it was trained for."""
+        return ActionLimits(*(np.asarray(self.card["limits"][k], np.float32) for k in ("low", "high")))
+
+    @property
+    def home(self) -> NDArray[np.float32]:
+        """(14,) the resting arms."""
+        return np.asarray(self.card["home"], np.float32)
+
+    def graph(self, name: str) -> Path:
+        """The ONNX file of a part."""
+        return self.weights.with_suffix(f".{name}.onnx")
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Every tensor of the weights file."""
+        try:
+            return dict(load_file(self.weights))
+        except (SafetensorError, OSError) as error:
+            raise BadCheckpoint(f"{self.weights} cannot be read ({error}). Restore it or train once more.") from error
+
+
+def file_hash(path: Path) -> str:
+    """SHA-256 of a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def open_checkpoint(weights: Path | None = None) -> Checkpoint:
+    """Read and check a card and its weights.
+
+    Raises:
+        BadCheckpoint: something is missing, torn, of another version or does not belong together.
+    """
+    weights = SHIPPED if weights is None else weights
+    card_file = weights.with_suffix(".json")
+    for file in (weights, card_file):
+        if not file.is_file():
+            raise BadCheckpoint(
+                f"{file} is missing. Restore it from the repository, or train a world: main.py train world."
+            )
+    try:
+        card = json.loads(card_file.read_text())
+        if card["format"] != FORMAT:
+            raise BadCheckpoint(f"{card_file} is of format {card['format']!r}, this version reads {FORMAT!r}.")
+        config = TransportConfig.from_dict(card["config"])
+        cameras = tuple(camera_from(c) for c in card["cameras"])
+        wanted = str(card["sha256"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise BadCheckpoint(
+            f"{card_file} is not the card of a transport world ({error!r}). Export it again."
+        ) from error
+    found = file_hash(weights)
+    if found != wanted:
+        raise BadCheckpoint(
+            f"{weights} does not match its card: its SHA-256 begins {found[:12]}, the card says {wanted[:12]}. "
+            "The file is torn or of another training run; restore both together."
+        )
+    return Checkpoint(weights, found, config, cameras, card)
+
+
+def camera_dict(camera: Camera) -> dict[str, Any]:
+    """A camera for the card."""
+    return {
+        "name": camera.name, "width": camera.width, "height": camera.height,
+        "intrinsics": camera.intrinsics.tolist(), "base_to_camera": camera.base_to_camera.tolist(),
+    }  # fmt: skip
+
+
+def camera_from(values: Mapping[str, Any]) -> Camera:
+    """The inverse of camera_dict."""
+    matrices = [np.asarray(values[name], np.float64) for name in ("intrinsics", "base_to_camera")]
+    return Camera(str(values["name"]), int(values["width"]), int(values["height"]), matrices[0], matrices[1])
