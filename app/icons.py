@@ -44,12 +44,13 @@ def pixmap(name: str, size: int, colour: str = theme.TEXT, ratio: float = 1.0) -
     Raises:
         UnknownName: there is no such file.
     """
+    renderer = _renderer(name, colour)  # before there is a painter: an exception must not leave one open
     pixels = round(size * ratio)
     result = QPixmap(pixels, pixels)
     result.fill(Qt.GlobalColor.transparent)
     painter = QPainter(result)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    _renderer(name, colour).render(painter, QRectF(0, 0, pixels, pixels))
+    renderer.render(painter, QRectF(0, 0, pixels, pixels))
     painter.end()
     result.setDevicePixelRatio(ratio)
     return result

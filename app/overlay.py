@@ -1,7 +1,8 @@
 """What stands over and around the camera pictures: one function from a View to a Drawing.
 
-Who drives is told by a badge per arm (its letter and colour) and by the frame around the pictures; a state that the
-user must not miss (paused, frozen, seeking, preview) is a sign in the middle of the upper edge.
+A camera's name stands at the foot of its picture, the badges of the arms in the outer lower corners. Who drives is
+told by a badge per arm (its letter and colour) and by the frame around the pictures; a state that the user must not
+miss (paused, frozen, seeking, preview) is a sign in the middle of the upper edge.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,8 +22,8 @@ from core.world import Camera
 
 ARM_COLOURS: Final = (theme.LEFT, theme.RIGHT)
 MARGIN, GAP = 10, 10
-PILL, PILL_PAD = 24, 9
-"""Height and side padding of a badge."""
+PILL, PILL_PAD, INSET = 24, 9, 8
+"""Height and side padding of a badge, and its distance from the edge of a picture."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,7 +88,8 @@ def compose(view: View, size: tuple[int, int], scale: float = 1.0) -> Drawing:
         else:
             pictures.append(Picture(f"camera {camera.name}", frame, area, view.smooth))
             _geometry(canvas, view, camera, area)
-        canvas.pill(area.x + 8 * scale, area.y + 8 * scale, [(camera.name, theme.TEXT_DIM)])
+        foot = area.y + area.height - (INSET + PILL) * scale
+        canvas.pill(area.x + area.width / 2, foot, [(camera.name, theme.TEXT_DIM)], align=0.5)
     if boxes:
         x0, x1 = min(b.x for b in boxes), max(b.x + b.width for b in boxes)
         y0, y1 = min(b.y for b in boxes), max(b.y + b.height for b in boxes)
@@ -171,7 +173,7 @@ def _frame_border(canvas: _Canvas, view: View, area: Box) -> None:
 
 def _furniture(canvas: _Canvas, view: View, area: Box) -> None:
     """Signs on the upper edge, recording on the right, a badge per arm on the lower edge."""
-    inset = 8 * canvas.scale
+    inset = INSET * canvas.scale
     top, bottom = area.y + inset, area.y + area.height - inset - PILL * canvas.scale
     _signs(canvas, view, area.x + area.width / 2, top)
     status = view.status
