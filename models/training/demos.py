@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from core.errors import StudioError
 from models.tasks.push_t import geometry as g
-from models.tasks.push_t.operator import DirectOperator
+from models.tasks.push_t.direct import DirectOperator
 from models.tasks.push_t.task import MAX_STEPS, load
 from models.training.episodes import Episode
 from models.training.parts import PartWriter, split_of

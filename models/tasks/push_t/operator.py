@@ -1,46 +1,175 @@
-"""The scripted operator of Push-T: looks at the pictures and the measured hands, and says where the hands go.
+"""The scripted operator as a hand of the application: a position device that sees.
 
-Without a device (collecting demonstrations, batches)::
+It is shown pictures and measured end effectors (core.reading.Watcher) and moves two imaginary trackers: where it
+wants the tools to be, less where they are measured, is how far its hands move, so that it acts through the same
+control as any hand and corrects what a limit cut when it looks next. It knows nothing of the world behind.
 
-    operator = DirectOperator()
-    action = operator.targets(observation.frames, observation.ee_state)   # (14,), inside the limits
-
-One DirectOperator an episode; `operator.finished` says that the T lies well and both hands are home. As a hand of
-the application: models/tasks/push_t/operator_device.py. Different `Style`s make different corrections of one failure.
+The brain is models/tasks/push_t/direct.py, in this process or in one of its own.
 """
 
-from collections.abc import Mapping
+import queue
+import threading
+import time
+import zlib
+from collections.abc import Callable, Mapping
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial.transform import Rotation
 
-from models.tasks.push_t import geometry as g
-from models.tasks.push_t.perception import Detection, find_t
-from models.tasks.push_t.planner import Style, lies_well, plan
+from core.action import GRIPPER, POSITION, ROTATION, arm_slice
+from core.errors import DeviceLost
+from core.reading import ArmReading, DeviceKind, DeviceReading
+from models.tasks.push_t.direct import DirectOperator
+from models.tasks.push_t.operator_process import OperatorProcess, Sight
+from models.tasks.push_t.planner import STYLES
 
-PATIENCE: Final = 10
-"""Looks for which a T that is not seen is believed to lie where it was."""
-_HOME_SLACK: Final = np.array([0.01, 0.01, 0.01, 0.05, 0.05, 0.05, 0.05] * 2)
+Hands = tuple[ArmReading, ArmReading]
+_UPRIGHT: Final = np.array([0.0, 0.0, 0.0, 1.0])
+_REST: Final[Hands] = (
+    ArmReading(position=np.zeros(3), orientation=_UPRIGHT),
+    ArmReading(position=np.zeros(3), orientation=_UPRIGHT),
+)
+_FULL_GRIPPER_STEP: Final = 0.2
+"""Change of the opening in one control step at full rate (core.control.ControlConfig.gripper_speed * 0.1 s)."""
+_BLOCKED: Final = 0.08
+"""A measured opening this far above the commanded one is stopped by something between the fingers."""
 
 
-class DirectOperator:
-    """One episode's look and plan; the only memory is where the T was last seen."""
+def load(style: int = 0, spawned: bool = False) -> "ScriptedOperator":
+    """The operator in one of its STYLES, thinking in this process or in one of its own."""
+    return ScriptedOperator(style, spawned)
 
-    def __init__(self, style: Style | None = None) -> None:
-        self.style = style or Style()
-        self.detection: Detection | None = None
-        self.finished = False
-        self._unseen = 0
 
-    def targets(self, frames: Mapping[str, NDArray[np.uint8]], ee_state: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The next end-effector targets (14,) from pictures (H, W, 3) and the measured end effectors (14,)."""
-        prior = None if self.detection is None else self.detection.pose
-        seen = find_t(frames, ee_state, prior)
-        self._unseen = 0 if seen is not None else self._unseen + 1
-        if seen is not None or self._unseen > PATIENCE:
-            self.detection = seen
-        pose = None if self.detection is None else self.detection.pose
-        home = bool((np.abs(ee_state - g.HOME) < _HOME_SLACK).all())
-        self.finished = pose is not None and home and lies_well(pose, closed=False)
-        return plan(pose, ee_state, self.style)
+class ScriptedOperator:
+    """A position device that watches. In this process it has moved when `show` returns; else a little later."""
+
+    name = "operator"
+    kind: DeviceKind = "position"
+
+    def __init__(self, style: int = 0, spawned: bool = False) -> None:
+        self.style = style
+        """Index into planner.STYLES (taken modulo their number); may be changed between corrections."""
+        self._spawned = spawned
+        self._epoch, self._connected = 0, False
+        self._hands: Hands = _REST
+        self._read: Hands = _REST
+        self._openings = np.full(2, np.nan)
+        self._shown: tuple[float, int] | None = None
+        self._brain = DirectOperator()
+        self._thread: _Asker | None = None
+
+    @property
+    def connected(self) -> bool:
+        """Whether readings are to be trusted."""
+        return self._connected and (self._thread is None or self._thread.alive)
+
+    def connect(self) -> None:
+        """Hands on the trackers; starts the process where there is to be one."""
+        if self._connected:
+            if self.connected:
+                return
+            self.disconnect()
+        self._epoch, self._shown, self._brain = self._epoch + 1, None, DirectOperator()
+        self._openings = np.full(2, np.nan)
+        self._thread = _Asker(self._take) if self._spawned else None
+        self._connected = True
+
+    def disconnect(self) -> None:
+        """Hands off; ends the process. Idempotent."""
+        self._connected = False
+        if self._thread is not None:
+            self._thread.stop()
+            self._thread = None
+
+    def read(self) -> DeviceReading | None:
+        """Where the hands are; None after a loss."""
+        if not self.connected:
+            return None
+        self._read = self._hands
+        return DeviceReading(self.name, self.kind, time.monotonic(), self._epoch, *self._read)
+
+    def show(self, frames: Mapping[str, NDArray[np.uint8]], ee_state: NDArray[np.float32], clock: float) -> None:
+        """Look, and move the hands; the same picture at the same clock moves nothing."""
+        key = clock, zlib.crc32(np.ascontiguousarray(frames["top"]).tobytes(), zlib.crc32(ee_state.tobytes()))
+        if not self._connected or key == self._shown:
+            return
+        self._shown = key
+        # the world has done what was read last: from there the hands go on, whatever was asked for meanwhile
+        sight = Sight(dict(frames), ee_state.copy(), STYLES[self.style % len(STYLES)])
+        if self._thread is not None:
+            self._thread.ask(sight, self._read)
+            return
+        self._brain.style = sight.style
+        self._take(self._brain.targets(sight.frames, sight.ee_state), sight, self._read)
+
+    def _take(self, action: NDArray[np.float32], sight: Sight, since: Hands) -> None:
+        """Move the hands by what is missing from the measured pose to the wanted one."""
+        left, right = (self._moved(arm, action, sight.ee_state, since[arm]) for arm in (0, 1))
+        self._hands = left, right
+
+    def _moved(
+        self, arm: int, action: NDArray[np.float32], ee_state: NDArray[np.float32], since: ArmReading
+    ) -> ArmReading:
+        wanted, is_now = action[arm_slice(arm)].astype(np.float64), ee_state[arm_slice(arm)].astype(np.float64)
+        assert since.position is not None
+        assert since.orientation is not None
+        turn = Rotation.from_rotvec(wanted[ROTATION]) * Rotation.from_rotvec(is_now[ROTATION]).inv()
+        return ArmReading(
+            position=since.position + wanted[POSITION] - is_now[POSITION],
+            orientation=np.asarray((turn * Rotation.from_quat(since.orientation)).as_quat(), np.float64),
+            gripper_rate=self._gripper_rate(arm, float(wanted[GRIPPER]), float(is_now[GRIPPER])),
+        )
+
+    def _gripper_rate(self, arm: int, wanted: float, is_now: float) -> float:
+        """Buttons, not a trigger. What it has asked for is remembered while something holds the fingers open."""
+        asked = self._openings[arm]
+        if not asked < is_now - _BLOCKED:
+            asked = is_now
+        rate = float(np.clip((wanted - asked) / _FULL_GRIPPER_STEP, -1.0, 1.0))
+        if abs(rate) < 0.05:
+            rate = 0.0
+        self._openings[arm] = asked + rate * _FULL_GRIPPER_STEP
+        return rate
+
+
+class _Asker:
+    """The thread that talks with the brain's process; what is shown while it thinks waits, the newest wins."""
+
+    def __init__(self, take: Callable[[NDArray[np.float32], Sight, Hands], None]) -> None:
+        self._take = take
+        self._mailbox: queue.SimpleQueue[tuple[Sight, Hands] | None] = queue.SimpleQueue()
+        self._process = OperatorProcess()
+        self._lost = False
+        self._thread = threading.Thread(target=self._run, name="operator", daemon=True)
+        self._thread.start()
+
+    @property
+    def alive(self) -> bool:
+        """Whether there is somebody to ask."""
+        return not self._lost and self._process.alive
+
+    def ask(self, sight: Sight, since: Hands) -> None:
+        """Have it looked at; returns at once."""
+        self._mailbox.put((sight, since))
+
+    def stop(self) -> None:
+        """End thread and process."""
+        self._mailbox.put(None)
+        self._thread.join()
+        self._process.stop()
+
+    def _run(self) -> None:
+        while True:
+            newest = self._mailbox.get()
+            while newest is not None and not self._mailbox.empty():
+                newest = self._mailbox.get()
+            if newest is None:
+                return
+            sight, since = newest
+            try:
+                self._take(self._process.ask(sight), sight, since)
+            except DeviceLost:
+                self._lost = True  # connected turns False, readings end, and the runtime says so
+                return

@@ -157,8 +157,10 @@ def _refined(
     evidence = _around("top", share, ee_state, pose[:2])
     if not len(evidence.share):
         return None
-    pose = _fit(_band(evidence, pose), pose, _COARSE_WIDTH, 1)
     edge = _band(evidence, pose)
+    guess, pose = pose, _fit(edge, pose, _COARSE_WIDTH, 1)
+    if np.abs(pose - guess).max() > _BAND / 3:
+        edge = _band(evidence, pose)
     pose = _fit(edge, pose, _EDGE_WIDTH, 3)
     confidence, visible = _agreement(evidence, pose)
     if visible < _FRONT_BELOW and "front" in frames:
@@ -176,8 +178,8 @@ def _around(
     """The pixels of a camera that look at the table near a point."""
     camera = next(camera for camera in g.CAMERAS if camera.name == name)
     looks = rays(camera, _LEVELS[name])
-    near = looks.points[0] - centre.astype(np.float32)
-    chosen = np.flatnonzero((np.abs(near) < _RADIUS).all(-1))[::stride]
+    x, y = looks.points[0, :, 0] - np.float32(centre[0]), looks.points[0, :, 1] - np.float32(centre[1])
+    chosen = np.flatnonzero(x * x + y * y < _RADIUS * _RADIUS)[::stride]
     weight = (~hidden(camera, chosen, ee_state)).astype(np.float32)
     return _Evidence(looks.points[:, chosen], share[chosen], weight)
 

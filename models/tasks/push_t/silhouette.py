@@ -87,14 +87,14 @@ def hidden(camera: Camera, pixels: NDArray[np.intp], ee_state: NDArray[np.float3
     if not len(pixels):
         return covered
     low, high = at.min(0), at.max(0)
-    for (a, b), radius in zip(image, reach, strict=True):
-        if (np.maximum(a, b) + radius < low).any() or (np.minimum(a, b) - radius > high).any():
-            continue
-        line = b - a
-        beside = at - a
-        along = np.clip((beside @ line) / max(float(line @ line), 1e-9), 0.0, 1.0)
-        gap = beside - along[:, None] * line
-        covered |= (gap * gap).sum(-1) < radius * radius
+    near = (np.maximum(image[:, 0], image[:, 1]) + reach[:, None] > low).all(1)
+    near &= (np.minimum(image[:, 0], image[:, 1]) - reach[:, None] < high).all(1)
+    for (a, b), radius in zip(image[near], reach[near], strict=True):
+        line, x, y = b - a, at[:, 0] - a[0], at[:, 1] - a[1]
+        along = np.clip((x * line[0] + y * line[1]) / max(float(line @ line), 1e-9), 0.0, 1.0)
+        x -= along * line[0]
+        y -= along * line[1]
+        covered |= x * x + y * y < radius * radius
     return covered
 
 
