@@ -64,6 +64,17 @@ def box(area: Box, fill: Colour, radius: float = 0.0, border: Colour = CLEAR, bo
     )
 
 
+def frame(area: Box, colour: Colour, width: float) -> list[Shape]:
+    """Four bars around an area; unlike a box with a border they touch no pixel inside it."""
+    outer = area.grown(width)
+    return [
+        box(Box(outer.x, outer.y, outer.width, width), colour),
+        box(Box(outer.x, area.y + area.height, outer.width, width), colour),
+        box(Box(outer.x, area.y, width, area.height), colour),
+        box(Box(area.x + area.width, area.y, width, area.height), colour),
+    ]
+
+
 def disc(x: float, y: float, radius: float, fill: Colour, border: Colour = CLEAR, border_width: float = 0.0) -> Shape:
     """A filled circle, or a ring when the fill is clear."""
     return Shape("box", (x - radius, y - radius), (x + radius, y + radius), radius, fill, border, border_width)

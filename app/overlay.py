@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app import theme
-from app.drawing import CLEAR, Box, Colour, Drawing, Picture, Shape, box, disc, segment
+from app.drawing import CLEAR, Box, Colour, Drawing, Picture, Shape, box, disc, frame, segment
 from app.text_image import text_image
 from core.action import ARMS, POSITION, arm_slice
 from core.events import Status
@@ -81,12 +81,12 @@ def compose(view: View, size: tuple[int, int], scale: float = 1.0) -> Drawing:
         _empty(canvas, view, size)
         return Drawing(size, theme.rgba(theme.WELL), pictures, canvas.shapes, canvas.sprites)
     for camera, area in zip(view.cameras, boxes, strict=True):
-        frame = view.frames.get(camera.name)
+        pixels = view.frames.get(camera.name)
         _frame_border(canvas, view, area)
-        if frame is None:
+        if pixels is None:
             canvas.shapes.append(box(area, theme.rgba(theme.PANEL), 4 * scale))
         else:
-            pictures.append(Picture(f"camera {camera.name}", frame, area, view.smooth))
+            pictures.append(Picture(f"camera {camera.name}", pixels, area, view.smooth))
             _geometry(canvas, view, camera, area)
         foot = area.y + area.height - (INSET + PILL) * scale
         canvas.pill(area.x + area.width / 2, foot, [(camera.name, theme.TEXT_DIM)], align=0.5)
@@ -161,14 +161,13 @@ def _frame_border(canvas: _Canvas, view: View, area: Box) -> None:
     """A thin frame that says who drives: strong and warm while the operator does."""
     phase = view.status.phase if view.status is not None else "PAUSED"
     colour, width = {
-        "AUTONOMOUS": (theme.rgba(theme.POLICY, 0.75), 1.5),
+        "AUTONOMOUS": (theme.rgba(theme.POLICY, 0.75), 2.0),
         "CORRECTING": (theme.rgba(theme.OPERATOR), 3.0),
         "PAUSED": (theme.rgba(theme.LINE_STRONG), 1.0),
     }[phase]
     if view.preview:
         colour, width = theme.rgba(theme.ACCENT), 2.0
-    thick = width * canvas.scale
-    canvas.shapes.append(box(area.grown(thick), CLEAR, thick, colour, thick))
+    canvas.shapes += frame(area, colour, max(1, round(width * canvas.scale)))
 
 
 def _furniture(canvas: _Canvas, view: View, area: Box) -> None:

@@ -1,7 +1,6 @@
 """The one QApplication, made ready: look, fonts, surface format, and words for what nobody caught."""
 
 import logging
-import os
 import sys
 import threading
 from types import TracebackType
@@ -16,16 +15,9 @@ from app.viewport import surface_format
 log = logging.getLogger(__name__)
 
 
-EGL = {"QT_XCB_GL_INTEGRATION": "xcb_egl", "PYOPENGL_PLATFORM": "egl", "MUJOCO_GL": "egl"}
-"""Window, drawing code and simulator must reach OpenGL the same way: PyOpenGL loads one platform per process."""
-
-
 def make_qt() -> QApplication:
     """Make the application object; call once per process, before any window."""
     install_hooks()
-    if sys.platform.startswith("linux"):
-        for name, value in EGL.items():
-            os.environ.setdefault(name, value)
     QSurfaceFormat.setDefaultFormat(surface_format())
     QApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
     application = QApplication(sys.argv[:1])

@@ -25,7 +25,7 @@ if sys.platform == "linux":
 from OpenGL import GL
 from OpenGL.raw.GL.VERSION import GL_2_0 as RAW
 
-KEPT_DRAWS: Final = 240
+KEPT_DRAWS: Final = 60
 """A texture that was not drawn this many times in a row is let go."""
 FLOATS: Final = 16
 """Per shape in the instance buffer: ends 4, (radius, border width, kind, unused), fill 4, border 4."""
@@ -115,13 +115,15 @@ class Renderer:
         GL.glUniform1i(program["image"], 0)
         for picture in pictures:
             self._bind(picture)
-            height, width = picture.pixels.shape[:2]
+            height, width, channels = picture.pixels.shape
             enlarged = picture.box.width > 1.5 * width
             GL.glUniform4f(program["box"], picture.box.x, picture.box.y, picture.box.width, picture.box.height)
             GL.glUniform2f(program["texels"], float(width), float(height))
             GL.glUniform1i(program["filtering"], (2 if enlarged else 1) if picture.smooth else 0)
             GL.glUniform1f(program["opacity"], picture.opacity)
+            (GL.glDisable if channels == 3 and picture.opacity == 1.0 else GL.glEnable)(GL.GL_BLEND)
             GL.glDrawArrays(GL.GL_TRIANGLE_STRIP, 0, 4)
+        GL.glEnable(GL.GL_BLEND)
         GL.glBindVertexArray(0)
         GL.glUseProgram(0)
 

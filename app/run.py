@@ -3,10 +3,15 @@
 import argparse
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.config import AUTO, Config
 from app.screen import has_screen
+
+if TYPE_CHECKING:
+    from app.application import Application
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -53,8 +58,8 @@ def run(args: argparse.Namespace) -> int:
     return run_window(config_of(args))
 
 
-def run_window(config: Config) -> int:
-    """Qt's main loop around one Application."""
+def run_window(config: Config, watch: "Callable[[Application], None] | None" = None) -> int:
+    """Qt's main loop around one Application; `watch` sees it before it starts."""
     from PyQt6.QtCore import QTimer
 
     from app.application import Application
@@ -66,6 +71,8 @@ def run_window(config: Config) -> int:
     wake = QTimer()  # Python sees Ctrl+C only when Qt lets it run
     wake.start(200)
     wake.timeout.connect(lambda: None)
+    if watch is not None:
+        watch(studio)
     studio.start()
     code = qt.exec()
     studio.dispose()

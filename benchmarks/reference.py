@@ -45,7 +45,7 @@ def _lines(found: HiddenState, step_ms: float, views_ms: float) -> list[str]:
     return [
         f"one step {step_ms:.2f} ms, both 128 px views {views_ms:.2f} ms (one thread, software OpenGL, medians)",
         "",
-        f"Hidden state: restarted from what is measured, no velocities ({EPISODES} episodes, {found.steps} moving steps)",
+        f"Hidden state: restart from what is measured, at rest ({EPISODES} episodes, {found.steps} moving steps)",
         f"  T moves       {found.motion_cm:.3f} cm  {found.motion_deg:.2f} degrees per step, mean",
         f"  error, mean   {found.error_cm:.3f} cm  {found.error_deg:.2f} degrees = {found.share:.1%} of the motion",
         f"  error, median {found.median_cm:.3f} cm  {found.median_deg:.2f} degrees",

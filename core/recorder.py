@@ -71,7 +71,8 @@ class Recorder:
         self._broken: Exception | None = None
         self._stopping = threading.Event()
         self._closing = False
-        self._thread = threading.Thread(target=self._run, name="recorder")
+        # a daemon: a program that forgot to close ends all the same, and any instant is safe to be killed at
+        self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
         self._thread.start()
 
     # Told by the session's thread; each returns at once.

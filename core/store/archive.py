@@ -183,13 +183,14 @@ class StoreArchive:
             return known
         pending = self._contents.shared.get(digest)
         if pending is not None:
-            dtype, shape, data = pending.dtype, pending.shape, decompressed(pending.data)
+            dtype, shape, packed = pending.dtype, pending.shape, pending.data
         else:
             folder = self.folder / "shared" / digest
             metadata = json.loads((folder / ROOT).read_bytes())
             dtype, shape = metadata["data_type"], tuple(metadata["shape"])
             chunk = folder / ("c" + "".join(".0" for _ in shape))
-            data = decompressed(chunk.read_bytes()) if all(shape) else b""
+            packed = chunk.read_bytes() if all(shape) else b""
+        data = decompressed(packed) if all(shape) else b""
         value = np.frombuffer(data, np.dtype(dtype).newbyteorder("<")).reshape(shape)
         self._shared[digest] = value
         if len(self._shared) > _SHARED_KEPT:

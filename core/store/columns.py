@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 FLAT_ROWS: Final = 1024
 SHARD_ROWS: Final = 64
-BIG_BYTES: Final = 4096
+BIG_BYTES: Final = 2048
 LEVEL: Final = 1
 """Of zstd; 3 makes toy and rendered frames 1 % smaller and takes half as long again."""
 PARTIAL: Final = ".partial"

@@ -6,12 +6,13 @@ the same action; the difference to what truly happened is what no model of the o
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.training.episodes import record
-from models.worlds.reference.world import ReferenceWorld
+if TYPE_CHECKING:
+    from models.worlds.reference.world import ReferenceWorld
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +42,10 @@ def turns(angles: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray((angles + np.pi) % (2 * np.pi) - np.pi)
 
 
-def hidden_state(world: ReferenceWorld, seeds: Sequence[int]) -> HiddenState:
+def hidden_state(world: "ReferenceWorld", seeds: Sequence[int]) -> HiddenState:
     """Measure on the play episodes of `seeds`."""
+    from models.training.episodes import record  # the simulator only loads where it is used
+
     motions, errors, hands = [], [], []
     for seed in seeds:
         episode = record(world, seed, pictures=False)

@@ -108,7 +108,7 @@ def describe(results: Sequence[OperatorAttempt]) -> tuple[str, dict[str, Any]]:
     """The figures in words and as plain values."""
     count, won, stay = len(results), sum(r.success for r in results), sum(r.stays for r in results)
     interval, staying = wilson(won, count), wilson(stay, count)
-    steps = np.array([r.steps for r in results if r.success] or [np.nan])
+    steps = np.array([float(r.steps) for r in results if r.success] or [np.nan])
     totals, covered = np.array([r.total for r in results]), np.array([r.coverage for r in results])
     figures = {
         "attempts": count,

@@ -29,8 +29,8 @@ from models.evaluation.attempts import Attempt, attempt
 from models.evaluation.intervals import wilson
 from models.evaluation.video import side_by_side, write_video
 
-FIRST_SEED = 500_000
-"""Of evaluations: above every shipped start, below every seed of collected data."""
+FIRST_SEED = 100_000
+"""Of evaluations: above every shipped start, below every seed of demonstrations and play."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from core.errors import StudioError
-from models.training.episodes import EPISODE_FRAMES, record
-from models.training.parts import SPLITS, PartWriter, split_of, whole_frames
+from models.training.parts import EPISODE_FRAMES, SPLITS, PartWriter, split_of, whole_frames
 
 EPISODES_PER_PART: Final = 40
 SEEDS_PER_SET: Final = 1_000_000
@@ -61,7 +60,8 @@ class CollectConfig:
 def _fill_part(config: CollectConfig, number: int, done: "Queue[int]") -> None:
     """Record what is missing in one part."""
     os.environ.setdefault("LP_NUM_THREADS", "0")  # software OpenGL on the worker's own thread
-    from models.worlds.reference.world import load  # imported late: OpenGL reads the variable above
+    from models.training.episodes import record  # imported late: OpenGL reads the variable above
+    from models.worlds.reference.world import load
 
     world = load()
     about = {"seed": config.seed, "world": world.spec.identity.to_dict(), "look": "shipped"}

@@ -8,13 +8,11 @@ from numpy.typing import NDArray
 from core.seeds import generator
 from core.task import Scene
 from models.tasks.push_t import geometry as g
+from models.training.parts import EPISODE_FRAMES
 from models.training.play import KINDS, kind_of, start_hands, start_pose
 from models.training.strokes import Hand, Sight
 from models.worlds.reference.physics import ee_state_of
 from models.worlds.reference.world import ReferenceState, ReferenceWorld
-
-EPISODE_FRAMES = 128
-"""Four chunks of 32 frames."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,7 +8,7 @@ A frame past the last episode end belongs to an episode that was cut off and is 
 """
 
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import zarr
@@ -18,10 +18,13 @@ from zarr.codecs import ZstdCodec
 from core.errors import BadStore
 from core.seeds import generator
 from models.tasks.push_t import geometry as g
-from models.training.episodes import Episode
 from models.training.play import KINDS
 
+if TYPE_CHECKING:  # the simulator behind an episode only loads where one is recorded
+    from models.training.episodes import Episode
+
 FRAMES_PER_CHUNK: Final = 32
+EPISODE_FRAMES: Final = 4 * FRAMES_PER_CHUNK
 SPLITS: Final = ("train", "validation", "test")
 _PER_ROW: Final = {"ee_state": 14, "action": 14, "truth/object_pose": 3}
 _PER_EPISODE: Final = {"episode_kind": "int8", "episode_seed": "int64", "episode_split": "int8"}
@@ -48,7 +51,7 @@ class PartWriter:
         assert isinstance(array, zarr.Array)
         return array
 
-    def append(self, episode: Episode, split: int) -> None:
+    def append(self, episode: "Episode", split: int) -> None:
         """Write one episode of a split (index into SPLITS); it exists once its end is written."""
         start, end = self._frames, self._frames + len(episode.action)
         rows: dict[str, NDArray[Any]] = {

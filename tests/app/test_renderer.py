@@ -110,7 +110,7 @@ def test_only_new_arrays_are_uploaded(target: Target) -> None:
 
 def test_textures_that_nobody_draws_are_let_go(target: Target) -> None:
     target.draw(pictures=[Picture("old", quarters(), Box(0, 0, 64, 48))])
-    for _ in range(250):
+    for _ in range(70):
         target.draw(pictures=[])
     assert target.renderer.textures == 0
 

@@ -52,7 +52,10 @@ def test_the_same_picture_twice_moves_nothing() -> None:
     first = operator.read()
     operator.show(seen.frames, seen.ee_state, 0.0)
     second = operator.read()
-    assert first is not None and second is not None and first.left is not None and second.left is not None
+    assert first is not None
+    assert second is not None
+    assert first.left is not None
+    assert second.left is not None
     assert np.array_equal(first.left.position, second.left.position)
 
 

@@ -78,7 +78,9 @@ def load_checkpoint(path: Path, task: str | None = None) -> Checkpoint:
     tensors, config = _read(path, content)
     if task is not None and config.task != task:
         raise BadCheckpoint(f"The policy {path.name} was trained for {config.task!r}, not for {task!r}.")
-    scaling = Scaling(**{name: _take(path, tensors, f"scaling.{name}", (ACTION_DIM,)) for name in _SCALING})
+    per_step, plain = (config.horizon, ACTION_DIM), (ACTION_DIM,)
+    shapes = {name: per_step if name.startswith("chunk") else plain for name in _SCALING}
+    scaling = Scaling(**{name: _take(path, tensors, f"scaling.{name}", shape) for name, shape in shapes.items()})
     levels = _take(path, tensors, "ddim.levels", (config.sampling_steps,))
     signal = _take(path, tensors, "ddim.signal", (config.sampling_steps + 1,))
     weights = {name.removeprefix("network."): v for name, v in tensors.items() if name.startswith("network.")}

@@ -17,8 +17,8 @@ class DiffusionConfig:
     """Width and height of the frames that it is given, pixels."""
     image_size: int = 64
     """Width and height that the encoder sees; a whole fraction of frame_size."""
-    channels: int = 24
-    """Of the first convolutions; the later ones have twice as many."""
+    channels: int = 32
+    """Of every convolution."""
     keypoints: int = 32
     """Places per view that the spatial softmax finds."""
     features: int = 192

@@ -24,12 +24,10 @@ class ViewEncoder(nn.Module):
         super().__init__()
         width = config.channels
         self.stem = nn.Conv2d(12, width, 3, padding=1)
-        self.conv1 = nn.Conv2d(width, width, 3, padding=1)
-        self.down = nn.Conv2d(width, 2 * width, 3, stride=2, padding=1)
-        self.conv2 = nn.Conv2d(2 * width, 2 * width, 3, padding=1)
-        self.conv3 = nn.Conv2d(2 * width, 2 * width, 3, padding=1)
-        self.heat = nn.Conv2d(2 * width, config.keypoints, 1)
-        self.weigh = nn.Conv2d(2 * width, config.keypoints, 1)
+        self.down = nn.Conv2d(width, width, 3, stride=2, padding=1)
+        self.convs = nn.ModuleList(nn.Conv2d(width, width, 3, padding=1) for _ in range(3))
+        self.heat = nn.Conv2d(width, config.keypoints, 1)
+        self.weigh = nn.Conv2d(width, config.keypoints, 1)
         side = config.image_size // 4
         axis = torch.linspace(-1.0, 1.0, side)
         grid = torch.stack(torch.meshgrid(axis, axis, indexing="ij"), -1).reshape(-1, 2)
@@ -38,10 +36,9 @@ class ViewEncoder(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """(B, 3, S, S) in -0.5 .. 0.5 -> (B, 3 K): K places (row, column) and what is there."""
         x = F.relu(self.stem(F.pixel_unshuffle(x, 2)))
-        x = F.relu(self.conv1(x)) + x
         x = F.relu(self.down(x))
-        x = F.relu(self.conv2(x)) + x
-        x = F.relu(self.conv3(x)) + x
+        for conv in self.convs:
+            x = F.relu(conv(x)) + x
         attention = self.heat(x).float().flatten(2).softmax(-1)
         places = attention @ self.get_buffer("grid")
         values = (attention * self.weigh(x).float().flatten(2)).sum(-1)

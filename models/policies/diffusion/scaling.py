@@ -1,7 +1,8 @@
-"""Between metres and the numbers that the network sees: relative positions, every number about -1 .. 1.
+"""Between metres and the numbers that the network sees: relative targets, every number about -1 .. 1.
 
-An action chunk is written relative to the end effectors measured now (positions only): what a push looks
-like then hardly depends on where on the table it happens.
+An action chunk is written relative to the end effectors measured now (positions and yaw): what a motion looks
+like then hardly depends on where on the table it happens. Each step of a chunk has a range of its own: the next
+target is near, the last one may be far, and both are worth the same precision relative to how far they go.
 """
 
 from dataclasses import dataclass
@@ -13,9 +14,9 @@ from core.action import ACTION_DIM, ARM_DIM
 
 Floats = NDArray[np.float32]
 
-RELATIVE = np.array([i % ARM_DIM < 3 for i in range(ACTION_DIM)])
-"""(14,) which numbers of an action are written relative to the measured state: the positions."""
-FLOOR = np.array([0.02, 0.02, 0.02, 0.1, 0.1, 0.1, 0.1] * 2, np.float32)
+RELATIVE = np.array([i % ARM_DIM in (0, 1, 2, 5) for i in range(ACTION_DIM)])
+"""(14,) which numbers of an action are written relative to the measured state: x, y, z and yaw."""
+FLOOR = np.array([0.01, 0.01, 0.01, 0.1, 0.1, 0.1, 0.1] * 2, np.float32)
 """(14,) smallest half range: metres, radians, opening. A number that never moves stays near zero."""
 STATE_DIM = 2 * ACTION_DIM
 STRIDE = np.array([0.02, 0.02, 0.02, 0.1, 0.1, 0.1, 0.1] * 2, np.float32)
@@ -27,9 +28,9 @@ class Scaling:
     """The ranges of the demonstrations."""
 
     chunk_centre: Floats
-    """(14,) middle of the (relative) targets."""
+    """(H, 14) middle of the (relative) targets, per step of a chunk."""
     chunk_half: Floats
-    """(14,) half range of the (relative) targets."""
+    """(H, 14) half range of the (relative) targets, per step of a chunk."""
     state_centre: Floats
     """(14,) middle of the measured states."""
     state_half: Floats
@@ -42,7 +43,7 @@ class Scaling:
     @staticmethod
     def fit(states: Floats, chunks: Floats) -> "Scaling":
         """From measured states (N, 14) and the absolute chunks (N, H, 14) that followed them."""
-        relative = (chunks - base(states)[:, None]).reshape(-1, ACTION_DIM)
+        relative = chunks - base(states)[:, None]
         low, high = np.quantile(relative, (0.002, 0.998), axis=0)
         lowest, highest = states.min(0), states.max(0)
         return Scaling(
@@ -70,7 +71,7 @@ class Scaling:
 
 
 def base(now: Floats) -> Floats:
-    """What targets are relative to: the measured positions, zero elsewhere, (B, 14)."""
+    """What targets are relative to: the measured positions and yaws, zero elsewhere, (B, 14)."""
     return np.asarray(np.where(RELATIVE, now, np.float32(0.0)), np.float32)
 
 

@@ -4,6 +4,7 @@ The true pose of the object, where a recording has it, serves the auxiliary loss
 it is never an input of the policy.
 """
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,8 +24,6 @@ SPLITS = {"train": 0, "validation": 1, "test": 2}
 _TABLE_MIDDLE = np.array([0.5, 0.0], np.float32)
 _POSE_UNIT = 0.2
 """Metres that count as 1 for the pose head."""
-_ROWS = 512
-"""Frames that are read and shrunk at a time."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,7 +53,8 @@ class Windows:
 
     def chunks(self, rows: NDArray[np.int64], horizon: int) -> Floats:
         """The next commanded targets (B, H, 14); past the end of an episode the last one is held."""
-        return self.actions[np.minimum(rows[:, None] + np.arange(horizon), self.last[rows][:, None])]
+        steps = np.minimum(rows[:, None] + np.arange(horizon), self.last[rows][:, None])
+        return np.asarray(self.actions[steps], np.float32)
 
 
 def pose_target(poses: Floats) -> Floats:
@@ -77,6 +77,7 @@ def read_windows(
     split: str,
     kinds: Sequence[str] = (),
     most: int | None = None,
+    cache: Path | None = None,
     say: Callable[[int, int], None] = lambda done, total: None,
 ) -> Windows:
     """Read one split of some data sets into memory.
@@ -86,7 +87,8 @@ def read_windows(
         config: cameras and sizes.
         split: "train", "validation" or "test".
         kinds: episode kinds to keep; all where empty.
-        most: stop after this many episodes.
+        most: at most this many episodes, evenly spread.
+        cache: folder where shrunk pictures are kept for the next reading.
         say: told the episodes read so far, and their number.
 
     Raises:
@@ -106,7 +108,7 @@ def read_windows(
     frames = np.empty((total, len(config.cameras), side, side, 3), np.uint8)
     at, parts = 0, []
     for done, (group, start, end) in enumerate(chosen):
-        _shrink_into(frames[at : at + end - start], group, start, end, config)
+        frames[at : at + end - start] = _cached(group, start, end, config, cache)
         parts.append(_columns(group, start, end))
         at += end - start
         say(done + 1, len(chosen))
@@ -134,17 +136,32 @@ def _episodes(folder: Path, split: int, kinds: Sequence[str]) -> list[tuple[Any,
     return found
 
 
-def _shrink_into(into: NDArray[np.uint8], group: Any, start: int, end: int, config: DiffusionConfig) -> None:
-    """Fill (n, V, S, S, 3) with shrunk frames."""
-    for view, camera in enumerate(config.cameras):
+def _cached(group: Any, start: int, end: int, config: DiffusionConfig, cache: Path | None) -> NDArray[np.uint8]:
+    """Shrunk frames of one episode, (n, V, S, S, 3), from the cache where it has them."""
+    if cache is None:
+        return _shrunk(group, start, end, config)
+    key = f"{group.store_path} {start} {end} {config.cameras} {config.image_size}"
+    path = cache / f"{hashlib.sha256(key.encode()).hexdigest()[:24]}.npy"
+    if not path.exists():
+        cache.mkdir(parents=True, exist_ok=True)
+        partial = path.with_suffix(".partial.npy")
+        np.save(partial, _shrunk(group, start, end, config))
+        partial.replace(path)
+    frames: NDArray[np.uint8] = np.load(path)
+    return frames
+
+
+def _shrunk(group: Any, start: int, end: int, config: DiffusionConfig) -> NDArray[np.uint8]:
+    """Shrunk frames of one episode, (n, V, S, S, 3)."""
+    views = []
+    for camera in config.cameras:
         if f"frames/{camera}" not in group:
             raise BadStore(f"{group.store_path} has no frames of the camera {camera!r}.")
         stored = group[f"frames/{camera}"]
         if stored.shape[1:] != (config.frame_size, config.frame_size, 3):
             raise BadStore(f"{group.store_path}: frames of {stored.shape[1:]}, the policy wants {config.frame_size}.")
-        for at in range(start, end, _ROWS):
-            rows = slice(at, min(at + _ROWS, end))
-            into[rows.start - start : rows.stop - start, view] = shrink(np.asarray(stored[rows]), config.image_size)
+        views.append(shrink(np.asarray(stored[start:end]), config.image_size))
+    return np.stack(views, axis=1)
 
 
 def _columns(group: Any, start: int, end: int) -> tuple[Floats, Floats, Floats]:

@@ -94,7 +94,7 @@ def read(config: TrainConfig, say: Say) -> Data:
 
     def windows(name: str, folders: tuple[Path, ...], split: str, most: int | None, kinds: tuple[str, ...]) -> Windows:
         began = time.monotonic()
-        found = read_windows(folders, config.network, split, kinds, most)
+        found = read_windows(folders, config.network, split, kinds, most, config.out / "cache")
         say(f"{name}: {found.episodes} episodes, {len(found)} frames ({time.monotonic() - began:.0f} s)")
         return found
 

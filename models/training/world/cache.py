@@ -91,6 +91,7 @@ def track_all(job: TrackingJob, processes: int, say: Callable[[int, int], None])
     todo = [name for name in job.episodes if not (job.folder / f"{name}.npy").exists()]
     jobs = [replace(job, episodes=tuple(todo[i : i + GROUP])) for i in range(0, len(todo), GROUP)]
     done = len(job.episodes) - len(todo)
+    say(done, len(job.episodes))
     with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
         for count in pool.map(_track, jobs):
             done += count

@@ -53,7 +53,7 @@ class Progress:
         """Called after every piece of work."""
         now = time.monotonic()
         if self._first < 0:
-            self._first, self._began = done - 1, self._began
+            self._first, self._began = done, now
         if now - self._said < 2 and done < total:
             return
         self._said = now

@@ -1,0 +1,191 @@
+"""The recorded trials that a learned world is measured on: test rollouts, pushes and odd starts, in one file.
+
+    python -m models.evaluation.trials
+
+records them in the reference world; reading them needs no simulator. Pictures are PNG files.
+"""
+
+import argparse
+import io
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from core.errors import BadStore
+from core.observation import Observation
+from core.seeds import generator
+from models.evaluation.fidelity_metrics import Recorded
+from models.tasks.push_t import geometry as g
+
+TRIALS: Final = Path(__file__).resolve().parents[2] / "assets" / "fidelity" / "push_t_trials.npz"
+FIRST_SEED: Final = 950_000
+"""Beyond the seeds of every collected set."""
+LENGTH: Final = 201
+PICTURED: Final = (0, 1, 10, *range(20, 201, 20), 50)
+"""Frames of a rollout whose pictures are kept."""
+PUSH: Final = 0.12
+PUSH_SPEED: Final = 0.008
+ODD: Final = ("shipped", "colours", "clutter", "off_table")
+
+Frames = Mapping[str, NDArray[np.uint8]]
+
+
+class Album:
+    """PNG pictures one after the other, with where each one ends."""
+
+    def __init__(self) -> None:
+        self._files: list[bytes] = []
+
+    def add(self, frames: Frames) -> None:
+        """Append one picture per camera."""
+        for camera in g.CAMERAS:
+            buffer = io.BytesIO()
+            Image.fromarray(frames[camera.name]).save(buffer, "PNG", optimize=True)
+            self._files.append(buffer.getvalue())
+
+    def arrays(self, name: str) -> dict[str, NDArray[Any]]:
+        """For the file."""
+        data = np.frombuffer(b"".join(self._files), np.uint8)
+        return {f"{name}_png": data, f"{name}_ends": np.cumsum([len(f) for f in self._files])}
+
+
+def _record_rollouts(count: int) -> dict[str, NDArray[Any]]:
+    from models.training.episodes import record  # the simulator only loads where it is used
+    from models.training.parts import split_of
+    from models.worlds.reference.world import load
+
+    world, album = load(), Album()
+    seeds = [s for s in range(FIRST_SEED, FIRST_SEED + 100 * count) if split_of(s) == 2][:count]
+    rows = []
+    for seed in seeds:
+        episode = record(world, seed, LENGTH)
+        for i in sorted(PICTURED):
+            album.add({name: frames[i] for name, frames in episode.frames.items()})
+        rows.append(np.concatenate([episode.ee_state, episode.action, episode.object_pose], 1))
+    return {"rollout_rows": np.stack(rows).astype(np.float32), **album.arrays("rollout")}
+
+
+def _record_pushes(count: int) -> dict[str, NDArray[Any]]:
+    """One closed hand pushes the T by PUSH along a line, from many sides."""
+    from models.worlds.reference.physics import ee_state_of
+    from models.worlds.reference.world import load
+
+    world, album, runs = load(), Album(), []
+    steps = round(PUSH / PUSH_SPEED)
+    for i in range(count):
+        random = generator(FIRST_SEED + 7 * i)
+        pose = np.array([random.uniform(0.44, 0.56), random.uniform(-0.06, 0.06), random.uniform(-np.pi, np.pi)])
+        towards = random.uniform(-np.pi, np.pi)
+        along = np.array([np.cos(towards), np.sin(towards)])
+        aside = random.uniform(-0.05, 0.05) * np.array([-along[1], along[0]])
+        line = pose[:2] + aside - np.linspace(0.2, 0.0, 401)[:, None] * along
+        inside = g.inside_t(g.to_object(line, pose))
+        first = line[int(np.argmax(inside))] if inside.any() else pose[:2] + aside
+        arm = int(pose[1] + aside[1] < 0)
+        hands = g.HOME.astype(np.float64).copy()
+        hands[arm * 7 : arm * 7 + 7] = [*(first - along * (g.FINGER_RADIUS + 0.006)), 0.012, 0, 0, towards, 0.0]
+        state, rows = world.at(pose, hands), []
+        album.add(world.observe([state])[0].frames)
+        for k in range(steps):
+            action = hands.astype(np.float32)
+            action[arm * 7 : arm * 7 + 2] += ((k + 1) * PUSH_SPEED * along).astype(np.float32)
+            action = g.LIMITS.clip(action)
+            rows.append(np.concatenate([ee_state_of(state.joints), action, state.object_pose]))
+            (state,), _ = world.step([state], action[None, None], [0])
+        rows.append(np.concatenate([ee_state_of(state.joints), action, state.object_pose]))
+        album.add(world.observe([state])[0].frames)
+        runs.append(np.stack(rows))
+    return {"push_rows": np.stack(runs).astype(np.float32), **album.arrays("push")}
+
+
+def _record_odd(count: int) -> dict[str, NDArray[Any]]:
+    """Starts unlike the training data, and as many like it."""
+    from models.worlds.reference.world import load
+
+    world, album, hands = load(), Album(), []
+    for kind in ODD:
+        for i in range(count):
+            random = generator(FIRST_SEED + 13 * i)
+            pose = np.array([random.uniform(0.36, 0.66), random.uniform(-0.17, 0.17), random.uniform(-np.pi, np.pi)])
+            if kind == "off_table":
+                pose[:2] = random.uniform(0.40, 0.60), random.choice([-1, 1]) * random.uniform(0.345, 0.37)
+            look = kind if kind in ("colours", "clutter") else "shipped"
+            seen = world.observe([world.at(pose, g.HOME.astype(np.float64), look)])[0]
+            album.add(seen.frames)
+            hands.append(seen.ee_state)
+    return {"odd_ee": np.stack(hands), **album.arrays("odd")}
+
+
+class Trials:
+    """The recorded trials, read from their file."""
+
+    def __init__(self, path: Path = TRIALS) -> None:
+        """Open the file.
+
+        Raises:
+            BadStore: it is missing or torn.
+        """
+        try:
+            with np.load(path) as found:
+                self._arrays = {name: found[name] for name in found.files}
+        except (OSError, ValueError) as error:
+            raise BadStore(f"The trials {path} cannot be read ({error}). Restore them from the repository.") from error
+
+    def _frames(self, name: str, index: int) -> dict[str, NDArray[np.uint8]]:
+        ends, count = self._arrays[f"{name}_ends"], len(g.CAMERAS)
+        frames = {}
+        for view, camera in enumerate(g.CAMERAS):
+            at = index * count + view
+            data = self._arrays[f"{name}_png"][(ends[at - 1] if at else 0) : ends[at]].tobytes()
+            frames[camera.name] = np.asarray(Image.open(io.BytesIO(data)).convert("RGB"))
+        return frames
+
+    def _run(self, name: str, index: int, pictured: Sequence[int]) -> Recorded:
+        rows = self._arrays[f"{name}_rows"][index]
+        kept = {f: self._frames(name, index * len(pictured) + i) for i, f in enumerate(pictured)}
+        ee = rows[:, :14]
+        start = Observation(kept[0], ee[0])
+        return Recorded(f"{name} {index}", start, rows[:-1, 14:28], ee, rows[:, 28:].astype(np.float64), kept)
+
+    def rollouts(self) -> list[Recorded]:
+        """Test rollouts of LENGTH frames."""
+        return [self._run("rollout", i, sorted(PICTURED)) for i in range(len(self._arrays["rollout_rows"]))]
+
+    def pushes(self) -> list[Recorded]:
+        """Straight pushes; first and last frame are pictured."""
+        rows = self._arrays["push_rows"]
+        return [self._run("push", i, (0, rows.shape[1] - 1)) for i in range(len(rows))]
+
+    def odd_starts(self) -> dict[str, list[Observation]]:
+        """Starts by kind; "shipped" are like the training data."""
+        hands, found = self._arrays["odd_ee"], {}
+        each = len(hands) // len(ODD)
+        for k, kind in enumerate(ODD):
+            span = range(k * each, (k + 1) * each)
+            found[kind] = [Observation(self._frames("odd", i), hands[i]) for i in span]
+        return found
+
+
+def main(words: list[str]) -> int:
+    """Record the trials."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--rollouts", type=int, default=40, help="test rollouts (default: %(default)s)")
+    parser.add_argument("--pushes", type=int, default=24, help="straight pushes (default: %(default)s)")
+    parser.add_argument("--odd", type=int, default=12, help="starts of each odd kind (default: %(default)s)")
+    parser.add_argument("--out", type=Path, default=TRIALS, help="file to write (default: %(default)s)")
+    args = parser.parse_args(words)
+    arrays = {**_record_pushes(args.pushes), **_record_odd(args.odd), **_record_rollouts(args.rollouts)}
+    args.out.parent.mkdir(parents=True, exist_ok=True)
+    with args.out.open("wb") as file:
+        np.savez_compressed(file, allow_pickle=False, **arrays)
+    sys.stdout.write(f"{args.out}: {args.out.stat().st_size / 1e6:.1f} MB\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
