@@ -2,7 +2,7 @@
 PYTHON ?= python3
 PY := .venv/bin/python
 
-.PHONY: help env env-test run demo test check fmt bench collect train-world train-policy evaluate clean
+.PHONY: help env env-test run demo test check fmt bench collect demonstrate train-world train-policy evaluate clean
 
 help:            ## this list
 	@grep -E '^[a-z-]+: .*##|^[a-z-]+:  *##' Makefile | sed 's/:.*##/ -/'
@@ -33,10 +33,13 @@ fmt: env-test    ## format and mend what ruff can
 	$(PY) -m ruff check --fix .
 
 bench: env-test  ## every benchmark, one after the other
-	@for name in tick latency startup rollback recording kill; do $(PY) -m benchmarks.$$name || exit 1; done
+	@for name in tick latency startup rollback recording reference; do $(PY) -m benchmarks.$$name || exit 1; done
 
 collect: env     ## data for the world: data/push_t/play
 	$(PY) main.py collect
+
+demonstrate: env ## demonstrations for the policy: data/push_t/demos
+	$(PY) main.py demonstrate
 
 train-world: env ## the learned world, all stages, resumable
 	$(PY) main.py train world

@@ -16,6 +16,14 @@ from core.errors import StudioError
 COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("app.run", "open the application (the default); without a screen, play the demo"),
     "demo": ("app.demo.command", "play the scripted demo on a virtual screen, pictures in out/demo"),
+    "rollout": ("models.evaluation.rollout", "run any policy in any world: success with its interval, progress, video"),
+    "evaluate world": ("models.evaluation.fidelity", "measure a learned world against recorded truth, with pictures"),
+    "evaluate operator": ("models.evaluation.operator", "let the scripted operator solve the task in the simulator"),
+    "evaluate judge": ("models.evaluation.judge_accuracy", "hold the judge of pictures against the simulator's truth"),
+    "collect": ("models.training.collect", "record play in the reference world, the data of a learned world"),
+    "demonstrate": ("models.training.demos", "record demonstrations of the scripted operator, the data of a policy"),
+    "train world": ("models.training.world.train", "train the learned world, all stages, resumable"),
+    "train policy": ("models.training.policy.train", "train a policy on recorded demonstrations, resumable"),
 }
 """Command, of one or two words -> the module that carries it out, and one line of help."""
 

@@ -50,7 +50,7 @@ class Budget:
 
 def rate(progress: float) -> float:
     """Warm up, then a cosine down to a hundredth."""
-    return float(min(1.0, progress / 0.02 + 0.02) * (0.01 + 0.99 * 0.5 * (1 + np.cos(np.pi * min(progress, 1.0)))))
+    return float(min(1.0, progress / 0.05 + 0.02) * (0.01 + 0.99 * 0.5 * (1 + np.cos(np.pi * min(progress, 1.0)))))
 
 
 class Trainer:

@@ -94,7 +94,7 @@ def train_world(config: TrainConfig) -> None:
         sample_frames(play, out / "tracks", out / "cache", config.frames, Progress("frames"))
         recipe = appearance.AppearanceRecipe(shape, g.CAMERAS, median, out / "cache")
         seconds = config.appearance_minutes * 60
-        train(appearance.build, recipe, Budget(seconds, 3e-3, 1e-4, config.processes, str(out)))
+        train(appearance.build, recipe, Budget(seconds, 2e-3, 1e-4, config.processes, str(out)))
     if "contact" in config.stages:
         _prepare_motion(config, play, median)
         learn = contact.ContactRecipe(shape, out / "motion.npz")

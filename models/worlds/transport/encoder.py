@@ -9,6 +9,8 @@ from models.worlds.transport.detect import foreground
 
 PRIOR = 3.0
 """Log-odds by which the difference to the background speaks for the object, before anything is learned."""
+SAY = 6.0
+"""Largest log-odds that what is learned may add: a mask that went wrong early must still feel a gradient."""
 INPUTS_PER_VIEW = 7
 """Colour minus background, colour, and one map of the end effectors."""
 
@@ -51,7 +53,7 @@ class MapEncoder(nn.Module):
         up = self.up1(torch.cat([F.interpolate(third, scale_factor=2.0, mode="nearest"), second], 1))
         up = self.up2(torch.cat([F.interpolate(up, scale_factor=2.0, mode="nearest"), first], 1))
         raw = F.pixel_shuffle(self.leave(up), 2).float()
-        mask = torch.sigmoid(raw[:, :1] + PRIOR * (2 * self.stranger(rectified) - 1))
+        mask = torch.sigmoid(SAY * torch.tanh(raw[:, :1] / SAY) + PRIOR * (2 * self.stranger(rectified) - 1))
         drawn = torch.cat([mask, mask * torch.tanh(raw[:, 1:])], 1)
         kernel: Tensor = self.get_buffer("kernel")
         return F.conv2d(F.pad(drawn, (1, 1, 1, 1), mode="replicate"), kernel, groups=self.channels)
