@@ -7,6 +7,7 @@ made in 3 Euler steps of the EDM formulation. Written from that description for 
 weights are random, which costs the same.
 """
 
+import itertools
 import math
 from collections.abc import Callable, Iterator
 
@@ -36,7 +37,9 @@ class AdaptiveNorm(nn.Module):
         self.linear = nn.Linear(CONDITION, 2 * channels)
 
     def forward(self, x: Tensor, condition: Tensor) -> Tensor:
-        scale, shift = self.linear(condition)[:, :, None, None].chunk(2, 1)
+        """(B, C, H, W) and (B, 256) -> (B, C, H, W)."""
+        both: Tensor = self.linear(condition)
+        scale, shift = both[:, :, None, None].chunk(2, 1)
         return F.group_norm(x, self.groups) * (1 + scale) + shift
 
 
@@ -51,11 +54,13 @@ class Attention(nn.Module):
         self.out = nn.Conv2d(channels, channels, 1)
 
     def forward(self, x: Tensor) -> Tensor:
+        """(B, C, H, W) -> the same."""
         b, c, h, w = x.shape
         parts = self.qkv(self.norm(x)).reshape(b, 3, self.heads, c // self.heads, h * w).transpose(-1, -2)
         q, k, v = parts.unbind(1)
         weights = torch.softmax(q @ k.transpose(-1, -2) / math.sqrt(c // self.heads), -1)
-        return x + self.out((weights @ v).transpose(-1, -2).reshape(b, c, h, w))
+        seen: Tensor = self.out((weights @ v).transpose(-1, -2).reshape(b, c, h, w))
+        return x + seen
 
 
 class Residual(nn.Module):
@@ -69,6 +74,7 @@ class Residual(nn.Module):
         self.attention = Attention(outputs) if attention else nn.Identity()
 
     def forward(self, x: Tensor, condition: Tensor) -> Tensor:
+        """(B, inputs, H, W) and (B, 256) -> (B, outputs, H, W)."""
         y = self.conv1(F.silu(self.norm1(x, condition)))
         y = self.conv2(F.silu(self.norm2(y, condition)))
         found: Tensor = self.attention(y + self.round(x))
@@ -89,6 +95,7 @@ class UNet(nn.Module):
         self.larger = nn.ModuleList(nn.Conv2d(c, c, 3, 1, 1) for _ in range(LEVELS - 1))
 
     def forward(self, x: Tensor, condition: Tensor) -> Tensor:
+        """(B, 64, H, W) and (B, 256) -> (B, 64, H, W)."""
         across: list[list[Tensor]] = []
         for level, blocks in enumerate(self.down):
             x = self.smaller[level - 1](x) if level else x
@@ -146,7 +153,7 @@ def imagined_frame(network: Network, noise: Tensor, past: Tensor, actions: Tenso
     """One frame (1, 3, H, W), -1..1, in STEPS evaluations of the network."""
     levels = noise_levels()
     x = noise * levels[0]
-    for sigma, following in zip(levels, levels[1:], strict=False):
+    for sigma, following in itertools.pairwise(levels):
         total = math.sqrt(sigma**2 + SIGMA_DATA**2)
         level = torch.full((len(x),), math.log(sigma) / 4)
         out = network(x / total, past / SIGMA_DATA, level, actions)
