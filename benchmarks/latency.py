@@ -115,8 +115,8 @@ def limit_ms(dt: float) -> float:
     return 1e3 * dt + DISPLAY_FRAME_MS + SLACK_MS
 
 
-def figures_of(answers: Sequence[Answer], turns: Sequence[Turn], dt: float) -> list[Figure]:
-    """The figures of what was measured."""
+def figures_of(answers: Sequence[Answer], turns: Sequence[Turn], dt: float, ui_ms: float) -> list[Figure]:
+    """The figures of what was measured; `ui_ms` is the processor time of the UI thread per displayed frame."""
     whole, told, drawn = ([getattr(a, name) for a in answers] for name in ("whole", "told", "drawn"))
     overhead, processor, model = (
         [getattr(t, name) for t in turns] for name in ("overhead", "overhead_processor", "model")
@@ -133,6 +133,7 @@ def figures_of(answers: Sequence[Answer], turns: Sequence[Turn], dt: float) -> l
         Figure("loop_processor_p99_ms", "  its processor time, p99", percentile(processor, 99), "ms"),
         Figure("model_p50_ms", "world, policy and judge, median", percentile(model, 50), "ms"),
         Figure("model_p99_ms", "world, policy and judge, p99", percentile(model, 99), "ms"),
+        Figure("ui_processor_ms", "UI thread, processor time per frame", ui_ms, "ms"),
         Figure("keys", "keys", float(len(answers)), "1"),
         Figure("steps", "control steps", float(len(turns)), "1"),
     ]
@@ -155,12 +156,16 @@ def main(words: Sequence[str] | None = None) -> int:
                 session = studio.opened
                 assert session is not None
                 clock.watch(session.runtime, session.parts.world, session.parts.policy, session.book)
+                frames: list[Status] = []
+                studio.shown.connect(frames.append)
+                used = time.thread_time()
                 answers, who = drive(studio, keys, free_steps), opened(studio)
+                ui_ms = 1e3 * (time.thread_time() - used) / len(frames)
                 dt = session.parts.world.spec.dt
     except StudioError as error:
         print(f"benchmarks.latency: {error}", file=sys.stderr)
         return 1
-    report("latency", title, figures_of(answers, clock.turns, dt), [who])
+    report("latency", title, figures_of(answers, clock.turns, dt, ui_ms), [who])
     return 0
 
 
