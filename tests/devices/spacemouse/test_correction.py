@@ -82,7 +82,7 @@ def test_a_correction(table: Table) -> None:
     table.steps(5)
     right = table.world.ee[arm_slice(1)]
     assert right[3:6] == pytest.approx([0, 0, 0.4]), "turned to the left, seen from above"
-    assert right[6] == 0.0, "closed, and not further"
+    assert right[6] == pytest.approx(0.0), "closed, and not further"
     assert table.world.ee[0] == pytest.approx(0.2), "the left arm rests"
 
     table.say(1, REST_R, LET_GO, see=lambda one: one.left.gripper_rate == 0 and not one.left.angular.any())

@@ -1,11 +1,12 @@
 """Finding, opening, losing and finding again; two pucks at once. Everything above libhidapi is real."""
 
+import re
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from fnmatch import fnmatch
 from pathlib import Path
-from typing import Any
 
 import easyhid.easyhid
 import numpy as np
@@ -16,6 +17,8 @@ from core.errors import DeviceLost, MissingPackage
 from core.reading import Device
 from devices.found import Found
 from devices.spacemouse.driver import SpaceMouse, SpaceMouseDriver, model_words
+from devices.spacemouse.library import specs
+from devices.udev import RULES
 from tests.contracts.device_contract import DeviceContract
 from tests.devices.spacemouse.rig import COMPACT, NAVIGATOR, RECEIVER, WIRELESS, Plugged, Rig, moved, reading, until
 
@@ -93,7 +96,7 @@ class TestFind:
 
     def test_other_hardware_of_the_same_makers_is_left_alone(self, rig: Rig) -> None:
         rig.plug(0, "1-1", (0x046D, 0xC31C))  # a keyboard of Logitech
-        rig.plug(1, "1-4", (0x256F, 0xC650))  # a numeric pad of 3Dconnexion
+        rig.plug(1, "1-4", (0x256F, 0xC650))  # a CadMouse of 3Dconnexion
         assert rig.driver.find() == []
 
     def test_a_libhidapi_that_knows_no_usages(self, rig: Rig) -> None:
@@ -272,7 +275,7 @@ class TestRefusals:
             rig.driver.device(found).connect()
 
     def test_no_pyspacemouse(self, rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("devices.spacemouse.library.specs", devices.spacemouse.library.specs.__wrapped__)
+        monkeypatch.setattr("devices.spacemouse.library.specs", specs.__wrapped__)
         monkeypatch.setitem(sys.modules, "pyspacemouse", None)
         with pytest.raises(MissingPackage, match=r"'pyspacemouse'.*make env"):
             rig.driver.find()
@@ -318,18 +321,25 @@ def test_the_real_libhidapi_lists_without_trouble() -> None:
     assert all(one.driver == "spacemouse" and one.hands == 1 for one in found)
 
 
-def test_the_rules_cover_every_model() -> None:
-    from devices.spacemouse.library import specs
-    from devices.udev import RULES
+def test_the_rules_cover_every_model_and_no_keyboard() -> None:
+    text = RULES.read_text()
+    rules = re.findall(
+        r'^SUBSYSTEM=="hidraw", ATTRS\{idVendor\}=="(\w+)", ATTRS\{idProduct\}=="(.+)", TAG\+="uaccess"$', text, re.M
+    )
 
-    rules = [line for line in RULES.read_text().splitlines() if line.startswith('SUBSYSTEM=="hidraw"')]
-    assert all(line.endswith('TAG+="uaccess"') for line in rules)
-
-    def covered(vendor: int, product: int) -> Any:
+    def covered(vendor: int, product: int) -> bool:
         return any(
-            f'idVendor}}=="{vendor:04x}"' in line and ("idProduct" not in line or f'=="{product:04x}"' in line)
-            for line in rules
+            f"{vendor:04x}" == rule_vendor and any(fnmatch(f"{product:04x}", one) for one in products.split("|"))
+            for rule_vendor, products in rules
         )
 
     assert [ids for ids in specs() if not covered(*ids)] == []
-    assert not covered(0x046D, 0xC31C), "not every keyboard of Logitech"
+    assert not covered(0x046D, 0xC31C)
+    assert not covered(0x256F, 0xC664)
+
+
+def test_every_rule_is_one_that_udev_reads() -> None:
+    token = r'(SUBSYSTEM|KERNELS|ATTRS\{\w+\})=="[^"]+"|TAG\+="uaccess"|ENV\{\w+\}="1"'
+    for line in RULES.read_text().splitlines():
+        assert not line or line.startswith("#") or all(re.fullmatch(token, one) for one in line.split(", ")), line
+    assert RULES.name < "73", "uaccess is read by 73-seat-late.rules"
