@@ -148,7 +148,9 @@ class TestDraining:
         reading = bench.after(*click, *click, *click, bytes([3, 2, 0]))
         assert dict(reading.presses) == {"left": 3, "right": 1}
         assert reading.left.gripper_rate == 1.0, "right is held: it opens"
-        assert bench.after(bytes([3, 3, 0])).left.gripper_rate == 0.0, "both cancel"
+        both = bench.after(bytes([3, 3, 0]))
+        assert both.left.gripper_rate == 0.0, "both cancel"
+        assert dict(both.presses) == {"left": 4, "right": 1}, "what is held is not pressed again"
 
     def test_a_reading_does_not_change_afterwards(self, on: Open) -> None:
         bench = on(COMPACT)
