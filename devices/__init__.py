@@ -3,5 +3,5 @@
 from core.registry import Registry
 
 DEVICES = Registry("device", {"keyboard": "devices.keyboard:Keyboard", "scripted": "devices.scripted:Scripted"})
-DRIVERS = Registry("driver", {})
+DRIVERS = Registry("driver", {"spacemouse": "devices.spacemouse.driver:SpaceMouseDriver"})
 """Kinds of hardware that is looked for: load(name)() is a devices.found.Driver."""
