@@ -26,14 +26,14 @@ KEY: Final = "key"
 class Bindings:
     """Per verb the buttons that carry it out; the names are those of the commands in the menus."""
 
-    take_over: tuple[str, ...] = ("gamepad/start", "spacemouse/left", "key/return")
-    hand_back: tuple[str, ...] = ("gamepad/start", "spacemouse/left", "key/return")
-    run: tuple[str, ...] = ("gamepad/back", "key/space")
-    pause: tuple[str, ...] = ("gamepad/back", "key/space")
-    to_failure: tuple[str, ...] = ("gamepad/x", "spacemouse/right", "key/backspace")
-    branch_here: tuple[str, ...] = ("gamepad/y", "key/ins")
-    mark_success: tuple[str, ...] = ("gamepad/a", "key/+")
-    mark_failure: tuple[str, ...] = ("gamepad/b", "key/-")
+    take_over: tuple[str, ...] = ("gamepad/start", "spacemouse/menu", "key/return")
+    hand_back: tuple[str, ...] = ("gamepad/start", "spacemouse/menu", "key/return")
+    run: tuple[str, ...] = ("gamepad/back", "spacemouse/esc", "key/space")
+    pause: tuple[str, ...] = ("gamepad/back", "spacemouse/esc", "key/space")
+    to_failure: tuple[str, ...] = ("gamepad/x", "spacemouse/btn_1", "key/backspace")
+    branch_here: tuple[str, ...] = ("gamepad/y", "spacemouse/btn_2", "key/ins")
+    mark_success: tuple[str, ...] = ("gamepad/a", "spacemouse/btn_3", "key/+")
+    mark_failure: tuple[str, ...] = ("gamepad/b", "spacemouse/btn_4", "key/-")
     discard: tuple[str, ...] = ("gamepad/dpad_down", "key/del")
 
     def __post_init__(self) -> None:
