@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 
 from core.reading import DeviceKind, DeviceReading
 from devices.seat import SEAT, Assignment, Readings, seated
@@ -96,6 +97,6 @@ class Seat:
                 self._turns = turns
                 return None
             if turns.waiting and rests(reading):
-                turns = Turns(turns.active_arm, turns.count, False, turns.switch_presses, turns.squeezed, turns.engaged)
+                turns = replace(turns, waiting=False)
             self._turns, self._kind = turns, reading.kind
             return held_still(reading) if turns.waiting else reading

@@ -29,11 +29,13 @@ class Turns:
     active_arm: int
     """0 left, 1 right: the arm of a hand that drives one arm at a time."""
     count: int = 0
-    """How often arms or assignment have changed."""
+    """How often arms, assignment or the devices that drive have changed."""
     waiting: bool = False
     """The hand has to come to rest first: the stick that is still pushed must not throw the other arm."""
     switch_presses: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     """Counters of the switch button, per device, as seen last."""
+    epochs: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    """Of the devices that drive, as seen last."""
     squeezed: Mapping[Hand, bool] = field(default_factory=lambda: MappingProxyType({}))
     """The clutch of every hand, as seen last."""
     engaged: Mapping[Hand, bool] = field(default_factory=lambda: MappingProxyType({}))
@@ -41,7 +43,7 @@ class Turns:
 
 
 def changed(turns: Turns, active_arm: int | None = None) -> Turns:
-    """After a change of arms or of the assignment: a new origin, and hands that have to rest first."""
+    """After a change of arms, assignment or driving device: a new origin, and hands that have to rest first."""
     arm = turns.active_arm if active_arm is None else active_arm
     return replace(turns, active_arm=arm, count=turns.count + 1, waiting=True)
 
@@ -56,13 +58,16 @@ def looked(turns: Turns, readings: Readings, assignment: Assignment) -> Turns:
         hand: turns.engaged.get(hand, False) != (now and not turns.squeezed.get(hand, False))
         for hand, now in squeezed.items()
     }
+    epochs = {key: reading.epoch for key in assignment.driving if (reading := readings.get(key)) is not None}
+    moved_in = dict(turns.epochs) != epochs
     turns = replace(
         turns,
         switch_presses=MappingProxyType(dict(counters)),
+        epochs=MappingProxyType(epochs),
         squeezed=MappingProxyType(squeezed),
         engaged=MappingProxyType(engaged),
     )
-    return changed(turns, (turns.active_arm + pressed) % 2) if pressed else turns
+    return changed(turns, (turns.active_arm + pressed) % 2) if pressed or moved_in else turns
 
 
 def with_clutch(readings: Readings, turns: Turns, mode: ClutchMode) -> Readings:

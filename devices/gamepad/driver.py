@@ -8,7 +8,10 @@ NAME = "gamepad"
 
 
 class GamepadDriver:
-    """Borrows the SDL thread from its first look until it is closed."""
+    """Borrows the SDL thread from its first look until it is closed.
+
+    A new pad is opened for the moment that its name and place take, and stays closed until it is connected.
+    """
 
     def __init__(self) -> None:
         self._sdl: SdlThread | None = None

@@ -33,6 +33,9 @@ SETTINGS: Final = {
     "SDL_JOYSTICK_ALLOW_BACKGROUND_EVENTS": "1",  # the window with the focus is Qt's, never SDL's
     "SDL_JOYSTICK_THREAD": "1",  # Windows: messages of pads need a thread of their own
     "SDL_NO_SIGNAL_HANDLERS": "1",  # SIGTERM stays ours
+    "SDL_GAMECONTROLLER_USE_BUTTON_LABELS": "0",  # "a" is the south button of every make
+    "SDL_JOYSTICK_HIDAPI_PS4_RUMBLE": "1",  # else PlayStation pads are mute without a cable
+    "SDL_JOYSTICK_HIDAPI_PS5_RUMBLE": "1",
     "PYGAME_HIDE_SUPPORT_PROMPT": "1",
 }
 """In force before pygame is imported."""

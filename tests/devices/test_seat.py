@@ -318,6 +318,22 @@ def test_the_switch_button_changes_the_arm_once_per_press() -> None:
     assert seat.read().left is None, "counting from zero again is no press"
 
 
+def test_a_device_that_comes_back_with_a_pushed_stick_has_to_rest_first() -> None:
+    seat, say = seat_with_switch()
+    say(said(pushed(1.0), kind="rate", left=7))
+    seat.read()
+    say(said(pushed(), kind="rate", left=7))
+    assert seat.read().left.clutch
+    say(None)
+    assert seat.read() is None
+    say(said(pushed(1.0), kind="rate", epoch=2, left=0))
+    assert not seat.read().left.clutch
+    say(said(pushed(), kind="rate", epoch=2, left=0))
+    assert seat.read().left.clutch
+    say(said(pushed(1.0), kind="rate", epoch=2, left=0))
+    assert seat.read().left.clutch
+
+
 def test_a_clutch_can_be_toggled() -> None:
     seat, say = seat_with_switch("toggle")
     open_hand, squeezed = replace(pushed(), clutch=False), pushed()

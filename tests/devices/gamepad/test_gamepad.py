@@ -1,3 +1,4 @@
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -8,7 +9,7 @@ import pytest
 
 from core.action import ActionLimits
 from core.control import ControlConfig, command, start
-from core.errors import DeviceLost
+from core.errors import DeviceLost, MissingPackage
 from core.reading import ArmReading, DeviceReading
 from devices.gamepad.driver import GamepadDriver
 from devices.gamepad.pad import Gamepad
@@ -210,6 +211,37 @@ def test_the_sdl_thread_lives_as_long_as_somebody_needs_it(driver: GamepadDriver
     assert not any(thread.name.startswith(("gamepads", "device gamepad")) for thread in threading.enumerate())
     driver.close()
     assert driver.find() == [], "SDL starts again, the pads of the test are gone with it"
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_failure_of_sdl_is_a_loss_and_the_next_look_starts_it_again(
+    driver: GamepadDriver, plugged: Plugged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plugged()
+    device = opened(driver)
+
+    def torn(*_: object) -> None:
+        raise RuntimeError("torn")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("devices.gamepad.pads.Present.look", torn)
+        other = VirtualPad("Second pad")
+        until(lambda: not device.connected)
+    assert "SDL failed: torn" in device.why
+    other.unplug()
+    until(lambda: not any(thread.name == "gamepads" for thread in threading.enumerate()))
+    assert driver.find() == []
+    plugged()
+    again = opened(driver)
+    assert again.read() is not None
+    again.disconnect()
+
+
+def test_pygame_that_does_not_load_is_said_with_the_cure(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pygame", None)
+    with pytest.raises(MissingPackage, match="make env"):
+        GamepadDriver().find()
+    assert not any(thread.name == "gamepads" for thread in threading.enumerate())
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux tells which signals are caught")
