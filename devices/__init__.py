@@ -3,5 +3,11 @@
 from core.registry import Registry
 
 DEVICES = Registry("device", {"keyboard": "devices.keyboard:Keyboard", "scripted": "devices.scripted:Scripted"})
-DRIVERS = Registry("driver", {"spacemouse": "devices.spacemouse.driver:SpaceMouseDriver"})
+DRIVERS = Registry(
+    "driver",
+    {
+        "spacemouse": "devices.spacemouse.driver:SpaceMouseDriver",
+        "gamepad": "devices.gamepad.driver:GamepadDriver",
+    },
+)
 """Kinds of hardware that is looked for: load(name)() is a devices.found.Driver."""

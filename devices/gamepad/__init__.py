@@ -1,0 +1,1 @@
+"""Gamepads through pygame: one SDL thread for all of them, a mapping table, a driver that finds them."""

@@ -1,0 +1,40 @@
+"""Finds gamepads."""
+
+from devices.found import Found
+from devices.gamepad.pad import Gamepad
+from devices.gamepad.sdl import SdlThread, borrow, give_back
+
+NAME = "gamepad"
+
+
+class GamepadDriver:
+    """Borrows the SDL thread from its first look until it is closed.
+
+    A new pad is opened for the moment that its name and place take, and stays closed until it is connected.
+    """
+
+    def __init__(self) -> None:
+        self._sdl: SdlThread | None = None
+
+    def find(self) -> list[Found]:
+        """The pads whose layout SDL knows; each may give two hands, or one: replace(found, hands=1).
+
+        Raises:
+            MissingPackage: pygame is not there, or its SDL does not start.
+        """
+        if self._sdl is not None and not self._sdl.alive:
+            self.close()
+        if self._sdl is None:
+            self._sdl = borrow()
+        return [Found(NAME, pad.key, pad.words[0].upper() + pad.words[1:], 2) for pad in self._sdl.pads]
+
+    def device(self, found: Found) -> Gamepad:
+        """The device of a pad, with as many hands as `found` says; not yet connected."""
+        words = found.words[0].lower() + found.words[1:]
+        return Gamepad(f"{found.driver}:{found.key}", found.key, words, found.hands)
+
+    def close(self) -> None:
+        """Give the SDL thread back; the next look borrows it again. Idempotent."""
+        sdl, self._sdl = self._sdl, None
+        if sdl is not None:
+            give_back(sdl)

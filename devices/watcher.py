@@ -1,0 +1,123 @@
+"""Looks about once a second what is plugged in, and says what came and what went."""
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final, Protocol, runtime_checkable
+
+from core.errors import MissingPackage
+from devices import DRIVERS
+from devices.found import Driver, Found
+
+EVERY: Final = 1.0
+"""Seconds between two looks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one look found different."""
+
+    appeared: tuple[Found, ...] = ()
+    """Plugged in since the last look."""
+    gone: tuple[Found, ...] = ()
+    """Unplugged since the last look."""
+    present: tuple[Found, ...] = ()
+    """Everything that is plugged in."""
+    problems: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Driver -> why it cannot look, in words; said once, and again only in other words or after it could."""
+
+
+@runtime_checkable
+class Closing(Protocol):
+    """A driver that holds something between its looks."""
+
+    def close(self) -> None:
+        """Let go of it; idempotent."""
+
+
+class DeviceWatcher:
+    """Asks every driver on a thread of its own; a driver that raises does not keep the others from being asked."""
+
+    def __init__(
+        self, told: Callable[[Change], None], drivers: Mapping[str, Driver] | None = None, every: float = EVERY
+    ) -> None:
+        """Get ready; start() begins.
+
+        Args:
+            told: is given every change, on the watcher's thread.
+            drivers: by name; None: all of devices.DRIVERS, loaded on the watcher's thread.
+            every: seconds between two looks.
+        """
+        self._told, self._every = told, every
+        self._drivers: dict[str, Driver] = dict(drivers or {})
+        self._unloaded = list(DRIVERS) if drivers is None else []
+        self._present: dict[str, tuple[Found, ...]] = {}
+        self._said: dict[str, str] = {}
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Look now and then until stop(); what is there already appears in the first change."""
+        if self._thread is None:
+            self._stopping.clear()
+            self._thread = threading.Thread(target=self._run, name="device watcher", daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """Stop looking and let the drivers go; returns when the thread has ended. Idempotent."""
+        thread, self._thread = self._thread, None
+        self._stopping.set()
+        if thread is not None:
+            thread.join()
+
+    def look(self) -> Change:
+        """Ask every driver once, for who does not want a thread; not beside a started one."""
+        before = _all(self._present)
+        problems = self._load()
+        for name, driver in self._drivers.items():
+            try:
+                self._present[name] = tuple(driver.find())
+            except Exception as error:  # whatever a library raises, the others are asked
+                problems |= self._problem(name, str(error) or type(error).__name__)
+            else:
+                self._said.pop(name, None)
+        now = _all(self._present)
+        return Change(_without(now, before), _without(before, now), now, MappingProxyType(problems))
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            change = self.look()
+            if change.appeared or change.gone or change.problems:
+                self._told(change)
+            self._stopping.wait(self._every)
+        for driver in self._drivers.values():
+            if isinstance(driver, Closing):
+                driver.close()
+
+    def _load(self) -> dict[str, str]:
+        """Load the drivers that are not yet; one whose library is missing is not tried again."""
+        problems: dict[str, str] = {}
+        waiting, self._unloaded = self._unloaded, []
+        for name in waiting:
+            try:
+                self._drivers[name] = DRIVERS.load(name)()
+            except MissingPackage as error:
+                problems |= self._problem(name, str(error))
+        return problems
+
+    def _problem(self, name: str, words: str) -> dict[str, str]:
+        """What is to be said now: nothing where it was said before. What the driver saw last stays."""
+        if self._said.get(name) == words:
+            return {}
+        self._said[name] = words
+        return {name: words}
+
+
+def _all(present: Mapping[str, tuple[Found, ...]]) -> tuple[Found, ...]:
+    return tuple(found for name in present for found in present[name])
+
+
+def _without(some: Iterable[Found], others: Iterable[Found]) -> tuple[Found, ...]:
+    known = {(found.driver, found.key) for found in others}
+    return tuple(found for found in some if (found.driver, found.key) not in known)
