@@ -10,6 +10,7 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -19,6 +20,7 @@ from core.observation import Observation
 from core.seeds import generator
 from core.task import Scene
 from models import TASKS, WORLDS
+from models.evaluation.figures import write_figures
 from models.tasks.push_t import geometry as g
 from models.tasks.push_t.direct import DirectOperator
 from models.tasks.push_t.judge import Verdict, verdict
@@ -130,11 +132,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--episodes", type=int, default=24, help="attempts to look at (default: %(default)s)")
     parser.add_argument("--look", default="shipped", help="look of the reference world (default: %(default)s)")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
+    parser.add_argument("--out", type=Path, help="keep the figures in this JSON file too")
 
 
 def run(args: argparse.Namespace) -> int:
     """Measure and print."""
     result = groups(measure(args.episodes, args.look))
+    if args.out:
+        command = f"main.py evaluate judge --episodes {args.episodes} --look {args.look} --out {args.out}"
+        about = WORLDS.load("reference")(args.look).spec.identity.to_dict()
+        write_figures(args.out, command, about, {"episodes": args.episodes, "groups": result})
     sys.stdout.write((json.dumps(result) if args.json else describe(result)) + "\n")
     return 0
 
