@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -15,7 +17,7 @@ def test_coverage_falls_with_distance_and_turn() -> None:
     shifted = [g.coverage((x + d, y, yaw)) for d in (0.0, 0.004, 0.01, 0.03, 0.3)]
     turned = [g.coverage((x, y, yaw + a)) for a in (0.0, 0.1, 0.3, 0.8)]
     for covered in (shifted, turned):
-        assert all(a > b for a, b in zip(covered, covered[1:], strict=False)), covered
+        assert all(a > b for a, b in pairwise(covered)), covered
     assert shifted[-1] == 0.0
     assert g.coverage((x + 0.004, y, yaw)) > g.SUCCESS_COVERAGE > g.coverage((x + 0.01, y, yaw))
 

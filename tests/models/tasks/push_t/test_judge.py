@@ -7,8 +7,8 @@ from models.worlds.reference.looks import LOOKS
 from models.worlds.reference.world import ReferenceWorld
 from tests.models.tasks.push_t.pictures import NOWHERE, hands, seen
 
-OFF = np.array(g.TARGET_POSE) + (0.015, 0.0, 0.0)
-NEAR = np.array(g.TARGET_POSE) + (0.001, -0.001, 0.01)
+OFF = np.add(g.TARGET_POSE, (0.015, 0.0, 0.0))
+NEAR = np.add(g.TARGET_POSE, (0.001, -0.001, 0.01))
 
 
 @pytest.mark.parametrize("look", LOOKS)

@@ -56,7 +56,7 @@ def test_where_it_was_helps_where_hands_hide_much(world: ReferenceWorld) -> None
     pose = POSES[0]
     ee = hands((0.40, 0.13, 0.10, 0.4, 1.0), (0.43, 0.16, 0.05, 0.4, 1.0))
     observation = seen(world, pose, ee)
-    found = find_t(observation.frames, observation.ee_state, np.array(pose) + (0.004, -0.003, 0.05))
+    found = find_t(observation.frames, observation.ee_state, np.add(pose, (0.004, -0.003, 0.05)))
     assert found is not None
     assert errors(found, pose)[0] < 5.0
 
