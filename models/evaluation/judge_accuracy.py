@@ -20,6 +20,7 @@ from core.observation import Observation
 from core.seeds import generator
 from core.task import Scene
 from models import TASKS, WORLDS
+from models.arguments import positive
 from models.evaluation.figures import write_figures
 from models.tasks.push_t import geometry as g
 from models.tasks.push_t.direct import DirectOperator
@@ -129,7 +130,7 @@ def describe(result: dict[str, dict[str, float]]) -> str:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `main.py evaluate judge`."""
-    parser.add_argument("--episodes", type=int, default=24, help="attempts to look at (default: %(default)s)")
+    parser.add_argument("--episodes", type=positive, default=24, help="attempts to look at (default: %(default)s)")
     parser.add_argument("--look", default="shipped", help="look of the reference world (default: %(default)s)")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     parser.add_argument("--out", type=Path, help="keep the figures in this JSON file too")

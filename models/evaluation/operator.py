@@ -22,6 +22,7 @@ import numpy as np
 from core.control import ControlConfig, command, start
 from core.observation import Observation
 from models import OPERATORS, TASKS, WORLDS
+from models.arguments import positive
 from models.evaluation.figures import write_figures
 from models.evaluation.intervals import wilson
 
@@ -137,8 +138,8 @@ def describe(results: Sequence[OperatorAttempt]) -> tuple[str, dict[str, Any]]:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `main.py evaluate operator`."""
-    parser.add_argument("--attempts", "--n", type=int, default=200, help="starts (default: %(default)s)")
-    parser.add_argument("--workers", type=int, default=2, help="processes (default: %(default)s)")
+    parser.add_argument("--attempts", "--n", type=positive, default=200, help="starts (default: %(default)s)")
+    parser.add_argument("--workers", type=positive, default=2, help="processes (default: %(default)s)")
     parser.add_argument("--first-seed", type=int, default=FIRST_SEED, help="(default: %(default)s)")
     parser.add_argument("--style", type=int, default=0, help="way of working (default: %(default)s)")
     parser.add_argument("--look", default="shipped", help="look of the reference world (default: %(default)s)")
