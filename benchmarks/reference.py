@@ -1,16 +1,21 @@
-"""The reference world: what it costs, what its observation hides, how chaotic it is.
+"""The reference world: what it costs, what its observation hides, how chaotic it is; operator and judge in it.
 
-python -m benchmarks.reference
+    python -m benchmarks.reference
+
+The operator's and the judge's figures take minutes and are read from assets/reference, where the commands that are
+printed beside them wrote them.
 """
 
 import json
 import sys
 import time
+from typing import Any
 
 import numpy as np
 
 from core.task import Scene
 from models.evaluation import chaos
+from models.evaluation.figures import JUDGE_PATH, OPERATOR_PATH, read_figures
 from models.evaluation.hidden_state import HiddenState, hidden_state
 from models.tasks.push_t import geometry as g
 from models.tasks.push_t.scenes import start_parameters
@@ -18,6 +23,10 @@ from models.worlds.reference.world import ReferenceWorld, load
 
 EPISODES = 40
 FIRST_SEED = 910_000
+
+
+OPERATOR_COMMAND = f"main.py evaluate operator --attempts 200 --out {OPERATOR_PATH}"
+JUDGE_COMMAND = f"main.py evaluate judge --out {JUDGE_PATH}"
 
 
 def _milliseconds(world: ReferenceWorld, rounds: int = 200) -> tuple[float, float]:
@@ -56,16 +65,39 @@ def _lines(found: HiddenState, step_ms: float, views_ms: float) -> list[str]:
     ]
 
 
+def _kept_lines(operator: dict[str, Any], judge: dict[str, Any]) -> list[str]:
+    """Operator and judge, as their commands left them."""
+    low, high = operator["interval"]
+    everything, hidden = judge["groups"]["all"], judge["groups"]["occluded"]
+    return [
+        "",
+        f"Scripted operator, from pictures only ({operator['command']})",
+        f"  solves {operator['success']:.1%} of {operator['attempts']} starts, 95 % Wilson {low:.1%} .. {high:.1%}; "
+        f"{operator['steps_median']:.0f} steps, median",
+        "",
+        f"Judge, from pictures only, against the simulator ({judge['command']})",
+        f"  {everything['frames']} frames: {everything['position_mm_median']:.2f} mm and "
+        f"{everything['angle_deg_median']:.2f} degrees off, medians; "
+        f"success agrees in {everything['agreement']:.2%}, of {hidden['frames']} occluded ones in "
+        f"{hidden['agreement']:.2%}",
+    ]
+
+
 def main() -> int:
     world = load()
     step_ms, views_ms = _milliseconds(world)
     found = hidden_state(world, range(FIRST_SEED, FIRST_SEED + EPISODES))
-    sys.stdout.write("\n".join(_lines(found, step_ms, views_ms)) + "\n")
+    operator, judge = read_figures(OPERATOR_PATH, OPERATOR_COMMAND), read_figures(JUDGE_PATH, JUDGE_COMMAND)
+    lines = _lines(found, step_ms, views_ms) + _kept_lines(operator, judge)
+    sys.stdout.write("\n".join(lines) + "\n")
     figures = {
         "hidden_state_share": _figure(found.share, "1", "<= 0.15", found.share <= 0.15),
         "transition_ms": _figure(step_ms + views_ms, "ms", "<= 5", step_ms + views_ms <= 5),
         "hidden_state_cm": _figure(found.error_cm, "cm"),
         "hidden_state_deg": _figure(found.error_deg, "degrees"),
+        "operator_success": _figure(operator["success"], "1", ">= 0.95", operator["success"] >= 0.95),
+        "operator_success_low": _figure(operator["interval"][0], "1"),
+        "judge_agreement": _figure(judge["groups"]["all"]["agreement"], "1"),
         "chaos_50_median_cm": _figure(chaos.read()[2].median_cm, "cm"),
     }
     sys.stdout.write(json.dumps({"benchmark": "reference", "figures": figures}) + "\n")
