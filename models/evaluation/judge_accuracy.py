@@ -92,13 +92,14 @@ def figures(rows: NDArray[np.float64]) -> dict[str, float]:
     wrong = (said >= g.SUCCESS_COVERAGE) != (true >= g.SUCCESS_COVERAGE)
     clear = np.abs(true - g.SUCCESS_COVERAGE) > _NOT_CLEAR
     found, off = np.isfinite(gap), np.abs(said - true)
+    gaps, turns = (values[found] if found.any() else np.array([np.nan]) for values in (gap, turn))
     return {
         "frames": len(rows),
         "found": float(found.mean()),
-        "position_mm_median": float(np.median(gap[found]) * 1e3),
-        "position_mm_p95": float(np.percentile(gap[found], 95) * 1e3),
-        "angle_deg_median": float(np.rad2deg(np.median(turn[found]))),
-        "angle_deg_p95": float(np.rad2deg(np.percentile(turn[found], 95))),
+        "position_mm_median": float(np.median(gaps) * 1e3),
+        "position_mm_p95": float(np.percentile(gaps, 95) * 1e3),
+        "angle_deg_median": float(np.rad2deg(np.median(turns))),
+        "angle_deg_p95": float(np.rad2deg(np.percentile(turns, 95))),
         "coverage_error_median": float(np.median(off)),
         "coverage_error_p95": float(np.percentile(off, 95)),
         "agreement": float(1.0 - wrong.mean()),
