@@ -1,11 +1,15 @@
-"""The reference world: what it costs, what its observation hides, how chaotic it is.
+"""The reference world: what it costs, what its observation hides, how chaotic it is; operator and judge in it.
 
-python -m benchmarks.reference
+    python -m benchmarks.reference
+
+The operator's and the judge's figures take minutes and are read from assets/reference, where the commands that are
+printed beside them wrote them.
 """
 
 import sys
 import time
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -13,6 +17,7 @@ from benchmarks.figures import Figure, Goal, report
 from benchmarks.options import machine, parser
 from core.task import Scene
 from models.evaluation import chaos
+from models.evaluation.figures import JUDGE_PATH, OPERATOR_PATH, read_figures
 from models.evaluation.hidden_state import HiddenState, hidden_state
 from models.tasks.push_t import geometry as g
 from models.tasks.push_t.scenes import start_parameters
@@ -20,6 +25,10 @@ from models.worlds.reference.world import ReferenceWorld, load
 
 EPISODES = 40
 FIRST_SEED = 910_000
+
+
+OPERATOR_COMMAND = f"main.py evaluate operator --attempts 200 --out {OPERATOR_PATH}"
+JUDGE_COMMAND = f"main.py evaluate judge --out {JUDGE_PATH}"
 
 
 def _milliseconds(world: ReferenceWorld, rounds: int) -> tuple[float, float]:
@@ -51,7 +60,9 @@ def _lines(found: HiddenState, episodes: int) -> list[str]:
     ]
 
 
-def _figures(found: HiddenState, step_ms: float, views_ms: float) -> list[Figure]:
+def _figures(
+    found: HiddenState, step_ms: float, views_ms: float, operator: dict[str, Any], judge: dict[str, Any]
+) -> list[Figure]:
     return [
         Figure("hidden_state_share", "hidden state, share of the motion", found.share, "1", Goal("<=", 0.15)),
         Figure("transition_ms", "one step and both views", step_ms + views_ms, "ms", Goal("<=", 5)),
@@ -59,7 +70,28 @@ def _figures(found: HiddenState, step_ms: float, views_ms: float) -> list[Figure
         Figure("views_ms", "  both 128 px views, software OpenGL", views_ms, "ms"),
         Figure("hidden_state_cm", "hidden state, mean position error", found.error_cm, "cm"),
         Figure("hidden_state_deg", "hidden state, mean angle error", found.error_deg, "degrees"),
+        Figure("operator_success", "scripted operator, successes", operator["success"], "1", Goal(">=", 0.95)),
+        Figure("operator_success_low", "  95 % Wilson, low end", operator["interval"][0], "1"),
+        Figure("judge_agreement", "judge and truth agree on success", judge["groups"]["all"]["agreement"], "1"),
         Figure("chaos_50_median_cm", "chaos after 50 steps, median", chaos.read()[2].median_cm, "cm"),
+    ]
+
+
+def _kept_lines(operator: dict[str, Any], judge: dict[str, Any]) -> list[str]:
+    """Operator and judge, as their commands left them."""
+    low, high = operator["interval"]
+    everything, hidden = judge["groups"]["all"], judge["groups"]["occluded"]
+    return [
+        "",
+        f"Scripted operator, from pictures only ({operator['command']})",
+        f"  solves {operator['success']:.1%} of {operator['attempts']} starts, 95 % Wilson {low:.1%} .. {high:.1%}; "
+        f"{operator['steps_median']:.0f} steps, median",
+        "",
+        f"Judge, from pictures only, against the simulator ({judge['command']})",
+        f"  {everything['frames']} frames: {everything['position_mm_median']:.2f} mm and "
+        f"{everything['angle_deg_median']:.2f} degrees off, medians; "
+        f"success agrees in {everything['agreement']:.2%}, of {hidden['frames']} occluded ones in "
+        f"{hidden['agreement']:.2%}",
     ]
 
 
@@ -70,7 +102,9 @@ def main(words: Sequence[str] | None = None) -> int:
     world = load()
     step_ms, views_ms = _milliseconds(world, rounds)
     found = hidden_state(world, range(FIRST_SEED, FIRST_SEED + episodes))
-    report("reference", title, _figures(found, step_ms, views_ms), _lines(found, episodes))
+    operator, judge = read_figures(OPERATOR_PATH, OPERATOR_COMMAND), read_figures(JUDGE_PATH, JUDGE_COMMAND)
+    figures = _figures(found, step_ms, views_ms, operator, judge)
+    report("reference", title, figures, _lines(found, episodes) + _kept_lines(operator, judge))
     return 0
 
 

@@ -10,6 +10,7 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -19,6 +20,8 @@ from core.observation import Observation
 from core.seeds import generator
 from core.task import Scene
 from models import TASKS, WORLDS
+from models.arguments import positive
+from models.evaluation.figures import write_figures
 from models.tasks.push_t import geometry as g
 from models.tasks.push_t.direct import DirectOperator
 from models.tasks.push_t.judge import Verdict, verdict
@@ -89,13 +92,14 @@ def figures(rows: NDArray[np.float64]) -> dict[str, float]:
     wrong = (said >= g.SUCCESS_COVERAGE) != (true >= g.SUCCESS_COVERAGE)
     clear = np.abs(true - g.SUCCESS_COVERAGE) > _NOT_CLEAR
     found, off = np.isfinite(gap), np.abs(said - true)
+    gaps, turns = (values[found] if found.any() else np.array([np.nan]) for values in (gap, turn))
     return {
         "frames": len(rows),
         "found": float(found.mean()),
-        "position_mm_median": float(np.median(gap[found]) * 1e3),
-        "position_mm_p95": float(np.percentile(gap[found], 95) * 1e3),
-        "angle_deg_median": float(np.rad2deg(np.median(turn[found]))),
-        "angle_deg_p95": float(np.rad2deg(np.percentile(turn[found], 95))),
+        "position_mm_median": float(np.median(gaps) * 1e3),
+        "position_mm_p95": float(np.percentile(gaps, 95) * 1e3),
+        "angle_deg_median": float(np.rad2deg(np.median(turns))),
+        "angle_deg_p95": float(np.rad2deg(np.percentile(turns, 95))),
         "coverage_error_median": float(np.median(off)),
         "coverage_error_p95": float(np.percentile(off, 95)),
         "agreement": float(1.0 - wrong.mean()),
@@ -127,14 +131,19 @@ def describe(result: dict[str, dict[str, float]]) -> str:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `main.py evaluate judge`."""
-    parser.add_argument("--episodes", type=int, default=24, help="attempts to look at (default: %(default)s)")
+    parser.add_argument("--episodes", type=positive, default=24, help="attempts to look at (default: %(default)s)")
     parser.add_argument("--look", default="shipped", help="look of the reference world (default: %(default)s)")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
+    parser.add_argument("--out", type=Path, help="keep the figures in this JSON file too")
 
 
 def run(args: argparse.Namespace) -> int:
     """Measure and print."""
     result = groups(measure(args.episodes, args.look))
+    if args.out:
+        command = f"main.py evaluate judge --episodes {args.episodes} --look {args.look} --out {args.out}"
+        about = WORLDS.load("reference")(args.look).spec.identity.to_dict()
+        write_figures(args.out, command, about, {"episodes": args.episodes, "groups": result})
     sys.stdout.write((json.dumps(result) if args.json else describe(result)) + "\n")
     return 0
 

@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -21,6 +22,8 @@ import numpy as np
 from core.control import ControlConfig, command, start
 from core.observation import Observation
 from models import OPERATORS, TASKS, WORLDS
+from models.arguments import positive
+from models.evaluation.figures import write_figures
 from models.evaluation.intervals import wilson
 
 FIRST_SEED: Final = 500_000
@@ -135,18 +138,23 @@ def describe(results: Sequence[OperatorAttempt]) -> tuple[str, dict[str, Any]]:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `main.py evaluate operator`."""
-    parser.add_argument("--attempts", "--n", type=int, default=200, help="starts (default: %(default)s)")
-    parser.add_argument("--workers", type=int, default=2, help="processes (default: %(default)s)")
+    parser.add_argument("--attempts", "--n", type=positive, default=200, help="starts (default: %(default)s)")
+    parser.add_argument("--workers", type=positive, default=2, help="processes (default: %(default)s)")
     parser.add_argument("--first-seed", type=int, default=FIRST_SEED, help="(default: %(default)s)")
     parser.add_argument("--style", type=int, default=0, help="way of working (default: %(default)s)")
     parser.add_argument("--look", default="shipped", help="look of the reference world (default: %(default)s)")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
+    parser.add_argument("--out", type=Path, help="keep the figures in this JSON file too")
 
 
 def run(args: argparse.Namespace) -> int:
     """Evaluate and print."""
     seeds = range(args.first_seed, args.first_seed + args.attempts)
     words, figures = describe(evaluate(seeds, args.workers, args.style, args.look))
+    if args.out:
+        command = f"main.py evaluate operator --attempts {args.attempts} --first-seed {args.first_seed}"
+        command += f" --style {args.style} --look {args.look} --out {args.out}"
+        write_figures(args.out, command, WORLDS.load("reference")(args.look).spec.identity.to_dict(), figures)
     sys.stdout.write((json.dumps(figures) if args.json else words) + "\n")
     return 0
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from core.errors import StudioError
+from models.arguments import positive
 from models.training.parts import EPISODE_FRAMES, SPLITS, PartWriter, split_of, whole_frames
 
 EPISODES_PER_PART: Final = 40
@@ -141,8 +142,8 @@ def _watch(
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `main.py collect`."""
     parser.add_argument("--set", default="play", help="name of the data set (default: %(default)s)")
-    parser.add_argument("--frames", type=int, default=200_000, help="frames in all (default: %(default)s)")
-    parser.add_argument("--workers", type=int, default=2, help="processes (default: %(default)s)")
+    parser.add_argument("--frames", type=positive, default=200_000, help="frames in all (default: %(default)s)")
+    parser.add_argument("--workers", type=positive, default=2, help="processes (default: %(default)s)")
     parser.add_argument(
         "--seed", type=int, default=0, help="sets of different seeds share no episode (default: %(default)s)"
     )
@@ -150,7 +151,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--data", type=Path, default=Path("data/push_t"), help="folder of the sets (default: %(default)s)"
     )
     parser.add_argument(
-        "--length", type=int, default=EPISODE_FRAMES, help="frames of an episode (default: %(default)s)"
+        "--length", type=positive, default=EPISODE_FRAMES, help="frames of an episode (default: %(default)s)"
     )
     parser.add_argument("--split", choices=("by-seed", *SPLITS), default="by-seed", help="(default: %(default)s)")
     parser.add_argument("--summary", action="store_true", help="only describe what is there, with pictures")

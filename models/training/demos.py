@@ -22,6 +22,7 @@ import zarr
 from numpy.typing import NDArray
 
 from core.errors import StudioError
+from models.arguments import positive
 from models.tasks.push_t import geometry as g
 from models.tasks.push_t.direct import DirectOperator
 from models.tasks.push_t.task import MAX_STEPS, load
@@ -147,8 +148,10 @@ def collect(config: DemoConfig) -> None:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of this command."""
-    parser.add_argument("--episodes", type=int, default=300, help="successful episodes in all (default: %(default)s)")
-    parser.add_argument("--workers", type=int, default=1, help="processes (default: %(default)s)")
+    parser.add_argument(
+        "--episodes", type=positive, default=300, help="successful episodes in all (default: %(default)s)"
+    )
+    parser.add_argument("--workers", type=positive, default=1, help="processes (default: %(default)s)")
     parser.add_argument(
         "--out", type=Path, default=Path("data/push_t/demos"), help="folder of the set (default: %(default)s)"
     )

@@ -91,6 +91,8 @@ def read_rows(folder: Path) -> Rows:
         parts.append(
             {name: v[: len(read["episode_ends"])] if name.startswith("episode") else v for name, v in read.items()}
         )
+    if not any(len(p["episode_ends"]) for p in parts):
+        raise BadStore(f"There is no whole episode in {folder} yet. Collecting goes on with the same command.")
     offsets = np.cumsum([0, *[len(p["action"]) for p in parts]])
     ends = np.concatenate([p["episode_ends"] + o for p, o in zip(parts, offsets, strict=False)])
     joined = {n: np.concatenate([p[n] for p in parts]) for n in parts[0]}

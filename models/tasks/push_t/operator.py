@@ -57,6 +57,7 @@ class ScriptedOperator:
         self._read: Hands = _REST
         self._openings = np.full(2, np.nan)
         self._shown: tuple[float, int] | None = None
+        self._answered: float | None = None
         self._brain = DirectOperator()
         self._thread: _Asker | None = None
 
@@ -65,14 +66,19 @@ class ScriptedOperator:
         """Whether readings are to be trusted."""
         return self._connected and (self._thread is None or self._thread.alive)
 
+    @property
+    def answered(self) -> float | None:
+        """World time, seconds, of the newest picture that the hands have answered; None before the first."""
+        return self._answered
+
     def connect(self) -> None:
         """Hands on the trackers; starts the process where there is to be one."""
         if self._connected:
             if self.connected:
                 return
             self.disconnect()
-        self._epoch, self._shown, self._brain = self._epoch + 1, None, DirectOperator()
-        self._openings = np.full(2, np.nan)
+        self._epoch, self._shown, self._answered = self._epoch + 1, None, None
+        self._brain, self._openings = DirectOperator(), np.full(2, np.nan)
         self._thread = _Asker(self._take) if self._spawned else None
         self._connected = True
 
@@ -97,7 +103,7 @@ class ScriptedOperator:
             return
         self._shown = key
         # the world has done what was read last: from there the hands go on, whatever was asked for meanwhile
-        sight = Sight(dict(frames), ee_state.copy(), STYLES[self.style % len(STYLES)])
+        sight = Sight(dict(frames), ee_state.copy(), STYLES[self.style % len(STYLES)], clock)
         if self._thread is not None:
             self._thread.ask(sight, self._read)
             return
@@ -108,6 +114,7 @@ class ScriptedOperator:
         """Move the hands by what is missing from the measured pose to the wanted one."""
         left, right = (self._moved(arm, action, sight.ee_state, since[arm]) for arm in (0, 1))
         self._hands = left, right
+        self._answered = sight.clock
 
     def _moved(
         self, arm: int, action: NDArray[np.float32], ee_state: NDArray[np.float32], since: ArmReading

@@ -26,6 +26,8 @@ class Sight:
     ee_state: NDArray[np.float32]
     """(14,) measured."""
     style: Style
+    clock: float = 0.0
+    """World time of the picture, seconds."""
 
 
 def _think(pipe: Connection) -> None:

@@ -68,11 +68,13 @@ class _Evidence:
 def share_of_t(frame: NDArray[np.uint8]) -> Floats32:
     """Part of each pixel that shows the T, by its colour: (H, W, 3) uint8 -> (H, W) float32 in 0..1.
 
-    Redness is R - (G + B) / 2, scaled by that of the reddest pixels: light may be dimmer. Half of the ramp lies at
-    half of the full redness, so edges stay where they are; sides in shade count fully.
+    Redness is R - (G + B) / 2 above that of the table (grey: 0; wood: more), scaled by that of the reddest pixels:
+    light may be dimmer. Half of the ramp lies at half of the full redness, so edges stay where they are; sides in
+    shade count fully.
     """
     picture = frame.astype(np.float32)
     redness = picture[..., 0] - 0.5 * (picture[..., 1] + picture[..., 2])
+    redness -= max(float(np.median(redness)), 0.0)
     red = redness[redness > 0.2 * _PEAK]
     peak = float(np.percentile(red, 90)) if len(red) > 20 else _PEAK
     redness *= 1.0 / max(peak, 0.4 * _PEAK)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,11 +53,11 @@ def shipped_start(seed: int, path: Path) -> Observation | None:
     starts = _starts(path)
     if starts is None:
         return None
-    found = np.flatnonzero(starts["seeds"] == seed)
-    if not len(found):
-        return None
-    row = int(found[0])
     try:
+        found = np.flatnonzero(starts["seeds"] == seed)
+        if not len(found):
+            return None
+        row = int(found[0])
         frames = {camera.name: _frame(starts, camera.name, row) for camera in g.CAMERAS}
         return Observation(frames, starts["ee_state"][row].astype(np.float32))
     except (KeyError, IndexError, OSError) as error:
@@ -69,9 +70,9 @@ def _starts(path: Path) -> dict[str, NDArray[Any]] | None:
     if not path.exists():
         return None
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             return {name: file[name] for name in file.files}
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, EOFError, BadZipFile) as error:
         raise _torn(path, error) from error
 
 

@@ -137,10 +137,14 @@ def _episodes(folder: Path, split: int, kinds: Sequence[str]) -> list[tuple[Any,
 
 
 def _cached(group: Any, start: int, end: int, config: DiffusionConfig, cache: Path | None) -> NDArray[np.uint8]:
-    """Shrunk frames of one episode, (n, V, S, S, 3), from the cache where it has them."""
+    """Shrunk frames of one episode, (n, V, S, S, 3), from the cache where it has them.
+
+    What was measured belongs to the key: another recording in the same place has pictures of its own.
+    """
     if cache is None:
         return _shrunk(group, start, end, config)
-    key = f"{group.store_path} {start} {end} {config.cameras} {config.image_size}"
+    measured = hashlib.sha256(np.ascontiguousarray(group["ee_state"][start:end]).tobytes()).hexdigest()
+    key = f"{group.store_path} {start} {end} {config.cameras} {config.image_size} {measured}"
     path = cache / f"{hashlib.sha256(key.encode()).hexdigest()[:24]}.npy"
     if not path.exists():
         cache.mkdir(parents=True, exist_ok=True)

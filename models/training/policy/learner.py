@@ -21,7 +21,6 @@ WEIGHT_DECAY = 1e-4
 EMA_DECAY = 0.999
 CLIP_NORM = 1.0
 Phase = Literal["look", "act", "both"]
-_ZERO = torch.zeros(())
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +42,25 @@ class StepConfig:
 class Learner:
     """Network, averaged network and optimiser. Randomness is a function of seed and step."""
 
-    def __init__(self, config: DiffusionConfig, scaling: Scaling, step: StepConfig, seed: int, bf16: bool) -> None:
+    def __init__(
+        self, config: DiffusionConfig, scaling: Scaling, step: StepConfig, seed: int, bf16: bool, device: str = "cpu"
+    ) -> None:
         torch.manual_seed(seed)
         self.config, self.scaling, self.settings, self.seed, self.bf16 = config, scaling, step, seed, bf16
-        self.network = DiffusionNetwork(config).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.device = torch.device(device)
+        network = DiffusionNetwork(config).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.network: DiffusionNetwork = network.to(self.device)
         self.average = {name: value.detach().clone() for name, value in self.network.state_dict().items()}
         self.optimiser = torch.optim.AdamW(self.network.parameters(), weight_decay=WEIGHT_DECAY)
         self.scheduler = ddpm(config)
         pixels = step.batch * len(config.cameras) * 3 * config.image_size**2
         self._grain = torch.randn(pixels + 1_000_003, generator=torch.Generator().manual_seed(seed))
+        self._zero = torch.zeros((), device=self.device)
         self.steps = 0
+
+    def _there(self, values: NDArray[Any] | Tensor) -> Tensor:
+        """On the device of the network. Noise is drawn on the CPU, so that a seed means the same on both."""
+        return (values if isinstance(values, Tensor) else torch.from_numpy(values)).to(self.device)
 
     def step(self, data: Windows, rate: float, phase: Phase, seen: Floats | None = None) -> dict[str, float]:
         """One optimiser step at this learning rate.
@@ -68,10 +76,10 @@ class Learner:
         rows = random.integers(len(data), size=self.settings.batch)
         for group in self.optimiser.param_groups:
             group["lr"] = rate
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.bf16):
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
             losses = self._losses(data, rows, noise, phase, seen)
         self.optimiser.zero_grad(set_to_none=True)
-        total = losses.get("pose", _ZERO) * self.settings.pose_loss + losses.get("chunk", _ZERO)
+        total = losses.get("pose", self._zero) * self.settings.pose_loss + losses.get("chunk", self._zero)
         total.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), CLIP_NORM)
         self.optimiser.step()
@@ -84,11 +92,13 @@ class Learner:
     ) -> dict[str, Tensor]:
         if phase == "act":
             assert seen is not None
-            chosen = torch.from_numpy(seen[rows])
+            chosen = self._there(seen[rows])
             features, guess = chosen[:, :FEATURES], chosen[:, FEATURES:]
             return {"chunk": self._acting(data, rows, features, guess, noise)}
-        features, guess = (part.float() for part in self.network.see(self._jittered(data.frames[rows], noise)))
-        truth = torch.from_numpy(data.poses[rows])
+        features, guess = (
+            part.float() for part in self.network.see(self._there(self._jittered(data.frames[rows], noise)))
+        )
+        truth = self._there(data.poses[rows])
         known = torch.isfinite(truth)
         losses = {"pose": ((guess - truth.nan_to_num()) * known).square().sum() / known.sum().clamp(min=1)}
         if phase == "both":
@@ -99,16 +109,16 @@ class Learner:
         self, data: Windows, rows: NDArray[np.int64], features: Tensor, guess: Tensor, noise: torch.Generator
     ) -> Tensor:
         now, before = data.states[rows], data.before(rows)
-        target = torch.from_numpy(self.scaling.normalised(data.chunks(rows, self.config.horizon), now))
-        states = torch.from_numpy(self.scaling.states(self._shaken(now, noise), self._shaken(before, noise)))
+        target = self._there(self.scaling.normalised(data.chunks(rows, self.config.horizon), now))
+        states = self._there(self.scaling.states(self._shaken(now, noise), self._shaken(before, noise)))
         return self._denoising(target, self.network.condition(features, guess, states), noise)
 
     def _denoising(self, target: Tensor, condition: Tensor, noise: torch.Generator) -> Tensor:
         """Mean squared error of what the denoiser predicts, several noise levels per look."""
         many = self.settings.chunks_per_look
         target, condition = target.repeat_interleave(many, 0), condition.repeat_interleave(many, 0)
-        error = torch.randn(target.shape, generator=noise)
-        level = torch.randint(self.config.noise_levels, (len(target),), generator=noise)
+        error = self._there(torch.randn(target.shape, generator=noise))
+        level = self._there(torch.randint(self.config.noise_levels, (len(target),), generator=noise))
         noisy: Tensor = self.scheduler.add_noise(target, error, level)
         wanted: dict[str, Tensor] = {"sample": target, "epsilon": error}
         if self.config.prediction == "v_prediction":
@@ -132,8 +142,8 @@ class Learner:
         network = self.averaged()
         parts = []
         for at in range(0, len(data), 256):
-            seen = network.see(pictures(torch.from_numpy(data.frames[at : at + 256])))
-            parts.append(torch.cat(seen, 1).numpy())
+            seen = network.see(pictures(self._there(data.frames[at : at + 256])))
+            parts.append(torch.cat(seen, 1).cpu().numpy())
         return np.concatenate(parts)
 
     def settle(self) -> None:
@@ -154,11 +164,11 @@ class Learner:
 
     def weights(self) -> dict[str, NDArray[Any]]:
         """The averaged weights as arrays."""
-        return {name: value.contiguous().numpy().copy() for name, value in self.average.items()}
+        return {name: value.contiguous().cpu().numpy().copy() for name, value in self.average.items()}
 
     def averaged(self) -> DiffusionNetwork:
         """A network with the averaged weights, in evaluation mode."""
-        network = DiffusionNetwork(self.config)
+        network = DiffusionNetwork(self.config).to(self.device)
         network.load_state_dict(self.average)
         return network.eval()
 
@@ -191,7 +201,7 @@ class Learner:
         if header.get("config") != self.config.to_json():
             raise BadCheckpoint(f"The training checkpoint {path} is of another configuration; choose another --out.")
         self.network.load_state_dict(_under(tensors, "network."))
-        self.average = _under(tensors, "average.")
+        self.average = {name: self._there(value) for name, value in _under(tensors, "average.").items()}
         moments: dict[int, dict[str, Tensor]] = {}
         for name, value in _under(tensors, "optimiser.").items():
             index, _, key = name.partition(".")

@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -61,6 +61,8 @@ class TrainConfig:
     """Steps between validations and exports."""
     seed: int = 0
     bf16: bool = True
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    """Where the network learns; auto takes CUDA where there is one."""
     network: DiffusionConfig = field(default_factory=DiffusionConfig)
     step: StepConfig = field(default_factory=StepConfig)
 
@@ -104,6 +106,19 @@ def read(config: TrainConfig, say: Say) -> Data:
     return Data(train, validation, pose)
 
 
+def chosen_device(wanted: str) -> str:
+    """The torch device that "auto", "cpu" or "cuda" means here.
+
+    Raises:
+        BadConfig: CUDA was asked for, and there is none.
+    """
+    import torch
+
+    if wanted == "cuda" and not torch.cuda.is_available():
+        raise BadConfig("--device cuda: torch finds no CUDA device. Use --device cpu, or see docs/install.md.")
+    return "cuda" if wanted != "cpu" and torch.cuda.is_available() else "cpu"
+
+
 def fit_scaling(train: Windows, horizon: int) -> Scaling:
     """Ranges of the demonstrations, from at most 20 thousand frames."""
     rows = np.unique(np.linspace(0, len(train) - 1, 20_000).astype(np.int64))
@@ -122,12 +137,13 @@ def train(config: TrainConfig, say: Say, command: str = "") -> Path:
     config.out.mkdir(parents=True, exist_ok=True)
     data = read(config, say)
     scaling = fit_scaling(data.train, config.network.horizon)
-    learner = Learner(config.network, scaling, config.step, config.seed, config.bf16)
+    device = chosen_device(config.device)
+    learner = Learner(config.network, scaling, config.step, config.seed, config.bf16, device)
     if (config.out / "training.safetensors").exists():
         learner.resume(config.out / "training.safetensors")
         say(f"going on at step {learner.steps}")
     log = _Log(config, learner.steps, say)
-    about = _about(config, data, command)
+    about = _about(config, data, command, device)
     seen: Floats | None = None
     while learner.steps < config.steps:
         phase, begin, end = config.phase(learner.steps)
@@ -188,7 +204,7 @@ def _keep(config: TrainConfig, learner: Learner, data: Data, about: dict[str, An
     curves.draw(curves.read(log.path, learner.steps), config.out / "curves.png")
 
 
-def _about(config: TrainConfig, data: Data, command: str) -> dict[str, Any]:
+def _about(config: TrainConfig, data: Data, command: str, device: str) -> dict[str, Any]:
     """What the card says of every export of this training."""
     return {
         "task": config.network.task,
@@ -212,6 +228,7 @@ def _about(config: TrainConfig, data: Data, command: str) -> dict[str, Any]:
             "pose_steps": config.pose_steps,
             "joint_steps": config.joint_steps,
             "seed": config.seed,
+            "device": device,
         },
         "command": command,
         "commit": commit(),
@@ -255,6 +272,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--seed", type=int, default=default.seed)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument(
+        "--device", choices=["auto", "cpu", "cuda"], default=default.device, help="auto: CUDA where there is one"
+    )
     parser.add_argument("--float32", action="store_true", help="no bf16 arithmetic")
 
 
@@ -276,6 +296,7 @@ def run(args: argparse.Namespace) -> int:
         every=args.every,
         seed=args.seed,
         bf16=not args.float32,
+        device=args.device,
         network=DiffusionConfig(image_size=args.image_size, executed=args.executed, prediction=args.prediction),
         step=StepConfig(batch=args.batch, pose_loss=args.pose_loss),
     )

@@ -46,16 +46,18 @@ def _sample(
     network: DiffusionNetwork, scaling: Scaling, ddim: Ddim, data: Windows, rows: NDArray[np.int64]
 ) -> tuple[Floats, Floats]:
     """Sampled chunks (B, H, 14) in metres and the pose guesses (B, 4)."""
-    now = data.states[rows]
-    features, guess = network.see(pictures(torch.from_numpy(data.frames[rows])))
-    condition = network.condition(features, guess, torch.from_numpy(scaling.states(now, data.before(rows))))
+    now, device = data.states[rows], next(network.parameters()).device
+    features, guess = network.see(pictures(torch.from_numpy(data.frames[rows]).to(device)))
+    states = torch.from_numpy(scaling.states(now, data.before(rows))).to(device)
+    condition = network.condition(features, guess, states)
     horizon = network.denoiser.enter.in_features // ACTION_DIM
     noise = generator(int(rows[0])).standard_normal((len(rows), horizon, ACTION_DIM), np.float32)
 
     def denoise(x: Floats, level: NDArray[np.int64]) -> Floats:
-        return np.asarray(network.denoiser(torch.from_numpy(x), torch.from_numpy(level), condition), np.float32)
+        predicted = network.denoiser(torch.from_numpy(x).to(device), torch.from_numpy(level).to(device), condition)
+        return np.asarray(predicted.cpu(), np.float32)
 
-    return scaling.actions(ddim.sample(noise, denoise), now), guess.numpy()
+    return scaling.actions(ddim.sample(noise, denoise), now), guess.cpu().numpy()
 
 
 def _distance(sampled: Floats, wanted: Floats, now: Floats) -> float:
