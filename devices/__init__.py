@@ -3,5 +3,12 @@
 from core.registry import Registry
 
 DEVICES = Registry("device", {"keyboard": "devices.keyboard:Keyboard", "scripted": "devices.scripted:Scripted"})
-DRIVERS = Registry("driver", {})
+DRIVERS = Registry(
+    "driver",
+    {
+        "so101": "devices.leader.driver:So101",
+        "dynamixel": "devices.leader.driver:Dynamixel",
+        "lerobot": "devices.lerobot:LeRobotTeleoperators",
+    },
+)
 """Kinds of hardware that is looked for: load(name)() is a devices.found.Driver."""
