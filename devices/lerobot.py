@@ -29,7 +29,7 @@ from devices.leader.kinematics import Kinematics
 from devices.leader.settings import own_folder
 from devices.leader.table import ArmTable, arm_table
 from devices.lerobot_keys import Plan, Units, plan, read_hand
-from devices.reader import Reader, Source
+from devices.reader import Reader
 
 PERIOD: Final = 0.01
 """Seconds between two actions."""

@@ -2,7 +2,7 @@
 
 A frame is one sync read of every motor. It is whole or it is dropped: no value of an earlier frame may pass as new,
 which is what the SDKs do after a failed sync read. The SDKs spin on a port without a timeout and may read noise for
-ever; here the port waits in the system and every exchange has a deadline.
+ever; here the port waits in the system, and every exchange has an end.
 """
 
 import contextlib
@@ -27,6 +27,9 @@ VANISHED: Final = (OSError, TermiosError)
 """What a port that went away raises; serial.SerialException is an OSError."""
 READ_WAIT: Final = 0.002
 """Seconds that one read of the port waits in the system."""
+SILENT_READS: Final = 17
+"""Reads in a row that brought nothing, after which no answer comes any more: 34 ms, the SDKs' own patience. Counted in
+reads and not by the clock, so that a machine that was busy elsewhere does not lose a motor whose answer lies there."""
 DEADLINE: Final = 0.5
 """Seconds after which one exchange is given up, whatever comes in."""
 TRIES: Final = 3
@@ -65,7 +68,7 @@ class ServoBus:
             MissingPackage: the SDK is not installed.
         """
         self.path, self.motors, self._baud = path, dict(motors), baud
-        self._deadline = 0.0
+        self._deadline, self._silence = 0.0, 0
         try:
             sdk = importlib.import_module(self.library)
         except ModuleNotFoundError as error:
@@ -140,6 +143,7 @@ class ServoBus:
                 raise DeviceLost(f"The serial port {self.path} does not know {self._baud} bits per second.")
             self._port.ser.timeout = READ_WAIT
             self._port.readPort = self._patient_read
+            self._port.isPacketTimeout = lambda: self._silence >= SILENT_READS
             if os.name == "posix":
                 self._port.ser.exclusive = True  # two programs on one bus would read each other's answers
         except VANISHED as error:
@@ -153,12 +157,13 @@ class ServoBus:
                 f"its motors speak {self._baud} bits per second."
             )
         data: bytes = self._port.ser.read(length)
+        self._silence = 0 if data else self._silence + 1
         return data
 
     @contextlib.contextmanager
     def _exchange(self) -> Iterator[None]:
         """One question and its answers; a port that vanished becomes DeviceLost."""
-        self._deadline = time.monotonic() + DEADLINE
+        self._deadline, self._silence = time.monotonic() + DEADLINE, 0
         self._port.is_using = False  # the SDK leaves it set after an error
         try:
             yield
