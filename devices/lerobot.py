@@ -116,7 +116,7 @@ class TeleoperatorSource:
             DeviceLost: the teleoperator failed, or gives other keys than it promised.
         """
         time.sleep(max(0.0, min(self._next - time.monotonic(), timeout)))
-        self._next = time.monotonic() + PERIOD
+        self._next = max(self._next, time.monotonic() - PERIOD) + PERIOD
         try:
             action = self._teleoperator.get_action()
         except Exception as error:  # each has errors of its own

@@ -72,7 +72,7 @@ class LeaderSource:
             DeviceLost: the port vanished, or too many frames in a row were dropped.
         """
         time.sleep(max(0.0, min(self._next - time.monotonic(), timeout)))
-        self._next = time.monotonic() + PERIOD
+        self._next = max(self._next, time.monotonic() - PERIOD) + PERIOD
         try:
             ticks = self._bus.positions()
         except FrameDropped as drop:

@@ -22,6 +22,9 @@ class ServoBusEmulator:
         """Motor -> how many of its answers come out torn."""
         self.garbage = b""
         """Comes before every answer."""
+        self.slow = False
+        """Whether answers are held back until deliver()."""
+        self._held_back = b""
         self.noise = False
         """Whether it answers with endless noise."""
         self.written: list[tuple[int, int, bytes]] = []
@@ -52,6 +55,11 @@ class ServoBusEmulator:
         self.link.unlink(missing_ok=True)
         os.close(self._slave)
         os.close(self._master)
+
+    def deliver(self) -> None:
+        """Send the answers that were held back, late."""
+        os.write(self._master, self._held_back)
+        self.slow, self._held_back = False, b""
 
     # What kinds differ in
 
@@ -93,6 +101,9 @@ class ServoBusEmulator:
         if self.corrupt.get(motor, 0) > 0:
             self.corrupt[motor] -= 1
             packet = packet[:-1] + bytes([packet[-1] ^ 0x55])
+        if self.slow:
+            self._held_back += packet
+            return
         if self.noise:
             packet = bytes(range(1, 200)) * 4
         os.write(self._master, self.garbage + packet)

@@ -1,5 +1,8 @@
 """The real SDKs on emulated cables: a frame is whole and new, or it is dropped and the motor is named."""
 
+import itertools
+import types
+
 import numpy as np
 import pytest
 
@@ -11,6 +14,7 @@ from devices.leader.feetech import sign_magnitude
 from devices.leader.table import arm_table
 from tests.devices.leader.conftest import PlugIn
 from tests.devices.leader.servo_bus import ServoBusEmulator
+from tests.devices.test_reader import until
 
 ARMS = {"feetech": "so101", "dynamixel": "koch"}
 GOALS = {"feetech": range(41, 55), "dynamixel": range(100, 120)}
@@ -101,12 +105,27 @@ def test_garbage_before_an_answer_is_skipped(plug_in: PlugIn, kind: str) -> None
 def test_answers_that_come_too_late_are_not_the_next_frame(plug_in: PlugIn, kind: str) -> None:
     cable = plug_in(kind)
     bus = opened(cable, kind)
-    cable.dead.add(1)
+    cable.place({motor: 10 + motor for motor in range(1, 7)})
+    cable.slow = True
     with pytest.raises(FrameDropped):
-        bus.positions()  # the answers of 2 to 6 lie in the port now
-    cable.dead.clear()
+        bus.positions()
+    cable.deliver()  # whole, correct, and of the frame before
     cable.place({motor: 50 + motor for motor in range(1, 7)})
     assert list(bus.positions().values()) == [51, 52, 53, 54, 55, 56]
+    bus.close()
+
+
+def test_a_machine_that_was_busy_elsewhere_loses_no_motor(
+    plug_in: PlugIn, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second passes at every look at the clock; the answers lie in the port all the same."""
+    cable = plug_in(kind)
+    bus = opened(cable, kind)
+    seconds = itertools.count()
+    stalled = types.SimpleNamespace(time=lambda: float(next(seconds)))
+    monkeypatch.setattr(f"{BUSES[kind].library}.port_handler.time", stalled)
+    cable.place({6: 99})
+    assert bus.positions()["gripper"] == 99
     bus.close()
 
 
@@ -118,7 +137,20 @@ def test_endless_noise_ends(plug_in: PlugIn, kind: str, monkeypatch: pytest.Monk
     for _ in range(3):
         with pytest.raises(FrameDropped):
             bus.positions()
+    cable.noise = False
+    monkeypatch.setattr(bus_module, "DEADLINE", 5.0)
+    cable.place({1: 321})
+    until(lambda: recovered(bus))
+    assert bus.positions()["shoulder_pan"] == 321
     bus.close()
+
+
+def recovered(bus: ServoBus) -> bool:
+    try:
+        bus.positions()
+    except FrameDropped:
+        return False
+    return True
 
 
 def test_a_pulled_cable_is_a_loss_and_not_a_dropped_frame(plug_in: PlugIn, kind: str) -> None:
