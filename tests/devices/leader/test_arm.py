@@ -23,9 +23,8 @@ from devices.leader.settings import PortSettings, calibration_file, save_leader
 from devices.leader.table import arm_table
 from models.worlds.toy import HOME, LIMITS, ToyWorld
 from tests.contracts.device_contract import DeviceContract
-from tests.devices.leader.conftest import PlugIn
+from tests.devices.leader.conftest import PlugIn, until
 from tests.devices.leader.servo_bus import ServoBusEmulator
-from tests.devices.test_reader import until
 
 MIDDLE = 2047
 DRIVERS = {"so101": So101, "koch": Dynamixel, "wx250s": Dynamixel, "gello_ur5e": Dynamixel}

@@ -12,9 +12,8 @@ from devices.leader.arm import BUSES
 from devices.leader.bus import FrameDropped, ServoBus
 from devices.leader.feetech import sign_magnitude
 from devices.leader.table import arm_table
-from tests.devices.leader.conftest import PlugIn
+from tests.devices.leader.conftest import PATIENCE, PlugIn, until
 from tests.devices.leader.servo_bus import ServoBusEmulator
-from tests.devices.test_reader import until
 
 ARMS = {"feetech": "so101", "dynamixel": "koch"}
 GOALS = {"feetech": range(41, 55), "dynamixel": range(100, 120)}
@@ -138,7 +137,7 @@ def test_endless_noise_ends(plug_in: PlugIn, kind: str, monkeypatch: pytest.Monk
         with pytest.raises(FrameDropped):
             bus.positions()
     cable.noise = False
-    monkeypatch.setattr(bus_module, "DEADLINE", 5.0)
+    monkeypatch.setattr(bus_module, "DEADLINE", PATIENCE)
     cable.place({1: 321})
     until(lambda: recovered(bus))
     assert bus.positions()["shoulder_pan"] == 321
@@ -165,7 +164,8 @@ def test_a_pulled_cable_is_a_loss_and_not_a_dropped_frame(plug_in: PlugIn, kind:
     bus.close()
 
 
-def test_what_is_missing_at_the_start_is_listed(plug_in: PlugIn, kind: str) -> None:
+def test_what_is_missing_at_the_start_is_listed(plug_in: PlugIn, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bus_module, "TRIES", 1)
     cable = plug_in(kind)
     cable.dead |= {2, 5}
     with pytest.raises(DeviceLost, match=r"Motors 2 \(shoulder_lift\), 5 \(wrist_roll\).*cable from shoulder_pan"):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import BadConfig
@@ -154,6 +154,7 @@ class HandsOn:
         return self.state.step
 
 
+@settings(deadline=None)
 @given(st.integers(0, 4095))
 def test_wherever_the_horns_are_screwed_on(mounted: int) -> None:
     """Also across the seam of the encoder, where centring first tears the ranges."""
@@ -218,6 +219,7 @@ def test_factory_homed_arms_need_none() -> None:
         begin(arm_table("wx250s"))
 
 
+@settings(deadline=None)
 @given(st.integers(0, 4095))
 def test_the_koch_measures_which_way_its_motors_turn(mounted: int) -> None:
     arm = HandsOn(begin(KOCH, {"elbow_flex": True}), mounted)
@@ -250,6 +252,7 @@ def test_a_centre_pose_at_the_end_of_a_joint_is_refused() -> None:
         arm.next() if arm.next() is Step.CENTRE else None
 
 
+@settings(deadline=None)
 @given(st.floats(-1e5, 1e5))
 def test_wrapped_is_within_half_a_turn(ticks: float) -> None:
     assert -2048 <= wrapped(ticks) < 2048
