@@ -8,6 +8,9 @@ DRIVERS = Registry(
     {
         "spacemouse": "devices.spacemouse.driver:SpaceMouseDriver",
         "gamepad": "devices.gamepad.driver:GamepadDriver",
+        "so101": "devices.leader.driver:So101",
+        "dynamixel": "devices.leader.driver:Dynamixel",
+        "lerobot": "devices.lerobot:LeRobotTeleoperators",
     },
 )
 """Kinds of hardware that is looked for: load(name)() is a devices.found.Driver."""

@@ -1,0 +1,1 @@
+"""Leader arms: small arms that are moved by hand; their joints become the pose of a tool."""

@@ -1,0 +1,101 @@
+"""Finds leader arms and makes devices of them, by the place of their port."""
+
+import importlib.util
+import os
+from collections.abc import Callable, Collection
+from pathlib import Path
+from typing import ClassVar
+
+from core.errors import DeviceLost, MissingPackage
+from core.reading import Device
+from devices.found import Found
+from devices.leader.arm import BUSES, Leader, LeaderConfig, open_leader
+from devices.leader.calibration import load_calibration
+from devices.leader.clutch import Clutch
+from devices.leader.ports import SerialPort, path_of, serial_ports
+from devices.leader.settings import PortSettings, calibration_file, load_leaders, own_folder
+from devices.leader.table import Protocol, arm_table
+from devices.reader import Source
+
+WCH, FTDI, ROBOTIS, STM = 0x1A86, 0x0403, 0x2F5D, 0x0483
+
+
+class LeaderDriver:
+    """Leader arms with one kind of motor. A port that nobody has set up is taken for the commonest arm."""
+
+    name: ClassVar[str]
+    protocol: ClassVar[Protocol]
+    usual_arm: ClassVar[str]
+    vendors: ClassVar[Collection[int]]
+    """USB vendors of the adaptors that such arms come with."""
+
+    def __init__(self, folder: Path | None = None, ports: Callable[[], list[SerialPort]] = serial_ports) -> None:
+        """Look in the operator's folder and at the machine's ports.
+
+        Args:
+            folder: with leaders.toml and the calibrations; the operator's own by default.
+            ports: what is plugged in now.
+        """
+        self._folder, self._ports = folder or own_folder(), ports
+
+    def find(self) -> list[Found]:
+        """Ports with an adaptor of this kind or set up for it, in the order of the keys; opens nothing.
+
+        Raises:
+            MissingPackage: the SDK is not installed.
+            BadConfig: leaders.toml is torn.
+        """
+        bus = BUSES[self.protocol]
+        if importlib.util.find_spec(bus.library) is None:
+            raise MissingPackage(
+                f"Leader arms need the package {bus.package!r}, which is not installed. Run `make env`."
+            )
+        known = load_leaders(self._folder).ports
+        words = {port.key: port.words for port in self._ports() if port.vendor in self.vendors or port.key in known}
+        words |= {key: key for key in known if key not in words and os.path.exists(key)}
+        found = []
+        for key, port_words in sorted(words.items()):
+            arm = known[key].arm if key in known else self.usual_arm
+            if arm_table(arm).protocol == self.protocol:
+                found.append(Found(self.name, key, f"{arm_table(arm).words} ({port_words})", hands=1))
+        return found
+
+    def device(self, found: Found) -> Device:
+        """The arm on a port; its settings and its calibration are read at every connect."""
+        clutch = Clutch(self._settings(found.key).clutch)
+        return Leader(f"{self.name}:{found.key}", lambda held: self._open(found.key, held), clutch)
+
+    def _settings(self, key: str) -> PortSettings:
+        return load_leaders(self._folder).ports.get(key, PortSettings(self.usual_arm))
+
+    def _open(self, key: str, clutch: Clutch) -> Source:
+        path, settings = path_of(key, self._ports), self._settings(key)
+        clutch.mode = settings.clutch
+        table, calibration = arm_table(settings.arm), None
+        if table.needs_calibration:
+            file = settings.calibration or calibration_file(self._folder, key, table.name)
+            if not file.exists():
+                raise DeviceLost(
+                    f"The {table.words} on {path} is not calibrated: there is no {file}. Calibrate it, or name a "
+                    f"LeRobot calibration in {self._folder / 'leaders.toml'}."
+                )
+            calibration = load_calibration(file, table)
+        return open_leader(path, LeaderConfig(table, calibration, frozenset(settings.turned)), clutch)
+
+
+class So101(LeaderDriver):
+    """SO-100 and SO-101 leaders."""
+
+    name = "so101"
+    protocol = "feetech"
+    usual_arm = "so101"
+    vendors = frozenset({WCH})
+
+
+class Dynamixel(LeaderDriver):
+    """Koch, GELLO, WidowX and ViperX leaders."""
+
+    name = "dynamixel"
+    protocol = "dynamixel"
+    usual_arm = "koch"
+    vendors = frozenset({WCH, FTDI, ROBOTIS, STM})
