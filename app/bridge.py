@@ -51,6 +51,11 @@ class Bridge(QObject):
             self._pending = True
         self._wake.emit()
 
+    def flush(self) -> None:
+        """Deliver what has come at once, on the thread of the bridge: what is emitted later is of another session."""
+        self._timer.stop()
+        self._deliver()
+
     @pyqtSlot()
     def _schedule(self) -> None:
         """Deliver now, or at the next display frame when one delivery was just made."""

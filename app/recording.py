@@ -45,7 +45,7 @@ def made_by(config: Config) -> Config:
     Raises:
         BadStore: the folder is not a session.
     """
-    if config.session is None or (config.world != AUTO and config.policy != AUTO):
+    if config.session is None:
         return config
     info = open_archive(config.session).info()
     if info is None:

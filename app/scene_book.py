@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.branch_tree import BranchTree
 from core.errors import BadConfig
 from core.observation import Observation
 from core.task import Scene, Task
@@ -24,6 +25,12 @@ def content_seed(observation: Observation) -> int:
         digest.update(np.ascontiguousarray(observation.frames[name]).tobytes())
     digest.update(np.ascontiguousarray(observation.ee_state, np.float32).tobytes())
     return FIRST_SEED + int.from_bytes(digest.digest()[:6], "big") % FIRST_SEED
+
+
+def next_seed(tree: BranchTree) -> int:
+    """The task's seed after the last one that was started; scenes made from pictures have none."""
+    seeds = [b.scene_seed for b in tree.branches.values() if b.parent is None and b.scene_seed < FIRST_SEED]
+    return max(seeds, default=-1) + 1
 
 
 class SceneBook:

@@ -73,7 +73,7 @@ def test_the_side_panel_names_the_parts_and_says_what_the_world_was_told(qtbot: 
     assert panel.told.text() == world.told
     assert panel.why.text() == "Stand-in: no weights."
     assert not panel.policy_why.isVisibleTo(panel)
-    assert panel.driver.text() == "You drive with keyboard"
+    assert panel.driver.text() == "You drive, keyboard"
     assert panel.place.text().startswith("25 of 30")
     assert short_hash(Identity("x", "", "y")) == "no weights"
 
