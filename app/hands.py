@@ -73,7 +73,8 @@ def keyboard_motion() -> Motion:
         found = [(m.sign < 0, axes.index(m.axis), key) for key, m in MOTIONS.items() if m.arm == arm and m.axis in axes]
         return "".join(key.upper() for _, _, key in sorted(found))
 
-    brief = tuple((keys_of(arm, ("x", "y")), f"{side} arm") for arm, side in enumerate(("left", "right")))
+    arms = tuple((keys_of(arm, ("x", "y")), f"{side} arm") for arm, side in enumerate(("left", "right")))
+    brief = (*arms, (" ".join(keys_of(arm, ("z",)) for arm in (0, 1)), "up, down"))
     full: list[tuple[str, str]] = []
     for arm, side in enumerate(("left", "right")):
         for axes, words in (
