@@ -166,6 +166,8 @@ class Opener(QObject):
                 log.error("%s", error)
             if recorder is not None:
                 let_go(recorder, new=config.session is None, tell=self._emit)
+                if not recorder.archive.folder.exists():
+                    book.forget()
 
         try:
             past = strips(archive) if archive is not None else []

@@ -1,6 +1,7 @@
 """Starts that no seed of the task describes: a recorded step, or pictures. Kept by the hash of what they show."""
 
 import hashlib
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,11 @@ class SceneBook:
         if seed not in self._scenes:
             self._scenes[seed] = self._stored(seed)
         return Scene(self.name, seed, {}, self._scenes[seed])
+
+    def forget(self) -> None:
+        """Remove what was kept, where the session itself left nothing behind."""
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
 
     def judge(self, observations: Sequence[Observation]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
         """See Task.judge."""

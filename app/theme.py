@@ -133,6 +133,7 @@ def style_sheet() -> str:
 
 _SHEET: Final = """
 QMainWindow, QDialog { background: $BACKGROUND; }
+QDialog { border: 1px solid $LINE_STRONG; }
 QToolTip { background: $RAISED; color: $TEXT; border: 1px solid $LINE_STRONG; padding: 4px 8px; }
 
 QMenuBar { background: $BACKGROUND; color: $TEXT_DIM; padding: 2px 6px; border-bottom: 1px solid $LINE; }

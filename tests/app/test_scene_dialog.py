@@ -174,3 +174,11 @@ def test_the_step_under_the_head_starts_a_scene_by_its_key(studio: Application, 
     qtbot.keyClick(studio.window, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
     wait_for_new_episode(studio, qtbot)
     assert trunk(studio).scene_seed >= FIRST_SEED
+
+
+def test_a_session_without_steps_leaves_no_start_behind(studio: Application, qtbot: QtBot, tmp_path: Path) -> None:
+    qtbot.keyClick(studio.window, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
+    wait_for_new_episode(studio, qtbot)
+    assert list(tmp_path.glob("sessions/*.scenes/*.npz"))
+    studio.close_session()
+    assert not list((tmp_path / "sessions").iterdir())
