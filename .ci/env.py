@@ -41,6 +41,7 @@ SYSTEM = [
     "libxcb-keysyms1",
     "libxcb-shape0",
     "fonts-dejavu-core",
+    "libhidapi-hidraw0",
 ]
 SCREEN = ["xvfb"]
 PROBE = (

@@ -2,15 +2,21 @@
 
 The newest status wins, everything else arrives complete and in order; at most one delivery per display frame, so
 that a fast world cannot flood the event loop.
+
+Steps and trees wait for the status that the runtime tells after them. Woken by a step, the window would draw
+everything but its frame, keep the interpreter from the runtime meanwhile, and put the frame off by a display frame.
 """
 
 import threading
 import time
 from collections import deque
 
-from PyQt6.QtCore import QObject, QTimer, pyqtSignal, pyqtSlot
+from PyQt6.QtCore import QCoreApplication, QEvent, QObject, QTimer, pyqtSignal
 
 from core.events import Event, Message, Status, Stepped, TreeChanged
+
+WAKE = QEvent.Type(QEvent.registerEventType())
+"""Posted, not signalled: emitting a signal gives the interpreter away, and the runtime would wait to get it back."""
 
 
 class Bridge(QObject):
@@ -24,7 +30,6 @@ class Bridge(QObject):
     """core.events.Stepped, every one."""
     message = pyqtSignal(object)
     """core.events.Message, every one."""
-    _wake = pyqtSignal()
 
     def __init__(self, parent: QObject | None = None, frame_s: float = 1 / 60) -> None:
         super().__init__(parent)
@@ -37,26 +42,28 @@ class Bridge(QObject):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._deliver)
-        self._wake.connect(self._schedule)
 
     def emit(self, event: Event) -> None:
-        """Take one event from any thread; returns at once."""
+        """Take one event from any thread; returns at once. Whoever tells of a step or a tree tells a status next."""
         with self._lock:
             if isinstance(event, Status):
                 self._newest = event
             else:
                 self._events.append(event)
-            if self._pending:
+            if self._pending or isinstance(event, Stepped | TreeChanged):
                 return
             self._pending = True
-        self._wake.emit()
+        QCoreApplication.postEvent(self, QEvent(WAKE))
+
+    def customEvent(self, event: QEvent | None) -> None:  # noqa: N802
+        """Something came; see QObject.customEvent."""
+        self._schedule()
 
     def flush(self) -> None:
         """Deliver what has come at once, on the thread of the bridge: what is emitted later is of another session."""
         self._timer.stop()
         self._deliver()
 
-    @pyqtSlot()
     def _schedule(self) -> None:
         """Deliver now, or at the next display frame when one delivery was just made."""
         wait = self._delivered + self._frame_s - time.monotonic()
@@ -65,7 +72,6 @@ class Bridge(QObject):
         else:
             self._timer.start(int(wait * 1000) + 1)
 
-    @pyqtSlot()
     def _deliver(self) -> None:
         """Fire what has come: steps and trees in order, then the newest status, which shows their sum."""
         self._delivered = time.monotonic()

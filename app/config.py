@@ -14,6 +14,8 @@ class Config:
     """Registry name, or "auto": the best one that is here."""
     policy: str = AUTO
     """Registry name, or "auto": the best one that is here and knows the world's task."""
+    world_weights: Path | None = None
+    """Weights of a learned world, which is "transport" where none is named; None: the shipped ones."""
     device: str = "keyboard"
     """Registry name of the device that drives corrections."""
     seed: int = 0

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from app.config import AUTO, Config
@@ -12,6 +13,8 @@ from core.task import Task
 from core.world import World
 from models import POLICIES, TASKS, WORLDS
 
+LEARNED = "transport"
+"""The world that is loaded from a weights file."""
 WORLD_ORDER = ("transport", "reference")
 """What "auto" tries, best first."""
 POLICY_ORDER = {"push_t": ("diffusion", "hold"), "toy": ("toy",)}
@@ -37,8 +40,14 @@ class Parts:
     policy_why: str
 
 
-def first_of(registry: Registry, names: Sequence[str], report: Report) -> tuple[Any, str]:
+def first_of(registry: Registry, names: Sequence[str], report: Report, weights: Path | None = None) -> tuple[Any, str]:
     """The first part that loads; where it is not the first choice one line that says so, and one per reason.
+
+    Args:
+        registry: Of the parts.
+        names: Best first.
+        report: Told what is being loaded.
+        weights: A file that the part is loaded from, for parts that learn.
 
     Raises:
         StudioError: none loads; the reasons of all.
@@ -48,7 +57,7 @@ def first_of(registry: Registry, names: Sequence[str], report: Report) -> tuple[
     for name in names:
         report(f"Loading the {registry.kind} {name!r}")
         try:
-            part = registry.load(name)()
+            part = registry.load(name)() if weights is None else registry.load(name)(weights)
         except (StudioError, ModuleNotFoundError) as error:
             if isinstance(error, ModuleNotFoundError) and not str(error.name).startswith("models."):
                 raise
@@ -61,9 +70,17 @@ def first_of(registry: Registry, names: Sequence[str], report: Report) -> tuple[
 
 
 def load_world(config: Config, report: Report) -> tuple[World, str]:
-    """The world of a configuration, and why it is the one."""
+    """The world of a configuration, and why it is the one.
+
+    Raises:
+        BadConfig: weights for a world that has none, or nothing loads.
+    """
     names = WORLD_ORDER if config.world == AUTO else (config.world,)
-    return first_of(WORLDS, names, report)
+    if config.world_weights is not None:
+        names = (LEARNED,) if config.world == AUTO else names
+        if names != (LEARNED,):
+            raise BadConfig(f"The world {config.world!r} has no weights; only {LEARNED!r} takes a weights file.")
+    return first_of(WORLDS, names, report, config.world_weights)
 
 
 def load_policy(config: Config, world: World, report: Report) -> tuple[Policy, str]:

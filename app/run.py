@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What to open."""
     parser.add_argument("--world", default=AUTO, help="transport, reference, toy; auto takes the best that is here")
+    parser.add_argument("--world-weights", type=Path, help="weights of a learned world (default: the shipped ones)")
     parser.add_argument("--policy", default=AUTO, help="diffusion, hold, toy; auto takes the best that is here")
     parser.add_argument("--device", default="keyboard", help="what drives corrections (default: keyboard)")
     parser.add_argument("--seed", type=seed, default=0, help="of the first scene (default: 0)")
@@ -61,6 +62,7 @@ def config_of(args: argparse.Namespace) -> Config:
     """The configuration that the options describe."""
     return Config(
         world=args.world,
+        world_weights=args.world_weights,
         policy=args.policy,
         device=args.device,
         seed=args.seed,

@@ -14,8 +14,9 @@ void main() {
 }
 """
 
-# filtering 0: one square per pixel, its edges a screen pixel wide; 1: bilinear; 2: Catmull-Rom from nine
-# bilinear reads (the inner two rows and columns of weights are joined, so that the hardware adds them), kept between
+# filtering 0: one square per pixel, its edges a screen pixel wide; 1: bilinear; 2: Catmull-Rom from five
+# bilinear reads (the inner two rows and columns of weights are joined, so that the hardware adds them; the corners are
+# left out, which changes a pixel by 2 of 255 at most and is a quarter of the time in software), kept between
 # the four nearest pixels, so that edges have no halo.
 PICTURE_FRAGMENT: Final = """
 #version 330 core
@@ -37,11 +38,10 @@ vec4 catmull_rom(vec2 at) {
     vec2 p0 = (centre - 1.0) / texels;
     vec2 p12 = (centre + w2 / w12) / texels;
     vec2 p3 = (centre + 2.0) / texels;
-    vec4 sum = texture(image, vec2(p12.x, p12.y)) * (w12.x * w12.y);
+    vec4 sum = texture(image, p12) * (w12.x * w12.y);
     sum += texture(image, vec2(p0.x, p12.y)) * (w0.x * w12.y) + texture(image, vec2(p3.x, p12.y)) * (w3.x * w12.y);
     sum += texture(image, vec2(p12.x, p0.y)) * (w12.x * w0.y) + texture(image, vec2(p12.x, p3.y)) * (w12.x * w3.y);
-    sum += texture(image, vec2(p0.x, p0.y)) * (w0.x * w0.y) + texture(image, vec2(p3.x, p0.y)) * (w3.x * w0.y);
-    sum += texture(image, vec2(p0.x, p3.y)) * (w0.x * w3.y) + texture(image, vec2(p3.x, p3.y)) * (w3.x * w3.y);
+    sum /= w12.x * w12.y + (w0.x + w3.x) * w12.y + w12.x * (w0.y + w3.y);
     ivec2 last = ivec2(texels) - 1;
     ivec2 a = clamp(ivec2(centre), ivec2(0), last), b = clamp(ivec2(centre) + 1, ivec2(0), last);
     vec4 c0 = texelFetch(image, a, 0), c1 = texelFetch(image, ivec2(b.x, a.y), 0);

@@ -190,6 +190,7 @@ class SidePanel(QScrollArea):
         self.rate = box.line("Rate")
         self.compute = box.line("Compute")
         self.latency = box.line("To the screen")
+        self._latency_ms: float | None = None
         self.speed = box.line("Speed")
         self._column.addSpacing(8)
         self._column.addWidget(box)
@@ -224,8 +225,11 @@ class SidePanel(QScrollArea):
         self.folder.show_text(str(folder) if folder is not None else "not recording")
 
     def show_latency(self, milliseconds: float) -> None:
-        """From the status that the runtime made to the swapped frame."""
-        self.latency.setText(f"{milliseconds:.0f} ms")
+        """From the status that the runtime made to the swapped frame.
+
+        It is written with the next status: at once would draw and swap the whole window a second time per frame.
+        """
+        self._latency_ms = milliseconds
 
     def show_place(self, branch: str, steps: int) -> None:
         """The head's branch in words, and how many steps the session has, on disk or not yet."""
@@ -254,6 +258,7 @@ class SidePanel(QScrollArea):
         self.limits.setText(" and ".join(cut) + " held back" if cut else "free")
         self.rate.setText("–" if phase == "PAUSED" else f"{status.rate_hz:.1f} steps/s")
         self.compute.setText(f"{status.step_ms:.1f} ms/step" if status.step_ms else "–")
+        self.latency.setText("–" if self._latency_ms is None else f"{self._latency_ms:.0f} ms")
         self.speed.setText(f"{status.speed:g}×" + (", freezes at rest" if status.freeze_on_idle else ""))
         self.recorded.setText(self._recorded_words(status.recorded))
 

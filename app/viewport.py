@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PyQt6.QtCore import QSize
+from PyQt6.QtCore import QSize, QTimer
 from PyQt6.QtGui import QSurfaceFormat
 from PyQt6.QtOpenGLWidgets import QOpenGLWidget
 from PyQt6.QtWidgets import QSizePolicy, QWidget
@@ -17,6 +17,9 @@ from core.world import Camera
 
 if TYPE_CHECKING:
     from app.renderer import Renderer
+
+SEEKING_AFTER_MS = 80
+"""A rollback that is done sooner needs no sign, and drawing one would only make it later."""
 
 
 def surface_format() -> QSurfaceFormat:
@@ -41,6 +44,10 @@ class Viewport(QOpenGLWidget):
         self._preview: tuple[Mapping[str, NDArray[np.uint8]], str] | None = None
         self._show_plan = False
         self._plan: NDArray[np.float32] | None = None
+        self._sought = ""
+        self._seeking = QTimer(self)
+        self._seeking.setSingleShot(True)
+        self._seeking.timeout.connect(self._show_seeking)
         self.drawn: Status | None = None
         """The status that was painted last."""
 
@@ -51,10 +58,12 @@ class Viewport(QOpenGLWidget):
 
     def set_cameras(self, cameras: Sequence[Camera]) -> None:
         """Show other cameras; frames of the old ones go."""
+        self._seeking.stop()
         self._change(cameras=tuple(cameras), frames={}, status=None, preview="", seeking="", plan=None)
 
     def show_status(self, status: Status) -> None:
         """Show the newest status and its frames; ends "seeking", leaves a preview in place."""
+        self._seeking.stop()
         self._change(status=status, seeking="")
         if self._preview is None:
             self._change(frames=status.observation.frames)
@@ -75,8 +84,12 @@ class Viewport(QOpenGLWidget):
         self._change(preview="", frames=status.observation.frames if status is not None else {})
 
     def show_seeking(self, words: str) -> None:
-        """A rollback is under way; the next status ends it."""
-        self._change(seeking=words)
+        """A rollback is under way; the next status ends it, and one that comes soon does it before the sign shows."""
+        self._sought = words
+        self._seeking.start(SEEKING_AFTER_MS)
+
+    def _show_seeking(self) -> None:
+        self._change(seeking=self._sought)
 
     def show_plan(self, plan: NDArray[np.float32] | None) -> None:
         """The policy's plan (H, 14), drawn while plans are switched on."""

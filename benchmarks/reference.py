@@ -3,12 +3,14 @@
 python -m benchmarks.reference
 """
 
-import json
 import sys
 import time
+from collections.abc import Sequence
 
 import numpy as np
 
+from benchmarks.figures import Figure, Goal, report
+from benchmarks.options import machine, parser
 from core.task import Scene
 from models.evaluation import chaos
 from models.evaluation.hidden_state import HiddenState, hidden_state
@@ -20,7 +22,7 @@ EPISODES = 40
 FIRST_SEED = 910_000
 
 
-def _milliseconds(world: ReferenceWorld, rounds: int = 200) -> tuple[float, float]:
+def _milliseconds(world: ReferenceWorld, rounds: int) -> tuple[float, float]:
     """Of one step and of drawing both views, medians."""
     (state,) = world.reset([Scene(g.TASK, 0, start_parameters(0))], [0])
     action = g.HOME[None, None]
@@ -36,41 +38,41 @@ def _milliseconds(world: ReferenceWorld, rounds: int = 200) -> tuple[float, floa
     return float(1e3 * np.median(steps)), float(1e3 * np.median(views))
 
 
-def _figure(value: float, unit: str, goal: str = "", holds: bool | None = None) -> dict[str, object]:
-    figure: dict[str, object] = {"value": round(value, 4), "unit": unit}
-    return figure if holds is None else {**figure, "goal": goal, "holds": holds}
-
-
-def _lines(found: HiddenState, step_ms: float, views_ms: float) -> list[str]:
+def _lines(found: HiddenState, episodes: int) -> list[str]:
     return [
-        f"one step {step_ms:.2f} ms, both 128 px views {views_ms:.2f} ms (one thread, software OpenGL, medians)",
-        "",
-        f"Hidden state: restart from what is measured, at rest ({EPISODES} episodes, {found.steps} moving steps)",
+        f"Hidden state: restart from what is measured, at rest ({episodes} episodes, {found.steps} moving steps)",
         f"  T moves       {found.motion_cm:.3f} cm  {found.motion_deg:.2f} degrees per step, mean",
         f"  error, mean   {found.error_cm:.3f} cm  {found.error_deg:.2f} degrees = {found.share:.1%} of the motion",
         f"  error, median {found.median_cm:.3f} cm  {found.median_deg:.2f} degrees",
         f"  tool points   {found.hand_cm:.3f} cm, mean",
         "",
         "Chaos: the same actions from a T that is 1 mm and 1 degree off",
-        chaos.describe(chaos.read()),
+        *chaos.describe(chaos.read()).splitlines(),
     ]
 
 
-def main() -> int:
+def _figures(found: HiddenState, step_ms: float, views_ms: float) -> list[Figure]:
+    return [
+        Figure("hidden_state_share", "hidden state, share of the motion", found.share, "1", Goal("<=", 0.15)),
+        Figure("transition_ms", "one step and both views", step_ms + views_ms, "ms", Goal("<=", 5)),
+        Figure("step_ms", "  one step", step_ms, "ms"),
+        Figure("views_ms", "  both 128 px views, software OpenGL", views_ms, "ms"),
+        Figure("hidden_state_cm", "hidden state, mean position error", found.error_cm, "cm"),
+        Figure("hidden_state_deg", "hidden state, mean angle error", found.error_deg, "degrees"),
+        Figure("chaos_50_median_cm", "chaos after 50 steps, median", chaos.read()[2].median_cm, "cm"),
+    ]
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    args = parser("reference", __doc__, "two episodes").parse_args(words)
+    episodes, rounds = (2, 10) if args.quick else (EPISODES, 200)
+    title = f"The reference world, one thread, medians. {machine()}"
     world = load()
-    step_ms, views_ms = _milliseconds(world)
-    found = hidden_state(world, range(FIRST_SEED, FIRST_SEED + EPISODES))
-    sys.stdout.write("\n".join(_lines(found, step_ms, views_ms)) + "\n")
-    figures = {
-        "hidden_state_share": _figure(found.share, "1", "<= 0.15", found.share <= 0.15),
-        "transition_ms": _figure(step_ms + views_ms, "ms", "<= 5", step_ms + views_ms <= 5),
-        "hidden_state_cm": _figure(found.error_cm, "cm"),
-        "hidden_state_deg": _figure(found.error_deg, "degrees"),
-        "chaos_50_median_cm": _figure(chaos.read()[2].median_cm, "cm"),
-    }
-    sys.stdout.write(json.dumps({"benchmark": "reference", "figures": figures}) + "\n")
+    step_ms, views_ms = _milliseconds(world, rounds)
+    found = hidden_state(world, range(FIRST_SEED, FIRST_SEED + episodes))
+    report("reference", title, _figures(found, step_ms, views_ms), _lines(found, episodes))
     return 0
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    sys.exit(main())

@@ -14,17 +14,22 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import numpy as np
-
+from app.config import AUTO, Config
 from app.screen import VirtualScreen, has_screen
+from benchmarks import options
+from benchmarks.figures import Figure, Goal, percentile, report
+
+if TYPE_CHECKING:
+    from app.application import Application  # the child imports Qt when its clock is running
 
 ROOT = Path(__file__).parents[1]
 BEGAN = "HI_WM_BENCHMARK_BEGAN"
-MOMENTS = ("window_s", "first_frame_s", "ready_s")
-GOALS = {"window_s": 1.0, "first_frame_s": 3.0}
+GOALS = {"window_s": Goal("<", 1.0), "first_frame_s": Goal("<", 3.0)}
 WORDS = {
     "window_s": "visible window",
     "first_frame_s": "first imagined frame",
@@ -32,21 +37,20 @@ WORDS = {
 }
 
 
-def child(world: str, sessions: Path) -> int:
+def child(config: Config) -> int:
     """One run: print the moments as JSON and leave."""
     began = float(os.environ[BEGAN])
-    from app.application import Application
-    from app.config import Config
     from app.run import run_window
 
     moments: dict[str, float] = {}
+    who: list[str] = []
     swaps = {"with_frames": 0}
 
     def reached(name: str) -> None:
         moments.setdefault(name, time.time() - began)
         moments.setdefault(name.replace("_s", "_cpu_s"), time.process_time())
 
-    def watch(studio: Application) -> None:
+    def watch(studio: "Application") -> None:
         def give_up(words: str) -> None:
             print(words, file=sys.stderr)
             studio.quit()
@@ -61,54 +65,76 @@ def child(world: str, sessions: Path) -> int:
                 studio.viewport.update()
             if studio.viewport.drawn is not None:
                 reached("ready_s")
+                who[:] = [opened(studio)]
                 studio.quit()
 
         studio.viewport.frameSwapped.connect(on_swap)
         studio.opening_failed.connect(give_up)
 
-    code = run_window(Config(world=world, sessions=sessions), watch)
-    print(json.dumps(moments))
+    code = run_window(config, watch)
+    print(json.dumps({"moments": moments, "who": "".join(who)}))
     return code
 
 
-def measure(world: str) -> dict[str, float]:
-    """Moments of one fresh process, seconds."""
+def opened(studio: "Application") -> str:
+    """Which world and policy were opened, and why where they are not the best ones."""
+    if studio.opened is None:
+        return "nothing was opened"
+    parts = studio.opened.parts
+    names = f"world {parts.world.spec.identity.name}, policy {parts.policy.spec.identity.name}"
+    why = " ".join(words.partition("\n")[0] for words in (parts.world_why, parts.policy_why) if words)
+    return f"{names} {why}".strip()
+
+
+def measure(options_of_child: Sequence[str]) -> tuple[dict[str, float], str]:
+    """Moments of one fresh process, seconds, and what it opened."""
     with tempfile.TemporaryDirectory() as sessions:
-        words = [sys.executable, "-m", "benchmarks.startup", "--child", sessions, "--world", world]
+        words = [sys.executable, "-m", "benchmarks.startup", "--child", sessions, *options_of_child]
         environment = {**os.environ, BEGAN: repr(time.time())}
         done = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120)
     if done.returncode != 0 or not done.stdout.strip():
         raise RuntimeError(f"the application did not start: {done.stderr.strip()}")
-    moments: dict[str, float] = json.loads(done.stdout.strip().splitlines()[-1])
-    return moments
+    answer = json.loads(done.stdout.strip().splitlines()[-1])
+    if set(WORDS) - set(answer["moments"]):
+        raise RuntimeError(f"the application closed before it was ready: {done.stderr.strip()}")
+    return answer["moments"], answer["who"]
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.startup", description=__doc__)
-    parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--world", default="auto")
+def figures_of(runs: Sequence[Mapping[str, float]]) -> list[Figure]:
+    """The figures of some runs; medians."""
+    figures: list[Figure] = []
+    for name, words in WORDS.items():
+        values, cpu = [run[name] for run in runs], [run[name.replace("_s", "_cpu_s")] for run in runs]
+        figures += [
+            Figure(name, words, percentile(values, 50), "s", GOALS.get(name)),
+            Figure(name.replace("_s", "_slowest_s"), "  slowest run", max(values), "s"),
+            Figure(name.replace("_s", "_cpu_s"), "  processor time", percentile(cpu, 50), "s"),
+        ]
+    return figures
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    parser = options.parser("startup", __doc__, "one run")
+    options.add_world(parser)
+    parser.add_argument("--runs", type=int, default=7, help="fresh processes that count (default: 7)")
+    parser.add_argument("--world", default=AUTO, help="registry name of the world (default: the best that is here)")
     parser.add_argument("--child", type=Path, help=argparse.SUPPRESS)
-    args = parser.parse_args()
+    args = parser.parse_args(words)
     if args.child is not None:
-        return child(args.world, args.child)
-    with ExitStack() as stack:
-        if not has_screen():
-            stack.enter_context(VirtualScreen(1280, 800))
-        measure(args.world)
-        runs = [measure(args.world) for _ in range(args.runs)]
-    figures: dict[str, dict[str, object]] = {}
-    print(f"Start-up, median (fastest to slowest) of {args.runs} runs, warm disk cache, {os.cpu_count()} cores")
-    for name in MOMENTS:
-        values = np.array([run[name] for run in runs])
-        middle = float(np.median(values))
-        cpu = float(np.median([run[name.replace("_s", "_cpu_s")] for run in runs]))
-        print(
-            f"  {WORDS[name]:<28} {middle:6.2f} s  ({values.min():.2f} to {values.max():.2f}), {cpu:.2f} s of processor"
-        )
-        figures[name] = {"value": round(middle, 3), "unit": "s"}
-        if name in GOALS:
-            figures[name] |= {"goal": f"<= {GOALS[name]:g}", "holds": middle <= GOALS[name]}
-    print(json.dumps({"benchmark": "startup", "figures": figures}))
+        return child(Config(args.world, world_weights=args.world_weights, sessions=args.child))
+    weights = [] if args.world_weights is None else ["--world-weights", str(args.world_weights.absolute())]
+    title = f"Start-up, medians of fresh processes, warm disk cache. {options.machine()}"
+    try:
+        with ExitStack() as stack:
+            if not has_screen():
+                stack.enter_context(VirtualScreen(1280, 800))
+            chosen = ["--world", args.world, *weights]
+            measure(chosen)
+            found = [measure(chosen) for _ in range(1 if args.quick else args.runs)]
+    except RuntimeError as error:
+        print(f"benchmarks.startup: {error}", file=sys.stderr)
+        return 1
+    report("startup", title, figures_of([moments for moments, _ in found]), [found[-1][1]])
     return 0
 
 

@@ -30,7 +30,7 @@ from models.evaluation.intervals import wilson
 from models.evaluation.video import side_by_side, write_video
 
 FIRST_SEED = 100_000
-"""Of evaluations: above every shipped start, below every seed of demonstrations and play."""
+"""Of evaluations in a simulator: above every shipped start, below every seed of demonstrations and play."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,8 @@ class RolloutConfig:
     weights: Path | None = None
     """Of the policy, where it takes some; its default otherwise."""
     world_weights: Path | None = None
-    first_seed: int = FIRST_SEED
+    first_seed: int | None = None
+    """None: FIRST_SEED in the reference world; elsewhere 0, since a learned world starts from shipped pictures."""
     attempts: int = 20
     batch: int = 8
     processes: int = 1
@@ -54,7 +55,9 @@ class RolloutConfig:
     @property
     def seeds(self) -> range:
         """One per attempt."""
-        return range(self.first_seed, self.first_seed + self.attempts)
+        default = FIRST_SEED if self.world == "reference" else 0
+        first = default if self.first_seed is None else self.first_seed
+        return range(first, first + self.attempts)
 
 
 def build(config: RolloutConfig) -> tuple[World, Policy, Task]:
@@ -72,9 +75,9 @@ def _load(registry: Registry, name: str, weights: Path | None) -> Any:
     part = registry.load(name)
     if weights is None:
         return part()
-    if "path" not in inspect.signature(part).parameters:
+    if "weights" not in inspect.signature(part).parameters:
         raise BadConfig(f"The {registry.kind} {name!r} takes no weights; leave the option away.")
-    return part(path=weights)
+    return part(weights=weights)
 
 
 def roll_out(config: RolloutConfig, say: Callable[[Sequence[Attempt]], None] = lambda done: None) -> list[Attempt]:
@@ -122,7 +125,7 @@ def summary(config: RolloutConfig, attempts: Sequence[Attempt]) -> dict[str, Any
         "world": config.world,
         "policy": config.policy,
         "weights": "" if config.weights is None else str(config.weights),
-        "first_seed": config.first_seed,
+        "first_seed": config.seeds.start,
         "attempts": len(attempts),
         "successes": successes,
         "success": successes / max(len(attempts), 1),
@@ -151,7 +154,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--weights", type=Path, help="weights of the policy (default: the shipped ones)")
     parser.add_argument("--world-weights", type=Path, help="weights of the world (default: the shipped ones)")
     parser.add_argument("--attempts", type=int, default=default.attempts, help="one per seed")
-    parser.add_argument("--first-seed", type=int, default=default.first_seed, help="the others follow it")
+    parser.add_argument("--first-seed", type=int, help="(default: 100000 in the simulator, else 0)")
     parser.add_argument("--batch", type=int, default=default.batch, help="attempts that are stepped abreast")
     parser.add_argument("--processes", type=int, default=default.processes, help="processes that share the attempts")
     parser.add_argument("--max-steps", type=int, help="control steps of an attempt (default: the task's)")

@@ -4,8 +4,8 @@ from dataclasses import replace
 from pytestqt.qtbot import QtBot
 
 from app.bridge import Bridge
-from core.events import Message
-from tests.app.fakes import STATUS
+from core.events import Message, Stepped
+from tests.app.fakes import OBSERVATION, STATUS
 
 
 def test_the_newest_status_wins_and_messages_arrive_complete_and_in_order(qtbot: QtBot) -> None:
@@ -37,3 +37,16 @@ def test_a_status_after_a_pause_is_delivered_without_another_event(qtbot: QtBot)
         bridge.emit(STATUS)
     with qtbot.waitSignal(bridge.status, timeout=2000):
         bridge.emit(STATUS)
+
+
+def test_a_step_arrives_together_with_the_status_that_shows_its_frame(qtbot: QtBot) -> None:
+    bridge = Bridge()
+    heard: list[str] = []
+    bridge.stepped.connect(lambda _: heard.append("step"))
+    bridge.status.connect(lambda _: heard.append("status"))
+    bridge.emit(Stepped(0, 0, "policy", 0.9, 0.5, False, OBSERVATION))
+    qtbot.wait(60)
+    assert heard == []
+    with qtbot.waitSignal(bridge.status, timeout=2000):
+        bridge.emit(STATUS)
+    assert heard == ["step", "status"]

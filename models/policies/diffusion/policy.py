@@ -126,10 +126,10 @@ class DiffusionPolicy:
         return DiffusionState(before.astype(np.float32), chunk.astype(np.float32), int(used[0]))
 
 
-def load(path: Path | str = SHIPPED, task: str | None = None, threads: int = 1) -> DiffusionPolicy:
+def load(weights: Path | str = SHIPPED, task: str | None = None, threads: int = 1) -> DiffusionPolicy:
     """The policy of a weights file; by default the one that ships.
 
     Raises:
         BadCheckpoint: weights that are missing, torn, of another version or of another task.
     """
-    return DiffusionPolicy(load_checkpoint(Path(path), task), threads)
+    return DiffusionPolicy(load_checkpoint(Path(weights), task), threads)

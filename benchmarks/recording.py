@@ -1,0 +1,153 @@
+"""How long recording holds up the loop, and whether everything that was told is on disk.
+
+python -m benchmarks.recording
+
+A loop at 60 Hz tells a real recorder one step with two 128 x 128 views at a time, into a session folder on disk.
+Blocked is the time inside the recorder's calls of one step. How late the loop woke is measured too, with the recorder
+and without it, since a writer on another thread may also hold the interpreter. Afterwards the folder is opened again
+and counted, and pictures and states are compared with what was told.
+"""
+
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from app.config import Config
+from app.parts import load_parts
+from benchmarks import options
+from benchmarks.figures import Figure, Goal, percentile, report
+from benchmarks.tape import Tape, imagined, trunk
+from core.errors import StudioError
+from core.imagining import same_place
+from core.recorder import Recorder
+from core.recording import node_of
+from core.step import Step
+from core.store.archive import StoreArchive, open_archive
+
+RATE_HZ = 60.0
+TAPE = 200
+EPISODE = 300
+"""Steps after which a new episode begins."""
+OUT = Path("out")
+"""The session goes below it: a folder for temporary files may be kept in memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """What a loop at 60 Hz saw, one entry per step, milliseconds."""
+
+    blocked: list[float] = field(default_factory=list)
+    late: list[float] = field(default_factory=list)
+    """From the moment it should have woken."""
+
+
+class Tell:
+    """Tells a recorder step after step of a tape; without one it only prepares them."""
+
+    def __init__(self, tape: Tape, recorder: Recorder | None) -> None:
+        self._tape, self._recorder = tape, recorder
+        if recorder is not None:
+            recorder.begin(tape.info, tape.codec)
+
+    def __call__(self, number: int) -> float:
+        """Tell of step `number` of the run; seconds inside the recorder."""
+        episode, index = divmod(number, EPISODE)
+        step, branch = told(self._tape, number), trunk(self._tape, episode)
+        began = time.perf_counter()
+        if self._recorder is not None:
+            if index == 0:
+                self._recorder.episode(branch, self._tape.start)
+            self._recorder.check()
+            self._recorder.step(step)
+        return time.perf_counter() - began
+
+
+def paced(count: int, tell: Tell) -> Loop:
+    """Call tell(i) at 60 Hz; a late turn does not move the next one."""
+    loop, began = Loop(), time.perf_counter()
+    for number in range(count):
+        due = began + number / RATE_HZ
+        time.sleep(max(0.0, due - time.perf_counter()))
+        woken = time.perf_counter()
+        blocked = tell(number)
+        loop.late.append(1e3 * (woken - due))
+        loop.blocked.append(1e3 * blocked)
+    return loop
+
+
+def told(tape: Tape, number: int) -> Step:
+    """Step `number` of the run."""
+    episode, index = divmod(number, EPISODE)
+    return tape.step(episode, index, offset=7 * episode)
+
+
+def dropped(archive: StoreArchive, tape: Tape, count: int) -> int:
+    """Steps of the run that the folder does not give back exactly as they were told."""
+    lost = 0
+    for number in range(count):
+        step = told(tape, number)
+        if not archive.holds(step.branch, step.index + 1):
+            lost += 1
+            continue
+        found = tape.codec.unpack(archive.node(step.branch, step.index + 1))
+        lost += not same_place(tape.codec, found, node_of(step))
+    return lost
+
+
+def size_of(folder: Path) -> int:
+    """Bytes of a session folder."""
+    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+
+
+def figures_of(with_recorder: Loop, without: Loop, lost: int, bytes_per_step: float) -> list[Figure]:
+    """The figures of what was measured."""
+    blocked = with_recorder.blocked
+    return [
+        Figure("blocked_p99_ms", "loop blocked by recording, p99", percentile(blocked, 99), "ms", Goal("<=", 1)),
+        Figure("blocked_p50_ms", "  median", percentile(blocked, 50), "ms"),
+        Figure("blocked_max_ms", "  longest", max(blocked), "ms"),
+        Figure("dropped", "steps that are not on disk as told", float(lost), "1", Goal("==", 0)),
+        Figure("late_p99_ms", "loop woke late, p99, recording", percentile(with_recorder.late, 99), "ms"),
+        Figure("late_alone_p99_ms", "  p99, not recording", percentile(without.late, 99), "ms"),
+        Figure("late_p50_ms", "  median, recording", percentile(with_recorder.late, 50), "ms"),
+        Figure("late_alone_p50_ms", "  median, not recording", percentile(without.late, 50), "ms"),
+        Figure("bytes_per_step", "on disk", bytes_per_step, "bytes per step"),
+        Figure("steps", "steps", float(len(blocked)), "1"),
+    ]
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    parser = options.parser("recording", __doc__, "two seconds")
+    options.add_world(parser)
+    parser.add_argument("--world", default="auto", help="registry name of the world (default: the best that is here)")
+    parser.add_argument("--seconds", type=float, default=60.0, help="of recording (default: 60)")
+    args = parser.parse_args(words)
+    count = round(RATE_HZ * (2.0 if args.quick else args.seconds))
+    title = f"Recording at {RATE_HZ:.0f} Hz. {options.machine()}"
+    try:
+        parts = load_parts(Config(args.world, world_weights=args.world_weights), lambda words: None)
+        tape = imagined(parts.world, parts.policy, parts.task, min(TAPE, count))
+        OUT.mkdir(exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=OUT, prefix="recording-") as folder:
+            session = Path(folder) / "session"
+            alone = paced(max(count // 4, 60), Tell(tape, None))
+            recorder = Recorder(session)
+            loop = paced(count, Tell(tape, recorder))
+            began = time.perf_counter()
+            recorder.close()
+            closing = time.perf_counter() - began
+            lost, size = dropped(open_archive(session), tape, count), size_of(session)
+    except StudioError as error:
+        print(f"benchmarks.recording: {error}", file=sys.stderr)
+        return 1
+    views = ", ".join(f"{c.name} {c.width} x {c.height}" for c in parts.world.spec.cameras)
+    notes = [f"views: {views}; closing the session took {closing:.2f} s"]
+    report("recording", title, figures_of(loop, alone, lost, size / count), notes)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,133 @@
+"""From the wish to go back to any of ten thousand states until its picture is on the screen.
+
+python -m benchmarks.rollback
+
+A session of 1e4 steps is recorded (real imagined steps, told over and over), closed, and continued in the real
+application, so that at first every state is on disk only. Then random places are gone to as a click on the timeline
+does it, until the frame of that very place was swapped; each twice, first from the store, then from memory.
+"""
+
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.application import Application
+from app.config import Config
+from app.parts import load_parts
+from benchmarks import options
+from benchmarks.figures import Figure, Goal, percentile, report
+from benchmarks.studio import open_studio, opened, pause, wait_for
+from benchmarks.tape import copied, imagined
+from core.branch_tree import Head
+from core.errors import StudioError
+from core.events import Status
+from core.recorder import Recorder
+
+STEPS, EPISODE, TAPE = 10_000, 500, 300
+"""Of the session, of each of its episodes, and imagined for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """One rollback, milliseconds."""
+
+    whole: float
+    """From the wish to the swap."""
+    told: float
+    """From the wish until the session stands there and has told so."""
+
+    @property
+    def drawn(self) -> float:
+        """From there to the swap."""
+        return self.whole - self.told
+
+
+def lengths(steps: int) -> list[int]:
+    """Of the episodes that make a session of so many steps."""
+    whole, rest = divmod(steps, EPISODE)
+    return [EPISODE] * whole + ([rest] if rest else [])
+
+
+def places(steps: int, count: int, seed: int = 0) -> list[Head]:
+    """Different random states of such a session, never two in a row of the same place."""
+    every = [Head(number, index + 1) for number, length in enumerate(lengths(steps)) for index in range(length)]
+    return random.Random(seed).sample(every, min(count, len(every)))
+
+
+def record(config: Config, folder: Path, steps: int) -> None:
+    """A closed session of so many steps."""
+    parts = load_parts(config, lambda words: None)
+    tape = imagined(parts.world, parts.policy, parts.task, min(TAPE, steps))
+    recorder = Recorder(folder)
+    copied(tape, recorder, lengths(steps))
+    recorder.close()
+
+
+def go(studio: Application, place: Head) -> Return:
+    """Go to a place as a click on the timeline does, until its frame was swapped."""
+    began = 0.0
+
+    def wish() -> None:
+        nonlocal began
+        began = time.monotonic()
+        studio.past.seek(place.branch, place.index)
+
+    status: Status = wait_for([studio.shown], lambda s: s.head == place, wish)
+    return Return(1e3 * (time.monotonic() - began), 1e3 * (status.shown_at - began))
+
+
+def visited(studio: Application, wanted: Sequence[Head]) -> list[Return]:
+    """Every place once, with moments between as a person leaves them."""
+    returns = []
+    for place in wanted:
+        pause(random.uniform(0.03, 0.08))
+        returns.append(go(studio, place))
+    return returns
+
+
+def figures_of(stored: Sequence[Return], kept: Sequence[Return], states: int) -> list[Figure]:
+    """The figures of what was measured."""
+    whole = [r.whole for r in stored]
+    return [
+        Figure("p95_ms", "to any state, from disk, p95", percentile(whole, 95), "ms", Goal("<=", 16)),
+        Figure("p50_ms", "  median", percentile(whole, 50), "ms"),
+        Figure("told_p50_ms", "  wish to state, median", percentile([r.told for r in stored], 50), "ms"),
+        Figure("told_p95_ms", "  wish to state, p95", percentile([r.told for r in stored], 95), "ms"),
+        Figure("drawn_p50_ms", "  state to swap, median", percentile([r.drawn for r in stored], 50), "ms"),
+        Figure("drawn_p95_ms", "  state to swap, p95", percentile([r.drawn for r in stored], 95), "ms"),
+        Figure("memory_p95_ms", "the same states, now in memory, p95", percentile([r.whole for r in kept], 95), "ms"),
+        Figure("memory_p50_ms", "  median", percentile([r.whole for r in kept], 50), "ms"),
+        Figure("states", "states in the session", float(states), "1"),
+        Figure("rollbacks", "rollbacks of each kind", float(len(stored)), "1"),
+    ]
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    parser = options.parser("rollback", __doc__, "a short session and a few rollbacks")
+    options.add_world(parser)
+    parser.add_argument("--world", default="auto", help="registry name of the world (default: the best that is here)")
+    parser.add_argument("--rollbacks", type=int, default=300, help="of each kind (default: 300)")
+    args = parser.parse_args(words)
+    steps, count = (120, 6) if args.quick else (STEPS, args.rollbacks)
+    title = f"Rollback to shown frame. {options.machine()}"
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            config = Config(args.world, world_weights=args.world_weights, session=Path(folder) / "session")
+            record(config, Path(folder) / "session", steps)
+            with open_studio(config) as studio:
+                wanted, states = places(steps, count), sum(b.length for b in studio.tree.branches.values())
+                stored, kept = visited(studio, wanted), visited(studio, wanted)
+                who = opened(studio)
+    except StudioError as error:
+        print(f"benchmarks.rollback: {error}", file=sys.stderr)
+        return 1
+    report("rollback", title, figures_of(stored, kept, states), [who])
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

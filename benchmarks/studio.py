@@ -1,0 +1,121 @@
+"""The real application in a real window, for benchmarks: opened on the screen that is there or on a virtual one."""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from PyQt6.QtCore import QEventLoop, QTimer, pyqtBoundSignal
+
+from app.application import Application
+from app.config import Config
+from app.screen import VirtualScreen, has_screen
+from app.settings import WindowSettings
+from core.errors import StudioError
+from core.verbs import Verb
+
+SIZE = (1280, 800)
+"""Of the window, pixels."""
+DISPLAY_FRAME_MS = 1000 / 60
+"""One frame of a usual display."""
+PATIENCE_S = 60.0
+
+
+class NothingCame(StudioError):
+    """The application did not do what a benchmark waited for."""
+
+
+@contextmanager
+def open_studio(config: Config) -> Iterator[Application]:
+    """An application that can be driven; closed afterwards.
+
+    Raises:
+        NothingCame: it could not be opened; its own words.
+    """
+    from app.qt import make_qt
+
+    with ExitStack() as stack:
+        if not has_screen():
+            stack.enter_context(VirtualScreen(*SIZE))
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        qt = make_qt()
+        studio = Application(replace(config, size=SIZE), WindowSettings(folder / "window.ini"))
+        why: list[str] = []
+        studio.opening_failed.connect(why.append)
+        try:
+            shown = wait_for([studio.shown, studio.opening_failed], lambda _: True, studio.start)
+            if why:
+                raise NothingCame(why[0])
+            del shown
+            yield studio
+        finally:
+            studio.dispose()
+            qt.quit()
+
+
+def wait_for(
+    signals: list[pyqtBoundSignal],
+    condition: Callable[[Any], bool],
+    act: Callable[[], object] = lambda: None,
+    limit_s: float = PATIENCE_S,
+) -> Any:
+    """Run Qt's own event loop until one of the signals brings what is waited for; what it brought.
+
+    Args:
+        signals: With one argument each.
+        condition: Whether an argument is the one.
+        act: Done first, when the signals are already heard.
+        limit_s: Seconds.
+
+    Raises:
+        NothingCame: the time is up.
+    """
+    loop, found = QEventLoop(), list[Any]()
+
+    def hear(value: object) -> None:
+        if not found and condition(value):
+            found.append(value)
+            loop.quit()
+
+    for signal in signals:
+        signal.connect(hear)
+    timer = QTimer()
+    timer.setSingleShot(True)
+    timer.timeout.connect(loop.quit)
+    timer.start(int(limit_s * 1000))
+    try:
+        act()
+        if not found:
+            loop.exec()
+    finally:
+        for signal in signals:
+            signal.disconnect(hear)
+    if not found:
+        raise NothingCame(f"The application did not answer within {limit_s:.0f} s.")
+    return found[0]
+
+
+def pause(seconds: float) -> None:
+    """Let the application run."""
+    loop = QEventLoop()
+    QTimer.singleShot(int(seconds * 1000), loop.quit)
+    loop.exec()
+
+
+def submit(studio: Application, verb: Verb, condition: Callable[[Any], bool]) -> None:
+    """A verb, and wait until a status that fulfils the condition is on the screen."""
+    wait_for([studio.shown], condition, lambda: studio.submit(verb))
+
+
+def opened(studio: Application) -> str:
+    """Which world and policy were opened, in one line."""
+    if studio.opened is None:
+        return "nothing is open"
+    parts = studio.opened.parts
+    world, policy = parts.world.spec.identity, parts.policy.spec.identity
+    return (
+        f"world {world.name} {world.sha256[:12]} ({world.backend}), "
+        f"policy {policy.name} ({policy.backend}), {parts.world.spec.dt * 1e3:.0f} ms per step"
+    )

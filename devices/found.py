@@ -1,0 +1,34 @@
+"""What is plugged in: hardware by driver and place, so that it is known again after it was unplugged."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from core.reading import Device
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One piece of hardware that could be opened now."""
+
+    driver: str
+    """Name in devices.DRIVERS, for example "spacemouse"."""
+    key: str
+    """Where it is plugged in; the same after a replug into the same place. Never an index."""
+    words: str
+    """What a person calls it, for example "SpaceMouse Compact (USB 1-2)"."""
+    hands: int
+    """1: one hand, given as the left one; 2: both."""
+
+
+class Driver(Protocol):
+    """A kind of hardware."""
+
+    def find(self) -> list[Found]:
+        """What is plugged in now, in the order of the keys. Quick; opens nothing.
+
+        Raises:
+            MissingPackage: the library of this hardware is not installed, or its system library is not.
+        """
+
+    def device(self, found: Found) -> Device:
+        """The device of a piece of hardware; not yet connected, and usable again after a replug."""

@@ -1,0 +1,60 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from benchmarks import recording
+from benchmarks.recording import Loop, Tell, dropped, figures_of
+from benchmarks.tape import Tape, copied, imagined
+from core.recorder import Recorder
+from core.store.archive import open_archive
+from models.policies.toy import load as toy_policy
+from models.tasks.toy import load as toy_task
+from models.worlds.toy import load as toy_world
+
+
+@pytest.fixture(scope="module")
+def tape() -> Tape:
+    return imagined(toy_world(), toy_policy(), toy_task(), 12)
+
+
+def test_a_tape_gives_real_steps_any_place(tape: Tape) -> None:
+    step = tape.step(branch=3, index=20, offset=1)
+    assert (step.branch, step.index) == (3, 20)
+    assert step.observation is tape.steps[21 % 12].observation
+
+
+def test_what_was_told_is_read_back_and_what_was_not_is_missed(tape: Tape, tmp_path: Path) -> None:
+    recorder = Recorder(tmp_path / "session")
+    tell = Tell(tape, recorder)
+    for number in range(30):
+        tell(number)
+    recorder.close()
+    archive = open_archive(tmp_path / "session")
+    assert dropped(archive, tape, 30) == 0
+    assert dropped(archive, tape, 33) == 3
+
+
+def test_a_copied_session_has_the_episodes_that_were_asked_for(tape: Tape, tmp_path: Path) -> None:
+    recorder = Recorder(tmp_path / "session")
+    copied(tape, recorder, [5, 17, 2])
+    recorder.close()
+    assert [branch.length for branch in open_archive(tmp_path / "session").tree().branches.values()] == [5, 17, 2]
+
+
+def test_one_dropped_step_misses_the_goal() -> None:
+    loop = Loop(blocked=[0.1, 0.2], late=[0.0, 1.0])
+    figures = {f.name: f for f in figures_of(loop, loop, lost=1, bytes_per_step=100.0)}
+    assert figures["dropped"].holds is False
+    assert figures["blocked_p99_ms"].holds is True
+
+
+def test_it_runs_and_ends_with_json(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(recording, "OUT", tmp_path)
+    assert recording.main(["--world", "toy", "--seconds", "1", "--quick"]) == 0
+    answer = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert answer["benchmark"] == "recording"
+    assert answer["figures"]["dropped"]["value"] == 0
+    assert list(tmp_path.iterdir()) == []
