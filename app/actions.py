@@ -23,8 +23,8 @@ COLOURS = {
 }
 """Icons whose meaning has a colour of its own."""
 CHECKABLE = ("freeze_on_idle",)
-GROUP_ENDS = ("step", "hand_back", "real_time", "to_failure", "replay", "reject", "discard", "forward_10", "to_end",
-              "new_scene_from", "open_session", "screenshot", "full_screen")  # fmt: skip
+GROUP_ENDS = ("step", "hand_back", "real_time", "to_failure", "replay", "needs_work", "note", "discard", "forward_10",
+              "to_end", "new_scene_from_here", "open_session", "screenshot", "full_screen")  # fmt: skip
 """Commands after which a menu draws a line."""
 
 

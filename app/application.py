@@ -12,21 +12,24 @@ from PyQt6.QtWidgets import QFileDialog
 
 from app.bridge import Bridge
 from app.commands import BY_NAME
-from app.config import Config
+from app.config import AUTO, Config
 from app.hands import Hands, keyboard_motion
 from app.main_window import MainWindow
 from app.opening import Opened, Opener, Preview
 from app.past import Past
 from app.settings import WindowSettings
+from app.timeline_words import branch_title, with_labels
 from app.viewport import Viewport
 from core.branch_tree import BranchTree, Head
 from core.errors import StudioError
 from core.events import Message, Status, Stepped, TreeChanged
-from core.verbs import SetDevice, Verb
+from core.verbs import NewEpisode, Pause, SetDevice, Verb
 
 if TYPE_CHECKING:
     from app.frame_reader import FrameReader
     from app.recording import Strip
+    from app.scene_dialog import SceneDialog
+    from app.scene_pages import Start
 
 SCREENSHOTS = Path("out/screenshots")
 DT = 0.1
@@ -59,14 +62,16 @@ class Application(QObject):
         self._swapped: Status | None = None
         self._tree = TreeChanged(BranchTree(), Head(0, 0))
         self._unread: Sequence[Strip] = ()
+        self._wanted: Config | None = None
+        """What is being opened; None while nothing is."""
         self._connect()
 
     def _connect(self) -> None:
         self.bridge.status.connect(self._show_status)
         self.bridge.tree.connect(self._show_tree)
         self.bridge.stepped.connect(self._show_step)
-        self.bridge.message.connect(self.window.show_message)
-        self._opener.words.connect(self.window.show_loading)
+        self.bridge.message.connect(self._show_message)
+        self._opener.words.connect(lambda words: self.window.show_loading(words, self.cancel_opening))
         self._opener.previewed.connect(self._show_preview)
         self._opener.opened.connect(self._attach)
         self._opener.failed.connect(self._show_failure)
@@ -80,18 +85,36 @@ class Application(QObject):
 
     def start(self) -> None:
         """Show the window; what is slow to load begins when it is on the screen."""
-        self.window.show_loading("Starting")
+        self.window.show_loading("Starting", self.cancel_opening)
         self.window.show()
         self.window.raise_()
         self.window.activateWindow()
         QTimer.singleShot(0, lambda: self.open(self.config))
 
     def open(self, config: Config) -> None:
-        """Close what is open and open something else."""
-        self.close_session()
-        self.config = config
-        self.window.show_loading("Loading the world")
+        """Open something else; what is open stays, paused, until the other is there."""
+        if self.opened is not None and config.session is not None and same_folder(config.session, self.opened.folder):
+            self.close_session()  # its writer holds the lock
+        if self._status is not None and self._status.phase != "PAUSED":
+            self.submit(Pause())
+        self._wanted = config
+        self.window.show_loading("Loading the world", self.cancel_opening)
         self._opener.open(config)
+
+    def cancel_opening(self) -> None:
+        """Go on with what was open before."""
+        self._opener.cancel()
+        self._go_back("Nothing is open", "Opening was cancelled.")
+
+    def _go_back(self, title: str, words: str) -> None:
+        """Nothing new was opened: the session that is open goes on; where none is, offer ways on."""
+        wanted, self._wanted = self._wanted or self.config, None
+        if self._status is not None:
+            self._show_status(self._status)
+            return
+        self.window.show_failure(
+            title, words, [("Try again", lambda: self.open(wanted)), ("Open session…", self.open_session)]
+        )
 
     def close(self) -> None:
         """Stop every thread; what is recorded is on disk afterwards."""
@@ -114,16 +137,21 @@ class Application(QObject):
         self.past.stop()
         if opened is not None:
             opened.close()
+            self.bridge.flush()
 
     # -- what comes in ---------------------------------------------------------------------------------------------
 
     def _show_preview(self, preview: Preview) -> None:
+        if self.opened is not None:
+            return  # the session that is open stays to be seen until the other is there
         self.viewport.set_cameras(preview.spec.cameras)
         self.viewport.show_frames(preview.observation.frames)
         self.window.show_world(preview.spec, preview.why)
 
     def _attach(self, opened: Opened) -> None:
         """The session runs: from now on its events are shown."""
+        self.close_session()
+        self.config, self._wanted = self._wanted or self.config, None
         self.opened = opened
         spec = opened.parts.world.spec
         self.past = Past(self, self.viewport, spec.dt, frame_reader(opened))
@@ -138,17 +166,20 @@ class Application(QObject):
 
     def _show_failure(self, words: str) -> None:
         self.opening_failed.emit(words)
-        self.window.show_failure(
-            words, [("Try again", lambda: self.open(self.config)), ("Open session…", self.open_session)]
-        )
+        if self._status is not None:
+            self.window.show_message(Message("error", f"{words} The session that was open goes on."))
+        self._go_back("This could not be opened", words)
 
     def _show_status(self, status: Status) -> None:
         if self.opened is None:
             return  # of a session that is closed
         self._status = status
+        if self._wanted is not None:
+            return  # the window tells what is being opened
         self.viewport.show_status(status)
         self.past.take_status(status)
-        self.window.show_status(status, self.length(status.head.branch))
+        model, at = self.past.model, status.head.branch
+        self.window.show_status(status, model.length(at), branch_title(model, at), model.steps())
 
     def _show_tree(self, event: TreeChanged) -> None:
         if self.opened is not None:
@@ -157,13 +188,17 @@ class Application(QObject):
             if self._unread:  # the tree came first: now its branches have a place
                 self.past.load(self._unread)
                 self._unread = ()
-            self.window.show_tree(event)
+            self.window.show_history(*(with_labels(words, self.past.model) for words in (event.undo, event.redo)))
 
     def _show_step(self, event: Stepped) -> None:
         if self.opened is not None:
             self.past.take_step(event)
             plan = event.plan if event.source == "policy" and isinstance(event.plan, np.ndarray) else None
             self.viewport.show_plan(plan)
+
+    def _show_message(self, message: Message) -> None:
+        """Words of the session, in the names that the timeline shows."""
+        self.window.show_message(replace(message, text=with_labels(message.text, self.past.model)))
 
     def _on_swap(self) -> None:
         drawn = self.viewport.drawn
@@ -223,13 +258,54 @@ class Application(QObject):
 
     def new_scene_from(self) -> None:
         """See Studio."""
+        self.ask_scene()
+
+    def new_scene_from_here(self) -> None:
+        """See Studio."""
+        if self._status is not None:
+            self.start_scene(self._status.observation)
+
+    def ask_scene(self) -> "SceneDialog | None":
+        """Pause and open the dialog of new scenes; None while there is no session."""
+        if self.opened is None or self._status is None:
+            return None
+        from app.ask_scene import scene_dialog  # with the store, which the first window does not wait for
+
+        if self._status.phase != "PAUSED":
+            self.submit(Pause())
+        dialog = scene_dialog(self.opened, self._status, self.tree, self.config, self.window)
+        dialog.chosen.connect(self.start_scene)
+        dialog.finished.connect(self.window.activateWindow)  # the keys are the window's again
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+        return dialog
+
+    def start_scene(self, start: "Start") -> None:
+        """Begin a new episode from a seed, or from what is seen."""
+        if self.opened is None:
+            return
+        try:
+            seed = start if isinstance(start, int) else self.opened.book.add(start)
+        except OSError as error:
+            self.window.show_message(Message("error", f"The start could not be kept: {error}. Is the disk full?"))
+            return
+        self.submit(NewEpisode(seed))
+
+    def rename_branch(self) -> None:
+        """See Studio."""
+        if self.head is not None:
+            self.past.ask_name(self.head.branch)
+
+    def add_note(self) -> None:
+        """See Studio."""
+        self.past.ask_note()
 
     def open_session(self) -> None:
         """See Studio."""
         where = str(self.config.sessions or Path.cwd())
         folder = QFileDialog.getExistingDirectory(self.window, "Open session", where)
         if folder:
-            self.open(replace(self.config, session=Path(folder)))
+            self.open(replace(self.config, session=Path(folder), world=AUTO, policy=AUTO, device=self.hands.assigned))
 
     def toggle_full_screen(self) -> None:
         """See Studio."""
@@ -252,6 +328,11 @@ class Application(QObject):
     def quit(self) -> None:
         """See Studio."""
         self.window.close()
+
+
+def same_folder(one: Path, other: Path | None) -> bool:
+    """Whether two paths lead to one session."""
+    return other is not None and one.resolve() == other.resolve()
 
 
 def frame_reader(opened: Opened) -> "FrameReader | None":

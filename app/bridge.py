@@ -59,6 +59,11 @@ class Bridge(QObject):
         """Something came; see QObject.customEvent."""
         self._schedule()
 
+    def flush(self) -> None:
+        """Deliver what has come at once, on the thread of the bridge: what is emitted later is of another session."""
+        self._timer.stop()
+        self._deliver()
+
     def _schedule(self) -> None:
         """Deliver now, or at the next display frame when one delivery was just made."""
         wait = self._delivered + self._frame_s - time.monotonic()

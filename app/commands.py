@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from app.scene_book import FIRST_SEED
+from app.scene_book import next_seed
 from app.studio import Studio, UiPhase
 from core.branch_tree import Branch
 from core.verbs import (
@@ -91,8 +91,7 @@ def mark(studio: Studio, kind: Literal["failure", "success"]) -> None:
 
 def next_scene(studio: Studio) -> None:
     """The scene of the task's next seed; scenes made from pictures have no next."""
-    seeds = [b.scene_seed for b in studio.tree.branches.values() if b.parent is None and b.scene_seed < FIRST_SEED]
-    studio.submit(NewEpisode(max(seeds, default=-1) + 1))
+    studio.submit(NewEpisode(next_seed(studio.tree)))
 
 
 def seek(studio: Studio, steps: int) -> None:
@@ -165,6 +164,10 @@ BRANCH = (
             ("Ctrl+Return",)),
     Command("reject", "Reject this branch", "&Branch", LIVE, lambda s: s.submit(SetReview("rejected")),
             ("Ctrl+Backspace",)),
+    Command("needs_work", "This branch needs work", "&Branch", LIVE, lambda s: s.submit(SetReview("needs_work")),
+            ("Ctrl+Shift+Return",)),
+    Command("rename", "Name this branch…", "&Branch", LIVE, lambda s: s.rename_branch(), ("F2",)),
+    Command("note", "Note at this step…", "&Branch", LIVE, lambda s: s.add_note(), ("F3",)),
     Command("discard", "Discard this branch", "&Branch", LIVE, lambda s: s.submit(Discard()), ("Del",), "", "discard"),
     Command("undo", "Undo", "&Branch", LIVE, lambda s: s.submit(Undo()), ("Ctrl+Z",)),
     Command("redo", "Redo", "&Branch", LIVE, lambda s: s.submit(Redo()), ("Ctrl+Shift+Z", "Ctrl+Y")),
@@ -186,6 +189,8 @@ SCENE = (
     Command("same_scene", "Same scene again", "&Scene", LIVE, lambda s: s.submit(SameScene()), ("Ctrl+R",), "",
             "again"),
     Command("new_scene_from", "New scene from…", "&Scene", LIVE, lambda s: s.new_scene_from(), ("Ctrl+Shift+N",)),
+    Command("new_scene_from_here", "New scene from this step", "&Scene", LIVE, lambda s: s.new_scene_from_here(),
+            ("Ctrl+T",)),
     Command("open_session", "Open session…", "&Scene", ALL, lambda s: s.open_session(), ("Ctrl+O",)),
     Command("quit", "Quit", "&Scene", ALL, lambda s: s.quit(), ("Ctrl+Q",)),
 )  # fmt: skip

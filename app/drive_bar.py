@@ -41,7 +41,7 @@ class DriveBar(QFrame):
             for name, text in group:
                 row.addWidget(actions.button(name, text))
         row.addStretch(1)
-        self._speed = QLabel("1×")
+        self._speed = QLabel()
         self._speed.setObjectName("dim")
         self._speed.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._speed.setMinimumWidth(44)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from app.device_words import device_words
 from app.main_window import Motion
 from core.errors import DeviceLost
 from core.observation import Observation
@@ -9,8 +10,6 @@ from core.reading import Device, DeviceReading, Watcher
 from devices import DEVICES
 from devices.keyboard import MOTIONS, PRECISION_KEY, Keyboard
 
-WORDS = {"keyboard": "Keyboard", "operator": "Scripted operator"}
-"""What devices are called in the menu; others by their registry name."""
 HIDDEN = frozenset({"scripted"})
 """Devices that only make sense in tests."""
 
@@ -28,7 +27,7 @@ class Hands:
     def names(self) -> dict[str, str]:
         """Registry name -> words, of every device that a user may choose."""
         known = [name for name in (*DEVICES, *self._devices) if name not in HIDDEN]
-        return {name: WORDS.get(name, name.replace("_", " ").capitalize()) for name in dict.fromkeys(known)}
+        return {name: device_words(name) for name in dict.fromkeys(known)}
 
     def add(self, name: str, device: Device) -> None:
         """Offer one more device, for example the scripted operator of a task."""
@@ -74,7 +73,8 @@ def keyboard_motion() -> Motion:
         found = [(m.sign < 0, axes.index(m.axis), key) for key, m in MOTIONS.items() if m.arm == arm and m.axis in axes]
         return "".join(key.upper() for _, _, key in sorted(found))
 
-    brief = tuple((keys_of(arm, ("x", "y")), f"{side} arm") for arm, side in enumerate(("left", "right")))
+    arms = tuple((keys_of(arm, ("x", "y")), f"{side} arm") for arm, side in enumerate(("left", "right")))
+    brief = (*arms, (" ".join(keys_of(arm, ("z",)) for arm in (0, 1)), "up, down"))
     full: list[tuple[str, str]] = []
     for arm, side in enumerate(("left", "right")):
         for axes, words in (

@@ -40,10 +40,10 @@ class HintRow(QWidget):
         self._row.setSpacing(6)
         owner = QLabel(self._owner_words(phase, arms_own))
         owner.setObjectName("keyowner")
-        owner.setProperty("arms", arms_own)
+        owner.setProperty("arms", arms_own and phase == "CORRECTING")
         self._words.append(owner.text())
         self._row.addWidget(owner)
-        for keys, word in (*(motion if arms_own else ()), *hints(phase)):
+        for keys, word in (*(motion if arms_own and phase == "CORRECTING" else ()), *hints(phase)):
             self._add(keys, word)
         self._row.addStretch(1)
 
@@ -63,7 +63,7 @@ class HintRow(QWidget):
     @staticmethod
     def _owner_words(phase: UiPhase, arms_own: bool) -> str:
         if arms_own:
-            return "Letters move the arms"
+            return "Letters move the arms" if phase == "CORRECTING" else "Take over, then letters move the arms"
         return "Keys move through time" if phase == "PAUSED" else "Keys"
 
 

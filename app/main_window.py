@@ -4,7 +4,7 @@ It watches and forwards. What happens is decided by commands and by the session.
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from app.side_panel import SidePanel
 from app.stage import Stage, Way
 from app.studio import Studio, UiPhase
 from app.toast import Toasts
-from core.events import Message, Status, TreeChanged
+from core.events import Message, Status
 from core.world import WorldSpec
 
 TITLE = "Hi-WM Studio"
@@ -138,11 +138,11 @@ class MainWindow(QMainWindow):
         for action in self._device_group.actions():
             action.setChecked(action.objectName() == f"device_{device}")
 
-    def show_loading(self, words: str) -> None:
-        """The loading state, with what is being loaded."""
+    def show_loading(self, words: str, cancel: Callable[[], None]) -> None:
+        """The loading state, with what is being loaded, and a way back."""
         self.show_phase("LOADING")
         self.side_panel.show_status("LOADING", None)
-        self.stage.show_loading("Opening the studio", words)
+        self.stage.show_loading("Opening the studio", words, [("Cancel", cancel)])
 
     def show_world(self, spec: WorldSpec, why: str) -> None:
         """The world is there: its first picture may be seen, the rest still loads."""
@@ -156,17 +156,18 @@ class MainWindow(QMainWindow):
         self.side_panel.show_session(folder)
         self.setWindowTitle(f"{parts.task.title} · {TITLE}")
 
-    def show_failure(self, words: str, ways: Sequence[Way]) -> None:
-        """Nothing could be opened: say why, and offer ways on."""
+    def show_failure(self, title: str, words: str, ways: Sequence[Way]) -> None:
+        """Nothing is open: say why, and offer ways on."""
         self.show_phase("LOADING")
-        self.stage.show_failure("This could not be opened", words, ways)
+        self.stage.show_failure(title, words, ways)
 
-    def show_status(self, status: Status, length: int) -> None:
-        """The newest status; `length` is the last node of the head's branch."""
+    def show_status(self, status: Status, length: int, branch: str, steps: int) -> None:
+        """The newest status; the head's branch in words and its last node; steps of the session, on disk or not yet."""
         self.stage.hide()
         self.show_phase(status.phase, status.device)
         self.command_actions.show_status(status)
         self.drive_bar.show_status(status)
+        self.side_panel.show_place(branch, steps)
         self.side_panel.show_status(status.phase, status, length)
 
     def show_swapped(self, status: Status) -> None:
@@ -174,9 +175,9 @@ class MainWindow(QMainWindow):
         if status.shown_at:
             self.side_panel.show_latency(1000 * (time.monotonic() - status.shown_at))
 
-    def show_tree(self, event: TreeChanged) -> None:
-        """Undo and redo in words."""
-        self.command_actions.name_undo(event.undo, event.redo)
+    def show_history(self, undo: str, redo: str) -> None:
+        """What Undo and Redo would do, in words."""
+        self.command_actions.name_undo(undo, redo)
 
     def show_message(self, message: Message) -> None:
         """Words for the user, over the pictures."""

@@ -85,9 +85,13 @@ class Opener(QObject):
         self._thread = threading.Thread(target=self._work, args=arguments, name="opener")
         self._thread.start()
 
+    def cancel(self) -> None:
+        """Abandon what is under way, without waiting for its thread."""
+        self._wanted += 1
+
     def stop(self) -> None:
         """Abandon what is under way, wait for its thread, and close what nobody took."""
-        self._wanted += 1
+        self.cancel()
         if self._thread is not None:
             self._thread.join()
             self._thread = None
@@ -162,6 +166,8 @@ class Opener(QObject):
                 log.error("%s", error)
             if recorder is not None:
                 let_go(recorder, new=config.session is None, tell=self._emit)
+                if not recorder.archive.folder.exists():
+                    book.forget()
 
         try:
             past = strips(archive) if archive is not None else []

@@ -12,7 +12,7 @@ from app.timeline import Timeline
 from app.timeline_model import TimelineModel
 from app.viewport import Viewport
 from core.events import Status, Stepped, TreeChanged
-from core.verbs import Discard, Rename, Replay, RollBack, SetReview, Verb
+from core.verbs import Discard, Mark, Rename, Replay, RollBack, SetReview, Verb
 
 if TYPE_CHECKING:
     from app.frame_reader import FrameReader
@@ -98,6 +98,12 @@ class Past(QObject):
         )
         if given:
             self._studio.submit(Rename(name.strip(), branch))
+
+    def ask_note(self) -> None:
+        """Ask for words about the step under the head."""
+        text, given = QInputDialog.getText(self.timeline, "Note at this step", "Note")
+        if given and text.strip():
+            self._studio.submit(Mark("note", text.strip()))
 
     def show_menu(self, branch: int, node: int, place: QPoint) -> None:
         """What can be done to a branch."""

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.config import AUTO, Config
+from app.parts import LEARNED
 from app.timeline_tracks import CODES, UNKNOWN
 from core.branch_tree import Branch, BranchTree
 from core.errors import StudioError
@@ -45,14 +46,15 @@ def made_by(config: Config) -> Config:
     Raises:
         BadStore: the folder is not a session.
     """
-    if config.session is None or (config.world != AUTO and config.policy != AUTO):
+    if config.session is None:
         return config
     info = open_archive(config.session).info()
     if info is None:
         return config
     world = str(dict(info["world"])["name"]) if config.world == AUTO else config.world  # type: ignore[call-overload]
     policy = str(dict(info["policy"])["name"]) if config.policy == AUTO else config.policy  # type: ignore[call-overload]
-    return replace(config, world=world, policy=policy)
+    keeps_weights = config.world != AUTO or world == LEARNED
+    return replace(config, world=world, policy=policy, world_weights=config.world_weights if keeps_weights else None)
 
 
 def settings_of(config: Config, archive: StoreArchive | None) -> Settings:

@@ -1,6 +1,7 @@
 """`main.py run`: the application in a window; without a screen, the scripted demo."""
 
 import argparse
+import math
 import signal
 import sys
 from collections.abc import Callable
@@ -8,7 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.config import AUTO, Config
+from app.scene_book import FIRST_SEED
 from app.screen import has_screen
+from core.session import SPEED_RANGE
 
 if TYPE_CHECKING:
     from app.application import Application
@@ -20,11 +23,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--world-weights", type=Path, help="weights of a learned world (default: the shipped ones)")
     parser.add_argument("--policy", default=AUTO, help="diffusion, hold, toy; auto takes the best that is here")
     parser.add_argument("--device", default="keyboard", help="what drives corrections (default: keyboard)")
-    parser.add_argument("--seed", type=int, default=0, help="of the first scene (default: 0)")
+    parser.add_argument("--seed", type=seed, default=0, help="of the first scene (default: 0)")
     parser.add_argument("--session", type=Path, help="continue this session folder")
     parser.add_argument("--sessions", type=Path, default=Path("sessions"), help="where new sessions go")
     parser.add_argument("--no-recording", action="store_true", help="keep nothing on disk")
-    parser.add_argument("--speed", type=float, default=1.0, help="world seconds per wall second (default: 1)")
+    parser.add_argument("--speed", type=speed, default=1.0, help="world seconds per wall second (default: 1)")
     parser.add_argument("--size", type=size, metavar="WxH", help="window size, for example 1280x800")
 
 
@@ -34,6 +37,25 @@ def size(text: str) -> tuple[int, int]:
     if not (width.isdigit() and height.isdigit() and int(width) >= 640 and int(height) >= 400):
         raise argparse.ArgumentTypeError(f"{text!r} is not a size such as 1280x800 (at least 640x400)")
     return int(width), int(height)
+
+
+def seed(text: str) -> int:
+    """A seed of the task's scenes."""
+    if not text.isdecimal() or int(text) >= FIRST_SEED:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 to {FIRST_SEED - 1}")
+    return int(text)
+
+
+def speed(text: str) -> float:
+    """World seconds per wall second."""
+    low, high = SPEED_RANGE
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not low <= value <= high:  # NaN is nowhere
+        raise argparse.ArgumentTypeError(f"{text!r} is not a speed from {low} to {high}")
+    return value
 
 
 def config_of(args: argparse.Namespace) -> Config:

@@ -1,6 +1,7 @@
 """Starts that no seed of the task describes: a recorded step, or pictures. Kept by the hash of what they show."""
 
 import hashlib
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.branch_tree import BranchTree
 from core.errors import BadConfig
 from core.observation import Observation
 from core.task import Scene, Task
@@ -24,6 +26,12 @@ def content_seed(observation: Observation) -> int:
         digest.update(np.ascontiguousarray(observation.frames[name]).tobytes())
     digest.update(np.ascontiguousarray(observation.ee_state, np.float32).tobytes())
     return FIRST_SEED + int.from_bytes(digest.digest()[:6], "big") % FIRST_SEED
+
+
+def next_seed(tree: BranchTree) -> int:
+    """The task's seed after the last one that was started; scenes made from pictures have none."""
+    seeds = [b.scene_seed for b in tree.branches.values() if b.parent is None and b.scene_seed < FIRST_SEED]
+    return max(seeds, default=-1) + 1
 
 
 class SceneBook:
@@ -56,6 +64,11 @@ class SceneBook:
         if seed not in self._scenes:
             self._scenes[seed] = self._stored(seed)
         return Scene(self.name, seed, {}, self._scenes[seed])
+
+    def forget(self) -> None:
+        """Remove what was kept, where the session itself left nothing behind."""
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
 
     def judge(self, observations: Sequence[Observation]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
         """See Task.judge."""

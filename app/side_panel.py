@@ -8,6 +8,7 @@ from PyQt6.QtGui import QFontMetrics, QResizeEvent
 from PyQt6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from app import theme
+from app.device_words import device_words
 from app.meter import Meter
 from app.studio import UiPhase
 from core.events import Status
@@ -49,7 +50,9 @@ def driver_words(phase: UiPhase, status: Status | None) -> str:
         return "Nobody drives yet"
     if phase == "CORRECTING":
         resting = ", frozen while you rest" if status.frozen else ""
-        return f"You drive with {status.device}{resting}"
+        if status.device == "operator":
+            return f"The scripted operator drives{resting}"
+        return f"You drive, {device_words(status.device).lower()}{resting}"
     return "The policy drives" if phase == "AUTONOMOUS" else "The world stands still"
 
 
@@ -130,6 +133,7 @@ class SidePanel(QScrollArea):
         self._column.setContentsMargins(16, 14, 16, 14)
         self._column.setSpacing(16)
         self.setWidget(content)
+        self._steps, self._records = 0, True
         self._build_phase()
         self._build_gauges()
         self._build_hands()
@@ -151,7 +155,7 @@ class SidePanel(QScrollArea):
     def _build_gauges(self) -> None:
         self.progress, self.trust = Meter("Progress"), Meter("Trust in the imagination")
         box = Section("Now")
-        self.place = box.line("Step")
+        self.branch, self.place = box.line("Branch"), box.line("Step")
         box.column.addSpacing(2)
         box.column.addWidget(self.progress)
         box.column.addWidget(self.trust)
@@ -217,6 +221,7 @@ class SidePanel(QScrollArea):
 
     def show_session(self, folder: Path | None) -> None:
         """Where the steps are written."""
+        self._records = folder is not None
         self.folder.show_text(str(folder) if folder is not None else "not recording")
 
     def show_latency(self, milliseconds: float) -> None:
@@ -225,6 +230,11 @@ class SidePanel(QScrollArea):
         It is written with the next status: at once would draw and swap the whole window a second time per frame.
         """
         self._latency_ms = milliseconds
+
+    def show_place(self, branch: str, steps: int) -> None:
+        """The head's branch in words, and how many steps the session has, on disk or not yet."""
+        self.branch.setText(branch)
+        self._steps = steps
 
     def show_status(self, phase: UiPhase, status: Status | None, length: int = 0) -> None:
         """Everything that changes while the session lives; `length` is the last node of the branch."""
@@ -241,7 +251,7 @@ class SidePanel(QScrollArea):
         done = f"{100 * status.progress:.0f} %" + (", success" if status.success else "")
         self.progress.show_value(status.progress, done, theme.SUCCESS if status.success else theme.ACCENT)
         self.trust.show_value(status.trust, *trust_words(status.trust))
-        self.device.setText(status.device + ("" if status.device_connected else ", not connected"))
+        self.device.setText(device_words(status.device) + ("" if status.device_connected else ", not connected"))
         hands = [side for side, on in zip(("left", "right"), status.clutch, strict=True) if on]
         self.clutch.setText(" and ".join(hands) + " engaged" if hands else "at rest")
         cut = [side for side, on in zip(("left", "right"), status.limit_hits, strict=True) if on]
@@ -250,7 +260,14 @@ class SidePanel(QScrollArea):
         self.compute.setText(f"{status.step_ms:.1f} ms/step" if status.step_ms else "–")
         self.latency.setText("–" if self._latency_ms is None else f"{self._latency_ms:.0f} ms")
         self.speed.setText(f"{status.speed:g}×" + (", freezes at rest" if status.freeze_on_idle else ""))
-        self.recorded.setText(f"{status.recorded:,} steps".replace(",", "\u2009"))
+        self.recorded.setText(self._recorded_words(status.recorded))
+
+    def _recorded_words(self, recorded: int) -> str:
+        """How much is on disk, and of how much where some is still on its way."""
+        if not self._records:
+            return "nothing"
+        of = f" of {self._steps:,}" if self._steps > recorded else ""
+        return f"{recorded:,}{of} steps".replace(",", "\u2009")
 
     @staticmethod
     def _say(label: QLabel, text: str) -> None:

@@ -23,6 +23,8 @@ class Stage(QFrame):
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._bar.setTextVisible(False)
         self._bar.setFixedHeight(4)
+        self._acts: list[Callable[[], None]] = []
+        self._buttons: list[QPushButton] = []
         self._ways = QHBoxLayout()
         self._ways.addStretch(1)
         card = QFrame()
@@ -67,18 +69,22 @@ class Stage(QFrame):
         style = self.style()
         if style is not None:
             style.polish(self._title)
-        while self._ways.count() > 1:
-            item = self._ways.takeAt(1)
-            widget = item.widget() if item is not None else None
-            if widget is not None:
-                widget.deleteLater()
-        for words, act in ways:
-            button = QPushButton(words)
-            button.clicked.connect(lambda _checked=False, act=act: act())
-            self._ways.addWidget(button)
+        self._offer(ways)
         self.setGeometry(self._over.rect())
         self.show()
         self.raise_()
+
+    def _offer(self, ways: Sequence[Way]) -> None:
+        """A button per way; the same buttons stay, so that new words do not swallow a click."""
+        self._acts = [act for _, act in ways]
+        if [button.text() for button in self._buttons] == [words for words, _ in ways]:
+            return
+        for button in self._buttons:
+            button.deleteLater()
+        self._buttons = [QPushButton(words) for words, _ in ways]
+        for number, button in enumerate(self._buttons):
+            button.clicked.connect(lambda _checked=False, number=number: self._acts[number]())
+            self._ways.addWidget(button)
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:  # noqa: N802
         """Cover the widget at any size; see QObject.eventFilter."""

@@ -37,6 +37,15 @@ class Studio(Protocol):
     def new_scene_from(self) -> None:
         """Ask for a seed, a recorded step or pictures, and start there."""
 
+    def new_scene_from_here(self) -> None:
+        """Start a scene from what is seen at the head."""
+
+    def rename_branch(self) -> None:
+        """Ask for the name of the head's branch."""
+
+    def add_note(self) -> None:
+        """Ask for words and put them on the head."""
+
     def open_session(self) -> None:
         """Ask for a session folder and continue it."""
 

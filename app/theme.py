@@ -53,6 +53,8 @@ SMALL, BODY, TITLE, HUGE = 11, 13, 16, 22
 FAMILIES: Final = ("Inter", "Segoe UI", "SF Pro Text", "Noto Sans", "DejaVu Sans")
 MONO: Final = ("JetBrains Mono", "Cascadia Mono", "Menlo", "DejaVu Sans Mono", "monospace")
 
+ARROW: Final = (Path(__file__).parent.parent / "assets" / "theme" / "arrow.svg").as_posix()
+"""A style sheet takes pictures from files only."""
 FONT_FOLDER: Final = Path(__file__).parent.parent / "assets" / "fonts"
 
 
@@ -131,6 +133,7 @@ def style_sheet() -> str:
 
 _SHEET: Final = """
 QMainWindow, QDialog { background: $BACKGROUND; }
+QDialog { border: 1px solid $LINE_STRONG; }
 QToolTip { background: $RAISED; color: $TEXT; border: 1px solid $LINE_STRONG; padding: 4px 8px; }
 
 QMenuBar { background: $BACKGROUND; color: $TEXT_DIM; padding: 2px 6px; border-bottom: 1px solid $LINE; }
@@ -158,7 +161,7 @@ QPushButton { background: $RAISED; color: $TEXT; border: 1px solid $LINE_STRONG;
 QPushButton:hover { background: $HOVER; }
 QPushButton:pressed { background: $LINE; }
 QPushButton:default { background: $ACCENT; color: $ON_COLOUR; border-color: $ACCENT; }
-QPushButton:disabled { color: $TEXT_FAINT; border-color: $LINE; }
+QPushButton:disabled, QPushButton:default:disabled { background: $RAISED; color: $TEXT_FAINT; border-color: $LINE; }
 QPushButton:focus { border-color: $ACCENT; }
 
 QLineEdit, QSpinBox, QDoubleSpinBox, QPlainTextEdit, QTextEdit { background: $WELL; color: $TEXT;
@@ -169,7 +172,8 @@ QComboBox { background: $RAISED; color: $TEXT; border: 1px solid $LINE_STRONG; b
   padding: 4px 10px; min-height: 18px; }
 QComboBox:hover { background: $HOVER; }
 QComboBox:focus { border-color: $ACCENT; }
-QComboBox::drop-down { border: none; width: 20px; }
+QComboBox::drop-down { border: none; width: 22px; }
+QComboBox::down-arrow { image: url("$ARROW"); width: 12px; height: 12px; }
 QComboBox QAbstractItemView { background: $RAISED; border: 1px solid $LINE_STRONG; selection-background-color: $HOVER;
   selection-color: $TEXT; outline: none; padding: 4px; }
 QCheckBox { spacing: 8px; }
@@ -218,6 +222,11 @@ QFrame#stagecard { background: $PANEL; border: 1px solid $LINE_STRONG; border-ra
 QLabel#stagetitle { font-size: ${TITLE}px; font-weight: 600; }
 QFrame#stage[kind="failure"] QLabel#stagetitle { color: $FAILURE; }
 QLabel#stagetext { color: $TEXT_DIM; }
+
+QToolButton#tab { border: 1px solid $LINE; padding: 6px 14px; color: $TEXT_DIM; }
+QToolButton#tab:checked { background: $HOVER; border-color: $ACCENT; color: $TEXT; }
+QLabel#startwords { color: $TEXT_DIM; }
+QLabel#startwords[failed="true"] { color: $WARNING; }
 
 QFrame#toast { background: $RAISED; border: 1px solid $LINE_STRONG; border-left: 3px solid $ACCENT;
   border-radius: ${RADIUS}px; }

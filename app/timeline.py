@@ -243,7 +243,7 @@ class Timeline(QAbstractScrollArea):
             paint_cursor(brush, self._hovered.index, theme.LINE_STRONG, handle=False)
         if head is not None and model.row(head.branch) is not None:
             paint_cursor(brush, head.index)
-            row = model.row(model.owner(head.branch, head.index))
+            row = model.row(model.lane_of(head))
             if row is not None:
                 paint_dot(brush, row, head.index)
         painter.end()

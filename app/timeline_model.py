@@ -139,6 +139,10 @@ class TimelineModel:
         """Index of the last node, steps that the tree has not told yet included."""
         return self._lengths.get(branch, 0)
 
+    def steps(self) -> int:
+        """Steps of the whole session."""
+        return sum(self.length(branch.id) - branch.fork_step for branch in self.tree.branches.values())
+
     def longest(self) -> int:
         """Index of the last node over all lanes."""
         return max((self.length(lane.branch) for lane in self._lanes), default=0)
@@ -147,6 +151,11 @@ class TimelineModel:
         """The columns of a branch; empty where no step is known."""
         track = self._tracks.get(branch)
         return track if track is not None else Track(self.branch(branch).fork_step)
+
+    def lane_of(self, head: Head) -> int:
+        """The branch on whose lane a head stands: its own where it holds no step yet, else the node's owner."""
+        empty = head.index == self.length(head.branch) == self.branch(head.branch).fork_step
+        return head.branch if empty else self.owner(head.branch, head.index)
 
     def label(self, branch: int) -> str:
         """Short name of any branch: A, A1, B."""
@@ -233,7 +242,7 @@ class TimelineModel:
             self._arrange()
 
     def _arrange(self) -> None:
-        self._labels = _labels(self.tree)
+        self._labels = labels_of(self.tree)
         self._lanes = _lanes(self.tree, self.episode, self._labels, self.shows_trash)
         self._rows = {lane.branch: row for row, lane in enumerate(self._lanes)}
         self._changed()
@@ -247,7 +256,7 @@ class TimelineModel:
             listener()
 
 
-def _labels(tree: BranchTree) -> dict[int, str]:
+def labels_of(tree: BranchTree) -> dict[int, str]:
     """Short names: a letter per episode, then numbers by order of creation."""
     labels: dict[int, str] = {}
     numbers: dict[int, int] = {}

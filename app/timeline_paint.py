@@ -274,7 +274,7 @@ def _ruler(brush: Brush) -> None:
     for step in range(max(0, math.floor(g.first / large)) * large, math.ceil(g.last) + 1, large):
         x = round(g.x(step))
         if x + 40 < g.width:
-            area = QRectF(x + 5, 0, 90, RULER - 6)
+            area = QRectF(x + 8, 0, 90, RULER - 6)
             _text(painter, area, f"{step}", theme.TEXT_DIM, theme.SMALL, 500, place)
             area.translate(_advance(f"{step}", theme.SMALL, 500) + 5, 0)
             _text(painter, area, "· " + clock(step * brush.model.dt), theme.TEXT_FAINT, theme.SMALL, 400, place)

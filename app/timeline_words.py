@@ -1,6 +1,7 @@
 """What the hover card says about a step or a branch. No Qt."""
 
 import math
+import re
 
 from app.timeline_model import TimelineModel
 from app.timeline_tracks import OPERATOR, POLICY, REPLAY
@@ -20,6 +21,22 @@ def clock(seconds: float) -> str:
 def counted(number: int, word: str) -> str:
     """1 step, 1 200 steps."""
     return f"{number:,} {word}{'' if number == 1 else 's'}".replace(",", " ")
+
+
+def branch_title(model: TimelineModel, branch: int) -> str:
+    """A2, Correction; with its own name where it has one."""
+    found = model.tree.branches.get(branch)
+    return f"{model.label(branch)}, {found.name or KINDS[found.kind]}" if found is not None else "–"
+
+
+def with_labels(text: str, model: TimelineModel) -> str:
+    """Words of the session, in which a branch has its number, with the labels that the timeline shows."""
+
+    def named(found: re.Match[str]) -> str:
+        known = int(found[2]) in model.tree.branches
+        return f"{found[1]} {model.label(int(found[2]))}" if known else found[0]
+
+    return re.sub(r"\b([Bb]ranch) (\d+)\b", named, text)
 
 
 def step_words(model: TimelineModel, branch: int, node: int) -> tuple[str, str]:

@@ -18,6 +18,10 @@ MOST = 3
 """Cards on screen at once; the oldest makes room."""
 
 
+BOTTOM = 52
+"""Pixels that stay free below the cards, for the badges of the arms."""
+
+
 class Toast(QFrame):
     """One message."""
 
@@ -136,7 +140,7 @@ class Toasts(QObject):
         self._place()
 
     def _place(self) -> None:
-        bottom = self._over.height() - 16
+        bottom = self._over.height() - BOTTOM
         for card in reversed(self._cards):
             layout = card.layout()
             if layout is None:

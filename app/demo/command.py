@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from app.config import AUTO, Config
-from app.run import size
+from app.run import seed, size, speed
 from app.screen import VirtualScreen, has_screen
 
 PICTURES = Path("out/demo")
@@ -20,8 +20,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What to play, where to put the pictures."""
     parser.add_argument("--world", default=AUTO, help="transport, reference, toy; auto takes the best that is here")
     parser.add_argument("--policy", default=AUTO, help="diffusion, hold, toy; auto takes the best that is here")
-    parser.add_argument("--seed", type=int, default=0, help="of the first scene (default: 0)")
-    parser.add_argument("--speed", type=float, default=2.0, help="world seconds per wall second (default: 2)")
+    parser.add_argument("--seed", type=seed, default=0, help="of the first scene (default: 0)")
+    parser.add_argument("--speed", type=speed, default=2.0, help="world seconds per wall second (default: 2)")
     parser.add_argument("--size", type=size, default=SIZE, metavar="WxH", help="of the screen (default: 1280x800)")
     parser.add_argument("--out", type=Path, default=PICTURES, help="folder of the pictures (default: out/demo)")
     parser.add_argument("--here", action="store_true", help="on the screen that is there, not on a virtual one")

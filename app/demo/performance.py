@@ -66,6 +66,7 @@ def wait_for_session(studio: Application, hand: StageHand, begin: Callable[[], N
 def summarise(opened: Opened, told: Told, hand: StageHand) -> dict[str, object]:
     """What the demo saw."""
     branches, length = hand.studio.tree.branches, hand.studio.length
+    good = sum(branches[b].outcome == "success" for b in told.corrections)
     return {
         "world": opened.parts.world.spec.identity.to_dict(),
         "world_note": opened.parts.world_why,
@@ -73,6 +74,7 @@ def summarise(opened: Opened, told: Told, hand: StageHand) -> dict[str, object]:
         "policy_note": opened.parts.policy_why,
         "scenes_tried": told.scenes_tried,
         "failure": told.failure_reason,
+        "corrections_that_succeeded": f"{good} of {len(told.corrections)}",
         "corrections": [
             {"branch": b, "outcome": branches[b].outcome, "steps": length(b) - branches[b].fork_step}
             for b in told.corrections

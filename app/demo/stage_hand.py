@@ -57,6 +57,16 @@ class StageHand:
             last = f" Its last words: {self.messages[-1].text}" if self.messages else ""
             raise DemoFailed(f"The demo waited {limit:.0f} s in vain for this: {what}.{last}")
 
+    def while_it_steps(self, condition: Callable[[], bool], what: str, still: float = 60.0) -> None:
+        """Let the application run until something is so, however slow the machine is.
+
+        Raises:
+            DemoFailed: no step was taken for `still` seconds.
+        """
+        while not condition():
+            head = self.status.head
+            self.until(lambda head=head: condition() or self.status.head != head, what, still)  # type: ignore[misc]
+
     def command(self, name: str) -> None:
         """Carry out a command through its action, as its key does.
 

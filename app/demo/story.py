@@ -18,7 +18,7 @@ MOST_CORRECTION = 250
 HAND_BACK_AFTER = 30
 """Steps of the last correction before the policy drives again."""
 AFTER_HAND_BACK = 60
-"""Steps that the policy then gets."""
+"""Steps that the policy then gets; where they do not do it, the operator takes over once more."""
 ORDINALS = ("first", "second", "third")
 
 
@@ -88,7 +88,8 @@ def run_policy(hand: StageHand, *, picture: bool) -> str:
     hand.until(lambda: hand.status.phase == "AUTONOMOUS", "the policy to drive")
     best, best_at, shot = 0.0, hand.status.head.index, not picture
     while hand.status.phase == "AUTONOMOUS":
-        hand.wait(0.02)
+        head = hand.status.head
+        hand.until(lambda head=head: hand.status.head != head or done(hand), "the policy's next step", 60.0)  # type: ignore[misc]
         status = hand.status
         if status.progress > best + GAINED:
             best, best_at = status.progress, status.head.index
@@ -96,9 +97,8 @@ def run_policy(hand: StageHand, *, picture: bool) -> str:
             hand.picture("policy-drives")
             shot = True
         if status.head.index - best_at > STALLED:
-            hand.command("pause")
-            hand.until(lambda: hand.status.phase == "PAUSED", "the pause")
-            return f"no progress for {STALLED} steps"
+            pause(hand)
+            return "" if hand.status.success else f"no progress for {STALLED} steps"
     if hand.branch.outcome == "timeout":
         return "timed out"
     return "" if hand.status.success else "it stopped without success"
@@ -119,24 +119,29 @@ def correct(hand: StageHand, told: Told, operator: Device, number: int, *, last:
     hand.command("take_over")
     hand.until(lambda: hand.status.head.branch != fork.branch, "the correction to begin")
     told.corrections.append(hand.status.head.branch)
-    begun = fork.index
-    limit = HAND_BACK_AFTER if last else MOST_CORRECTION
-    hand.until(lambda: driven(hand, begun) >= 12 or done(hand), "twelve corrected steps")
+    let_drive(hand, fork.index, 12)
     hand.picture(f"{ordinal}-correction")
-    hand.until(lambda: done(hand) or driven(hand, begun) >= limit, f"the {ordinal} correction", 120.0)
+    let_drive(hand, fork.index, HAND_BACK_AFTER if last else MOST_CORRECTION)
     if last and not done(hand):
         hand_back(hand)
+        take_over_again(hand)
     conclude(hand, ordinal)
 
 
-def driven(hand: StageHand, begun: int) -> int:
-    """Steps since the fork."""
-    return hand.status.head.index - begun
+def let_drive(hand: StageHand, begun: int, steps: int) -> None:
+    """Wait for so many steps since a node, or for the end of the attempt."""
+    hand.while_it_steps(lambda: done(hand) or hand.status.head.index - begun >= steps, f"{steps} steps")
 
 
 def done(hand: StageHand) -> bool:
     """Whether the session paused by itself, at success or a time-out."""
     return hand.status.phase == "PAUSED"
+
+
+def pause(hand: StageHand) -> None:
+    """Pause, where the session did not just do so by itself."""
+    hand.studio.run_command("pause")
+    hand.until(lambda: done(hand), "the pause")
 
 
 def hand_back(hand: StageHand) -> None:
@@ -145,16 +150,25 @@ def hand_back(hand: StageHand) -> None:
     hand.command("hand_back")
     hand.until(lambda: hand.status.phase == "AUTONOMOUS" or done(hand), "the policy to drive again")
     begun = hand.status.head.index
-    hand.until(lambda: driven(hand, begun) >= 12 or done(hand), "twelve steps of the policy")
+    let_drive(hand, begun, 12)
     hand.picture("handed-back")
-    hand.until(lambda: driven(hand, begun) >= AFTER_HAND_BACK or done(hand), "the policy to go on", 60.0)
+    let_drive(hand, begun, AFTER_HAND_BACK)
+
+
+def take_over_again(hand: StageHand) -> None:
+    """Where the policy did not do it from there, the operator ends what was begun."""
+    pause(hand)
+    if hand.status.success:
+        return
+    hand.say("The policy did not do it from there; the operator takes over once more.")
+    hand.command("take_over")
+    hand.until(lambda: hand.status.phase == "CORRECTING", "the operator to drive again")
+    let_drive(hand, hand.status.head.index, MOST_CORRECTION)
 
 
 def conclude(hand: StageHand, ordinal: str) -> None:
     """Say how the correction ended; success was marked by the judge."""
-    if not done(hand):
-        hand.command("pause")
-        hand.until(lambda: done(hand), "the pause")
+    pause(hand)
     if hand.status.success:
         hand.command("mark_success")
         hand.until(lambda: any(m.kind == "success" for m in hand.branch.markers), "the success marker")

@@ -66,6 +66,15 @@ class RecordingStudio:
     def new_scene_from(self) -> None:
         self.asked.append("new_scene_from")
 
+    def new_scene_from_here(self) -> None:
+        self.asked.append("new_scene_from_here")
+
+    def rename_branch(self) -> None:
+        self.asked.append("rename_branch")
+
+    def add_note(self) -> None:
+        self.asked.append("add_note")
+
     def open_session(self) -> None:
         self.asked.append("open_session")
 

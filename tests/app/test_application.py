@@ -1,11 +1,16 @@
+import threading
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PyQt6.QtCore import QEvent, Qt
-from PyQt6.QtWidgets import QApplication
+from PyQt6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
+from app import opening
 from app.application import Application
 from core.errors import BadCheckpoint
 from core.events import Message
@@ -178,3 +183,120 @@ def test_a_start_can_be_made_from_a_step_that_was_seen(studio: Application, qtbo
 def test_messages_of_the_runtime_reach_the_user(studio: Application, qtbot: QtBot) -> None:
     studio.bridge.emit(Message("error", "The disk is full. Free some space; nothing recorded is lost."))
     qtbot.waitUntil(lambda: any("disk is full" in card.message.text for card in studio.window.toasts.cards))
+
+
+def steps_of_the_session(studio: Application) -> int:
+    return studio.past.model.steps()
+
+
+def test_another_session_that_cannot_be_opened_leaves_the_one_that_is_open(
+    studio: Application, qtbot: QtBot, tmp_path: Path
+) -> None:
+    qtbot.keyClick(studio.window, Qt.Key.Key_Period)
+    qtbot.waitUntil(lambda: index(studio) == 1)
+    (tmp_path / "torn").mkdir()
+    (tmp_path / "torn" / "zarr.json").write_text("{")
+    with qtbot.waitSignal(studio.opening_failed, timeout=5000) as failed:
+        studio.open(replace(studio.config, session=tmp_path / "torn"))
+    assert "torn" in failed.args[0]
+    qtbot.waitUntil(lambda: not studio.window.stage.isVisible())
+    assert "goes on" in studio.window.toasts.cards[-1].message.text
+    qtbot.keyClick(studio.window, Qt.Key.Key_Period)
+    qtbot.waitUntil(lambda: index(studio) == 2)
+
+
+def test_opening_can_be_cancelled_and_the_session_goes_on(
+    studio: Application, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held_up = threading.Event()
+    load = opening.load_world
+
+    def slow(*args: Any) -> Any:
+        held_up.wait(10)
+        return load(*args)
+
+    monkeypatch.setattr(opening, "load_world", slow)
+    studio.open(studio.config)
+    assert phase_of_the_window(studio) == "LOADING"
+    buttons = {b.text(): b for b in studio.window.stage.findChildren(QPushButton)}
+    buttons["Cancel"].click()
+    held_up.set()
+    assert phase_of_the_window(studio) == "PAUSED"
+    assert not studio.window.stage.isVisible()
+    qtbot.keyClick(studio.window, Qt.Key.Key_Period)
+    qtbot.waitUntil(lambda: index(studio) == 1)
+
+
+def phase_of_the_window(studio: Application) -> str:
+    return studio.window.phase
+
+
+def test_another_session_takes_the_place_of_the_first(studio: Application, qtbot: QtBot) -> None:
+    first = studio.opened
+    qtbot.keyClick(studio.window, Qt.Key.Key_Period)
+    qtbot.waitUntil(lambda: index(studio) == 1)
+    assert first is not None
+    assert first.folder is not None
+    studio.open(replace(studio.config, seed=5))
+    qtbot.waitUntil(lambda: studio.opened is not first and studio.status is not None, timeout=10_000)
+    assert steps_of_the_session(studio) == 0
+    assert studio.tree.branches[0].scene_seed == 5
+    studio.open(replace(studio.config, session=first.folder))
+    qtbot.waitUntil(lambda: steps_of_the_session(studio) == 1 and index(studio) == 1, timeout=10_000)
+
+
+def test_a_session_is_reopened_with_tree_frames_and_states_and_goes_on(studio: Application, qtbot: QtBot) -> None:
+    window = studio.window
+    for wanted in (1, 2, 3):
+        qtbot.keyClick(window, Qt.Key.Key_Period)
+        qtbot.waitUntil(lambda wanted=wanted: index(studio) == wanted)
+    qtbot.keyClick(window, Qt.Key.Key_Home)
+    qtbot.waitUntil(lambda: index(studio) == 0)
+    qtbot.keyClick(window, Qt.Key.Key_Insert)
+    qtbot.waitUntil(lambda: len(studio.tree.branches) == 2)
+    qtbot.keyClick(window, Qt.Key.Key_Period)
+    qtbot.waitUntil(lambda: index(studio) == 1)
+    assert studio.opened is not None
+    lengths, folder, seen = (3, 1), studio.opened.folder, studio.past.frames.all()
+    studio.open(replace(studio.config, session=folder))
+    assert studio.status is None, "the same folder is let go of first"
+    qtbot.waitUntil(lambda: index(studio) == 1, timeout=10_000)
+    assert tuple(branch.length for branch in studio.tree.branches.values()) == lengths
+    assert studio.opened is not None
+    archive = studio.opened.archive
+    assert archive is not None
+    for (branch, node), frames in seen.items():
+        for camera, frame in frames.items():
+            assert np.array_equal(archive.frame(branch, node, camera), frame)
+    qtbot.keyClick(window, Qt.Key.Key_Period)
+    qtbot.waitUntil(lambda: index(studio) == 2)
+    qtbot.keyClick(window, Qt.Key.Key_Up)
+    qtbot.waitUntil(lambda: studio.head is not None and studio.head.branch == 0)
+
+
+def test_the_head_is_named_as_on_the_timeline_and_what_is_on_disk_is_said(studio: Application, qtbot: QtBot) -> None:
+    panel = studio.window.side_panel
+    assert panel.branch.text() == "A, Rollout"
+    qtbot.keyClick(studio.window, Qt.Key.Key_Period)
+    qtbot.waitUntil(lambda: panel.recorded.text() == "1 steps", timeout=5000)
+    studio.bridge.emit(Message("info", "Branch 0 timed out."))
+    qtbot.waitUntil(lambda: any(c.message.text == "Branch A timed out." for c in studio.window.toasts.cards))
+
+
+def test_a_screenshot_is_written_and_its_path_told(
+    studio: Application, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    qtbot.keyClick(studio.window, Qt.Key.Key_F12)
+    assert "out/screenshots" in studio.window.toasts.cards[-1].message.text
+    assert len(list((tmp_path / "out" / "screenshots").glob("*.png"))) == 1
+
+
+def test_a_branch_is_named_and_a_note_is_put_on_a_step_by_keys(
+    studio: Application, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.past.QInputDialog.getText", lambda *_, **__: (" slipped ", True))
+    qtbot.keyClick(studio.window, Qt.Key.Key_F2)
+    qtbot.waitUntil(lambda: studio.tree.branches[0].name == "slipped")
+    qtbot.keyClick(studio.window, Qt.Key.Key_F3)
+    qtbot.waitUntil(lambda: [m.text for m in studio.tree.branches[0].markers] == ["slipped"])

@@ -146,3 +146,14 @@ def test_listeners_hear_of_every_change(made: MadeUp) -> None:
 )
 def test_episode_letters(position: int, letters: str) -> None:
     assert episode_letter(position) == letters
+
+
+def test_the_head_stands_on_the_lane_of_its_branch_even_before_its_first_step(made: MadeUp) -> None:
+    trunk = made.branch(0, None, 0, "rollout")
+    made.run(trunk, "policy", 30)
+    empty = made.branch(0, trunk, 10, "correction")
+    assert made.model.lane_of(Head(empty, 10)) == empty
+    assert made.model.lane_of(Head(empty, 5)) == trunk
+    made.run(empty, "operator", 2)
+    assert made.model.lane_of(Head(empty, 10)) == trunk
+    assert made.model.steps() == 32

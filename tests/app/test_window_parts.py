@@ -44,6 +44,9 @@ def test_the_hint_line_says_who_owns_the_keys(qtbot: QtBot) -> None:
     assert "Letters move the arms" in line.text
     assert "left arm" in line.text
     assert "hand back" in line.text
+    line.show_keys("AUTONOMOUS", True, (("WASD", "left arm"),))
+    assert "Take over, then letters move the arms" in line.text
+    assert "left arm" not in line.text
     line.show_keys("PAUSED", False, (("WASD", "left arm"),))
     assert "Keys move through time" in line.text
     assert "left arm" not in line.text
@@ -73,7 +76,7 @@ def test_the_side_panel_names_the_parts_and_says_what_the_world_was_told(qtbot: 
     assert panel.told.text() == world.told
     assert panel.why.text() == "Stand-in: no weights."
     assert not panel.policy_why.isVisibleTo(panel)
-    assert panel.driver.text() == "You drive with keyboard"
+    assert panel.driver.text() == "You drive, keyboard"
     assert panel.place.text().startswith("25 of 30")
     assert short_hash(Identity("x", "", "y")) == "no weights"
 
@@ -89,3 +92,30 @@ def test_the_stage_covers_its_widget_and_offers_ways_out(ground: QWidget, qtbot:
 
     stage.findChildren(QPushButton)[0].click()
     assert tried == ["again"]
+
+
+def test_the_side_panel_says_how_much_is_on_disk(qtbot: QtBot) -> None:
+    panel = SidePanel()
+    qtbot.addWidget(panel)
+    panel.show_place("A1, Correction", 12)
+    panel.show_status("PAUSED", STATUS, 30)
+    assert panel.branch.text() == "A1, Correction"
+    assert panel.recorded.text() == "12 steps"
+    panel.show_place("A1, Correction", 14)
+    panel.show_status("PAUSED", STATUS, 30)
+    assert panel.recorded.text() == "12 of 14 steps"
+    panel.show_session(None)
+    panel.show_status("PAUSED", STATUS, 30)
+    assert panel.recorded.text() == "nothing"
+
+
+def test_new_words_of_a_long_work_leave_its_buttons_alone(ground: QWidget) -> None:
+    from PyQt6.QtWidgets import QPushButton
+
+    stage, tried = Stage(ground), list[str]()
+    stage.show_loading("Opening", "The world", [("Cancel", lambda: tried.append("first"))])
+    button = stage.findChildren(QPushButton)[0]
+    stage.show_loading("Opening", "The policy", [("Cancel", lambda: tried.append("second"))])
+    button.click()
+    assert tried == ["second"]
+    assert "The policy" in stage.words

@@ -22,6 +22,10 @@ from models.worlds.reference.physics import NQ, Physics, ee_state_of, joints_of
 from models.worlds.reference.render import camcorder
 
 _LIMIT_SLACK = 1e-3
+FROM_PICTURES = (
+    "The reference world cannot start from pictures: it needs the true poses. "
+    "Start it from a seed, or use a learned world for this scene."
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,6 +89,8 @@ class ReferenceWorld:
             raise BadConfig(
                 f"The reference world plays {g.TASK!r}, this scene is of {start.task!r}. Choose its own task."
             )
+        if start.observation is not None and "object_pose" not in start.parameters:
+            raise BadConfig(FROM_PICTURES)
         pose = _numbers(start, "object_pose", 3)
         ee = _numbers(start, "ee", ACTION_DIM) if "ee" in start.parameters else g.HOME.astype(np.float64)
         look = self._look or str(start.parameters.get("look", "shipped"))
@@ -102,10 +108,7 @@ class ReferenceWorld:
         Raises:
             StudioError: always, with what to do instead.
         """
-        raise StudioError(
-            "The reference world cannot start from pictures: it needs the true poses. "
-            "Start it from a seed, or use a learned world for this scene."
-        )
+        raise StudioError(FROM_PICTURES)
 
     def step(
         self, states: Sequence[WorldState], actions: NDArray[np.float32], seeds: Sequence[int]
