@@ -77,7 +77,7 @@ def _record_rollouts(count: int) -> dict[str, NDArray[Any]]:
 
     world, album, films = load(), Album(), Album()
     seeds = [s for s in range(FIRST_SEED, FIRST_SEED + 100 * count) if split_of(s) == 2][:count]
-    rows = []
+    rows: list[NDArray[np.float32]] = []
     for seed in seeds:
         episode = record(world, seed, LENGTH)
         for i in sorted(PICTURED):
