@@ -39,7 +39,7 @@ PUSH_SPEED: Final = 0.008
 ODD: Final = ("shipped", "colours", "clutter", "off_table")
 
 NAMES: Final = (
-    "rollout_rows", "push_rows", "odd_ee",
+    "rollout_rows", "rollout_kind", "push_rows", "odd_ee",
     *(f"{album}_{part}" for album in ("rollout", "push", "odd", "film") for part in ("png", "ends")),
 )  # fmt: skip
 """Arrays of the file."""
@@ -73,11 +73,13 @@ class Album:
 def _record_rollouts(count: int) -> dict[str, NDArray[Any]]:
     from models.training.episodes import record  # the simulator only loads where it is used
     from models.training.parts import split_of
+    from models.training.play import KINDS
     from models.worlds.reference.world import load
 
     world, album, films = load(), Album(), Album()
     seeds = [s for s in range(FIRST_SEED, FIRST_SEED + 100 * count) if split_of(s) == 2][:count]
     rows: list[NDArray[np.float32]] = []
+    kinds = []
     for seed in seeds:
         episode = record(world, seed, LENGTH)
         for i in sorted(PICTURED):
@@ -85,7 +87,9 @@ def _record_rollouts(count: int) -> dict[str, NDArray[Any]]:
         for picture in episode.frames[g.CAMERAS[0].name] if len(rows) < FILMED else ():
             films.add_picture(picture)
         rows.append(np.concatenate([episode.ee_state, episode.action, episode.object_pose], 1))
-    return {"rollout_rows": np.stack(rows).astype(np.float32), **album.arrays("rollout"), **films.arrays("film")}
+        kinds.append(KINDS[episode.kind].name)
+    arrays = {"rollout_rows": np.stack(rows).astype(np.float32), "rollout_kind": np.array(kinds, "U16")}
+    return {**arrays, **album.arrays("rollout"), **films.arrays("film")}
 
 
 def _push(i: int) -> tuple[NDArray[np.float64], NDArray[np.float64], int, NDArray[np.float64]]:
@@ -174,16 +178,17 @@ class Trials:
         first = index * len(g.CAMERAS)
         return {camera.name: self._picture(name, first + view) for view, camera in enumerate(g.CAMERAS)}
 
-    def _run(self, name: str, index: int, pictured: Sequence[int]) -> Recorded:
+    def _run(self, name: str, index: int, pictured: Sequence[int], kind: str) -> Recorded:
         rows = self._arrays[f"{name}_rows"][index]
         kept = {f: self._frames(name, index * len(pictured) + i) for i, f in enumerate(pictured)}
         ee = rows[:, :14]
         start = Observation(kept[0], ee[0])
-        return Recorded(f"{name} {index}", start, rows[:-1, 14:28], ee, rows[:, 28:].astype(np.float64), kept)
+        return Recorded(f"{name} {index}", kind, start, rows[:-1, 14:28], ee, rows[:, 28:].astype(np.float64), kept)
 
     def rollouts(self) -> list[Recorded]:
         """Test rollouts of LENGTH frames."""
-        return [self._run("rollout", i, sorted(PICTURED)) for i in range(len(self._arrays["rollout_rows"]))]
+        kinds = self._arrays["rollout_kind"]
+        return [self._run("rollout", i, sorted(PICTURED), str(kind)) for i, kind in enumerate(kinds)]
 
     def films(self) -> list[NDArray[np.uint8]]:
         """Every frame of the top view, (LENGTH, H, W, 3), of the first FILMED rollouts."""
@@ -193,7 +198,7 @@ class Trials:
     def pushes(self) -> list[Recorded]:
         """Straight pushes; first and last frame are pictured."""
         rows = self._arrays["push_rows"]
-        return [self._run("push", i, (0, rows.shape[1] - 1)) for i in range(len(rows))]
+        return [self._run("push", i, (0, rows.shape[1] - 1), "push") for i in range(len(rows))]
 
     def odd_starts(self) -> dict[str, list[Observation]]:
         """Starts by kind; "shipped" are like the training data."""
