@@ -85,7 +85,7 @@ def open_checkpoint(weights: Path | None = None) -> Checkpoint:
         config = TransportConfig.from_dict(card["config"])
         cameras = tuple(camera_from(c) for c in card["cameras"])
         wanted = str(card["sha256"])
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise BadCheckpoint(
             f"{card_file} is not the card of a transport world ({error!r}). Export it again."
         ) from error
