@@ -21,6 +21,8 @@ ROTATION: Final = slice(3, 6)
 GRIPPER: Final = 6
 CODEC: Final = "bimanual-ee-absolute-rotvec-v1"
 """Name of the action layout, written beside every recording."""
+LIMIT_SLACK: Final = 1e-3
+"""How far beyond a limit a number still counts as rounding, metres, radians or opening."""
 
 
 def arm_slice(arm: int) -> slice:
@@ -57,6 +59,22 @@ class ActionLimits:
     def clip(self, action: NDArray[np.float32]) -> NDArray[np.float32]:
         """The nearest action inside the box, (..., 14) float32."""
         return np.clip(action, self.low, self.high).astype(np.float32)
+
+    def checked(self, values: object) -> NDArray[np.float32]:
+        """An action as (14,) float32 inside the box; what rounding put outside is brought back.
+
+        Raises:
+            BadAction: not 14 finite numbers, or one beyond the box.
+        """
+        action = checked_action(values)
+        outside = np.flatnonzero((action < self.low - LIMIT_SLACK) | (action > self.high + LIMIT_SLACK))
+        if len(outside):
+            i = int(outside[0])
+            raise BadAction(
+                f"Number {i} of the action is {action[i]:.3f}, outside {self.low[i]:.3f} .. {self.high[i]:.3f}. "
+                "Clip it with spec.limits.clip. The step was not taken."
+            )
+        return self.clip(action)
 
 
 def checked_action(values: object) -> NDArray[np.float32]:

@@ -21,6 +21,8 @@ class Recorded:
     """One recorded run to imagine again."""
 
     name: str
+    kind: str
+    """What the hands were up to: a kind of models/training/play.py, or "push"."""
     start: Observation
     action: NDArray[np.float32]
     """(n - 1, 14) commanded."""
@@ -105,7 +107,7 @@ def object_colour(start: NDArray[np.uint8], background: NDArray[np.uint8]) -> Ar
     """The colour of what stands out most from the background, (3,) RGB: the most saturated change."""
     change = np.abs(start.astype(np.int16) - background).max(-1)
     saturated = start.max(-1).astype(np.int16) - start.min(-1)
-    chosen = (change > 60) & (saturated > np.quantile(saturated[change > 60], 0.5))
+    chosen = (change > 60) & (saturated >= np.quantile(saturated[change > 60], 0.5))
     return np.asarray(np.median(start[chosen], axis=0))
 
 
@@ -114,10 +116,10 @@ def amount(frame: NDArray[np.uint8], colour: Array) -> int:
     return int((np.linalg.norm(frame.astype(np.float64) - colour, axis=-1) < COLOUR_DISTANCE).sum())
 
 
-def auroc(score: NDArray[np.float32], good: NDArray[np.bool_]) -> float:
-    """Probability that a good case scores above a bad one; NaN where one kind is missing."""
+def auroc(score: NDArray[np.float32], good: NDArray[np.bool_]) -> float | None:
+    """Probability that a good case scores above a bad one, ties counting half; None where one kind is missing."""
     if good.all() or not good.any():
-        return float("nan")
+        return None
     from scipy.stats import rankdata
 
     ranks = rankdata(score)
@@ -127,7 +129,7 @@ def auroc(score: NDArray[np.float32], good: NDArray[np.bool_]) -> float:
 
 def reliability(score: NDArray[np.float32], good: NDArray[np.bool_], bins: int = 10) -> list[dict[str, float]]:
     """Mean score and share of good cases in bins of equal count."""
-    order = np.argsort(score)
+    order = np.argsort(score, kind="stable")
     rows = []
     for part in np.array_split(order, bins):
         if len(part):

@@ -8,6 +8,8 @@ records them in the reference world; reading them needs no simulator. Pictures a
 import argparse
 import io
 import sys
+import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -24,13 +26,23 @@ from models.tasks.push_t import geometry as g
 
 TRIALS: Final = Path(__file__).resolve().parents[2] / "assets" / "fidelity" / "push_t_trials.npz"
 FIRST_SEED: Final = 950_000
-"""Beyond the seeds of every collected set."""
+"""Below the seeds of every collected set (models/training/collect.py): nothing was trained or tuned on these."""
 LENGTH: Final = 201
 PICTURED: Final = (0, 1, 10, *range(20, 201, 20), 50)
 """Frames of a rollout whose pictures are kept."""
+FILMED: Final = 8
+"""So many of the rollouts keep the top view of every frame, for the tracker."""
 PUSH: Final = 0.12
+"""How far the hand goes in a push, metres."""
 PUSH_SPEED: Final = 0.008
+"""Metres per step."""
 ODD: Final = ("shipped", "colours", "clutter", "off_table")
+
+NAMES: Final = (
+    "rollout_rows", "rollout_kind", "push_rows", "odd_ee",
+    *(f"{album}_{part}" for album in ("rollout", "push", "odd", "film") for part in ("png", "ends")),
+)  # fmt: skip
+"""Arrays of the file."""
 
 Frames = Mapping[str, NDArray[np.uint8]]
 
@@ -44,9 +56,13 @@ class Album:
     def add(self, frames: Frames) -> None:
         """Append one picture per camera."""
         for camera in g.CAMERAS:
-            buffer = io.BytesIO()
-            Image.fromarray(frames[camera.name]).save(buffer, "PNG", optimize=True)
-            self._files.append(buffer.getvalue())
+            self.add_picture(frames[camera.name])
+
+    def add_picture(self, picture: NDArray[np.uint8]) -> None:
+        """Append one (H, W, 3) picture."""
+        buffer = io.BytesIO()
+        Image.fromarray(picture).save(buffer, "PNG", optimize=True)
+        self._files.append(buffer.getvalue())
 
     def arrays(self, name: str) -> dict[str, NDArray[Any]]:
         """For the file."""
@@ -57,38 +73,52 @@ class Album:
 def _record_rollouts(count: int) -> dict[str, NDArray[Any]]:
     from models.training.episodes import record  # the simulator only loads where it is used
     from models.training.parts import split_of
+    from models.training.play import KINDS
     from models.worlds.reference.world import load
 
-    world, album = load(), Album()
+    world, album, films = load(), Album(), Album()
     seeds = [s for s in range(FIRST_SEED, FIRST_SEED + 100 * count) if split_of(s) == 2][:count]
-    rows = []
+    rows: list[NDArray[np.float32]] = []
+    kinds = []
     for seed in seeds:
         episode = record(world, seed, LENGTH)
         for i in sorted(PICTURED):
             album.add({name: frames[i] for name, frames in episode.frames.items()})
+        for picture in episode.frames[g.CAMERAS[0].name] if len(rows) < FILMED else ():
+            films.add_picture(picture)
         rows.append(np.concatenate([episode.ee_state, episode.action, episode.object_pose], 1))
-    return {"rollout_rows": np.stack(rows).astype(np.float32), **album.arrays("rollout")}
+        kinds.append(KINDS[episode.kind].name)
+    arrays = {"rollout_rows": np.stack(rows).astype(np.float32), "rollout_kind": np.array(kinds, "U16")}
+    return {**arrays, **album.arrays("rollout"), **films.arrays("film")}
+
+
+def _push(i: int) -> tuple[NDArray[np.float64], NDArray[np.float64], int, NDArray[np.float64]]:
+    """Push i: pose of the T (3,), hands (14,) just before contact, which arm, and the direction (2,) on the table."""
+    from models.training.strokes import clear_of_t
+
+    random = generator(FIRST_SEED + 7 * i)
+    pose = np.array([random.uniform(0.44, 0.56), random.uniform(-0.06, 0.06), random.uniform(-np.pi, np.pi)])
+    towards = random.uniform(-np.pi, np.pi)
+    along = np.array([np.cos(towards), np.sin(towards)])
+    aside = random.uniform(-0.05, 0.05) * np.array([-along[1], along[0]])
+    line = pose[:2] + aside - np.linspace(0.2, 0.0, 401)[:, None] * along
+    # the last point before both fingers would touch: a hand that starts inside the T would throw it aside
+    start = line[int(np.argmin([clear_of_t(xy, towards, 0.0, pose) for xy in line])) - 1]
+    arm = int(start[1] < 0)
+    hands = g.HOME.astype(np.float64).copy()
+    hands[arm * 7 : arm * 7 + 7] = [*start, 0.012, 0, 0, towards, 0.0]
+    return pose, hands, arm, along
 
 
 def _record_pushes(count: int) -> dict[str, NDArray[Any]]:
-    """One closed hand pushes the T by PUSH along a line, from many sides."""
+    """One closed hand pushes against the T by PUSH along a line, from many sides."""
     from models.worlds.reference.physics import ee_state_of
     from models.worlds.reference.world import load
 
     world, album, runs = load(), Album(), []
     steps = round(PUSH / PUSH_SPEED)
     for i in range(count):
-        random = generator(FIRST_SEED + 7 * i)
-        pose = np.array([random.uniform(0.44, 0.56), random.uniform(-0.06, 0.06), random.uniform(-np.pi, np.pi)])
-        towards = random.uniform(-np.pi, np.pi)
-        along = np.array([np.cos(towards), np.sin(towards)])
-        aside = random.uniform(-0.05, 0.05) * np.array([-along[1], along[0]])
-        line = pose[:2] + aside - np.linspace(0.2, 0.0, 401)[:, None] * along
-        inside = g.inside_t(g.to_object(line, pose))
-        first = line[int(np.argmax(inside))] if inside.any() else pose[:2] + aside
-        arm = int(pose[1] + aside[1] < 0)
-        hands = g.HOME.astype(np.float64).copy()
-        hands[arm * 7 : arm * 7 + 7] = [*(first - along * (g.FINGER_RADIUS + 0.006)), 0.012, 0, 0, towards, 0.0]
+        pose, hands, arm, along = _push(i)
         state, rows = world.at(pose, hands), []
         album.add(world.observe([state])[0].frames)
         for k in range(steps):
@@ -128,38 +158,47 @@ class Trials:
         """Open the file.
 
         Raises:
-            BadStore: it is missing or torn.
+            BadStore: it is missing, torn or of another version.
         """
         try:
             with np.load(path) as found:
-                self._arrays = {name: found[name] for name in found.files}
-        except (OSError, ValueError) as error:
-            raise BadStore(f"The trials {path} cannot be read ({error}). Restore them from the repository.") from error
+                self._arrays = {name: found[name] for name in NAMES}
+        except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.error) as error:
+            raise BadStore(
+                f"The trials {path} cannot be read ({error}). Restore them from the repository, or record them again: "
+                "python -m models.evaluation.trials."
+            ) from error
+
+    def _picture(self, name: str, at: int) -> NDArray[np.uint8]:
+        ends = self._arrays[f"{name}_ends"]
+        data = self._arrays[f"{name}_png"][(ends[at - 1] if at else 0) : ends[at]].tobytes()
+        return np.asarray(Image.open(io.BytesIO(data)).convert("RGB"))
 
     def _frames(self, name: str, index: int) -> dict[str, NDArray[np.uint8]]:
-        ends, count = self._arrays[f"{name}_ends"], len(g.CAMERAS)
-        frames = {}
-        for view, camera in enumerate(g.CAMERAS):
-            at = index * count + view
-            data = self._arrays[f"{name}_png"][(ends[at - 1] if at else 0) : ends[at]].tobytes()
-            frames[camera.name] = np.asarray(Image.open(io.BytesIO(data)).convert("RGB"))
-        return frames
+        first = index * len(g.CAMERAS)
+        return {camera.name: self._picture(name, first + view) for view, camera in enumerate(g.CAMERAS)}
 
-    def _run(self, name: str, index: int, pictured: Sequence[int]) -> Recorded:
+    def _run(self, name: str, index: int, pictured: Sequence[int], kind: str) -> Recorded:
         rows = self._arrays[f"{name}_rows"][index]
         kept = {f: self._frames(name, index * len(pictured) + i) for i, f in enumerate(pictured)}
         ee = rows[:, :14]
         start = Observation(kept[0], ee[0])
-        return Recorded(f"{name} {index}", start, rows[:-1, 14:28], ee, rows[:, 28:].astype(np.float64), kept)
+        return Recorded(f"{name} {index}", kind, start, rows[:-1, 14:28], ee, rows[:, 28:].astype(np.float64), kept)
 
     def rollouts(self) -> list[Recorded]:
         """Test rollouts of LENGTH frames."""
-        return [self._run("rollout", i, sorted(PICTURED)) for i in range(len(self._arrays["rollout_rows"]))]
+        kinds = self._arrays["rollout_kind"]
+        return [self._run("rollout", i, sorted(PICTURED), str(kind)) for i, kind in enumerate(kinds)]
+
+    def films(self) -> list[NDArray[np.uint8]]:
+        """Every frame of the top view, (LENGTH, H, W, 3), of the first FILMED rollouts."""
+        count = len(self._arrays["film_ends"]) // LENGTH
+        return [np.stack([self._picture("film", i * LENGTH + k) for k in range(LENGTH)]) for i in range(count)]
 
     def pushes(self) -> list[Recorded]:
         """Straight pushes; first and last frame are pictured."""
         rows = self._arrays["push_rows"]
-        return [self._run("push", i, (0, rows.shape[1] - 1)) for i in range(len(rows))]
+        return [self._run("push", i, (0, rows.shape[1] - 1), "push") for i in range(len(rows))]
 
     def odd_starts(self) -> dict[str, list[Observation]]:
         """Starts by kind; "shipped" are like the training data."""

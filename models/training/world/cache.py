@@ -55,18 +55,38 @@ def fresh_net(config: TransportConfig, cameras: Sequence[Camera], background: ND
 def track_group(net: TransportNet, play: Play, episodes: Sequence[Episode]) -> list[NDArray[np.float32]]:
     """Per episode (n, 4): pose of its map and the residual, every frame; longest episode first."""
     top, other = play.cameras[0], play.cameras[1:]
-    frames = [play.frames(e, top) for e in episodes]
-    ee = [torch.from_numpy(play.ee_state(e)) for e in episodes]
+    films = [play.frames(e, top) for e in episodes]
     first = [
-        np.stack([f[0], *(play.frames(e, name, 1)[0] for name in other)]) for f, e in zip(frames, episodes, strict=True)
+        np.stack([f[0], *(play.frames(e, name, 1)[0] for name in other)]) for f, e in zip(films, episodes, strict=True)
     ]
+    return track_films(net, first, films, [play.ee_state(e) for e in episodes])
+
+
+def track_films(
+    net: TransportNet,
+    first: Sequence[NDArray[np.uint8]],
+    films: Sequence[NDArray[np.uint8]],
+    hands: Sequence[NDArray[np.float32]],
+) -> list[NDArray[np.float32]]:
+    """Follow the object through films, longest film first.
+
+    Args:
+        net: for its geometry only.
+        first: per film (V, H, W, 3), the first frame of every view.
+        films: (n, H, W, 3) top view.
+        hands: per film (n, 14) measured end effectors.
+
+    Returns:
+        Per film (n, 4): pose of its map and the residual.
+    """
+    ee = [torch.from_numpy(h) for h in hands]
     tracker = Tracker(net, as_float(np.stack(first)), torch.stack([e[0] for e in ee]))
     rows = [[np.append(p, 0.0)] for p in tracker.pose.numpy()]
-    for t in range(1, len(frames[0])):
-        alive = sum(len(f) > t for f in frames)
+    for t in range(1, len(films[0])):
+        alive = sum(len(f) > t for f in films)
         tracker.keep(alive)
         residual = tracker.follow(
-            as_float(np.stack([f[t] for f in frames[:alive]])), torch.stack([e[t] for e in ee[:alive]])
+            as_float(np.stack([f[t] for f in films[:alive]])), torch.stack([e[t] for e in ee[:alive]])
         )
         for i in range(alive):
             rows[i].append(np.append(tracker.pose[i].numpy(), float(residual[i])))

@@ -37,29 +37,41 @@ def export_graph(module: torch.nn.Module, inputs: tuple[torch.Tensor, ...], file
         )
 
 
-def export(
-    net: TransportNet, trust: Trust, cameras: tuple[Camera, ...], about: Mapping[str, Any], weights: Path
-) -> None:
-    """Write weights, graphs and card; `about` holds task, told, dt, limits, home, tolerance, data and figures."""
+def write_weights(net: TransportNet, trust: Trust, weights: Path) -> None:
+    """Write network and trust as one safetensors file."""
     weights.parent.mkdir(parents=True, exist_ok=True)
-    net = net.eval().float()
-    net.mixed = False
-    net.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
     tensors = {k: v.detach().contiguous().clone() for k, v in net.state_dict().items()}
     tensors |= {k: torch.from_numpy(v).contiguous() for k, v in trust.arrays().items()}
     save_file(tensors, weights)
-    graphs = {}
-    for name, (module, inputs) in examples(net).items():
-        file = weights.with_suffix(f".{name}.onnx")
-        export_graph(module, inputs, file)
-        graphs[name] = file_hash(file)
+
+
+def write_card(
+    net: TransportNet, cameras: tuple[Camera, ...], graphs: Mapping[str, str], about: Mapping[str, Any], weights: Path
+) -> None:
+    """Write the card beside the weights; graphs are SHA-256 by name."""
     card = {
         "format": FORMAT,
         "name": weights.stem,
         "sha256": file_hash(weights),
-        "graphs": graphs,
+        "graphs": dict(graphs),
         "config": net.config.to_dict(),
         "cameras": [camera_dict(c) for c in cameras],
         **about,
     }
     weights.with_suffix(".json").write_text(json.dumps(card, indent=1) + "\n")
+
+
+def export(
+    net: TransportNet, trust: Trust, cameras: tuple[Camera, ...], about: Mapping[str, Any], weights: Path
+) -> None:
+    """Write weights, graphs and card; `about` holds task, told, dt, limits, home, tolerance, data and figures."""
+    net = net.eval().float()
+    net.mixed = False
+    net.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
+    write_weights(net, trust, weights)
+    graphs = {}
+    for name, (module, inputs) in examples(net).items():
+        file = weights.with_suffix(f".{name}.onnx")
+        export_graph(module, inputs, file)
+        graphs[name] = file_hash(file)
+    write_card(net, cameras, graphs, about, weights)

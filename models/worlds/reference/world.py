@@ -9,7 +9,7 @@ import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
-from core.action import ACTION_DIM, checked_action
+from core.action import ACTION_DIM
 from core.errors import BadAction, BadConfig, BadStore, StudioError
 from core.identity import Identity
 from core.observation import Observation
@@ -21,7 +21,6 @@ from models.worlds.reference.looks import look as known_look
 from models.worlds.reference.physics import NQ, Physics, ee_state_of, joints_of
 from models.worlds.reference.render import camcorder
 
-_LIMIT_SLACK = 1e-3
 FROM_PICTURES = (
     "The reference world cannot start from pictures: it needs the true poses. "
     "Start it from a seed, or use a learned world for this scene."
@@ -122,22 +121,12 @@ class ReferenceWorld:
         if actions.shape != (len(states), 1, ACTION_DIM):
             raise BadAction(f"Actions for {len(states)} states have shape {(len(states), 1, 14)}, not {actions.shape}.")
         checked = (
-            np.stack([self._checked(a[0]) for a in actions]) if len(states) else np.zeros((0, ACTION_DIM), np.float32)
+            np.stack([g.LIMITS.checked(a[0]) for a in actions])
+            if len(states)
+            else np.zeros((0, ACTION_DIM), np.float32)
         )
         after = self._physics.step(np.array([s.joints for s in states]).reshape(len(states), 2 * NQ), checked)
         return [_state(j, s.look) for j, s in zip(after, states, strict=True)], np.ones(len(states), np.float32)
-
-    def _checked(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
-        action = checked_action(values)
-        outside = np.flatnonzero((action < g.LIMITS.low - _LIMIT_SLACK) | (action > g.LIMITS.high + _LIMIT_SLACK))
-        if len(outside):
-            i = int(outside[0])
-            raise BadAction(
-                f"Number {i} of the action is {action[i]:.3f}, "
-                f"outside {g.LIMITS.low[i]:.3f} .. {g.LIMITS.high[i]:.3f}. "
-                "Clip it with spec.limits.clip. The step was not taken."
-            )
-        return g.LIMITS.clip(action)
 
     def observe(self, states: Sequence[WorldState]) -> list[Observation]:
         """Draw all cameras and read the end effectors."""

@@ -42,19 +42,29 @@ class OnnxBackend:
         options = ort.SessionOptions()
         options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
         options.log_severity_level = 3
-        hashes, self._sessions = "", {}
-        for part in GRAPHS:
-            file = checkpoint.graph(part)
-            found = file_hash(file) if file.is_file() else "nothing"
-            if found != checkpoint.card["graphs"].get(part):
-                raise BadCheckpoint(
-                    f"{file} does not belong to {checkpoint.weights.name}: its SHA-256 begins {found[:12]}. "
-                    "Restore it, or export the world once more: main.py train world."
-                )
-            hashes += found
-            self._sessions[part] = ort.InferenceSession(file, options, providers=["CPUExecutionProvider"])
+        self._sessions = {part: self._open(checkpoint, part, options) for part in GRAPHS}
         short = "".join(h[:4] for h in checkpoint.card["graphs"].values())
         self.name = f"onnxruntime {ort.__version__} cpu, graphs {short}"
+
+    @staticmethod
+    def _open(checkpoint: Checkpoint, part: str, options: Any) -> Any:
+        """The session of one graph, once it is known to be the card's."""
+        import onnxruntime as ort
+        from onnxruntime.capi import onnxruntime_pybind11_state as errors
+
+        file = checkpoint.graph(part)
+        again = "Restore it, or export the world once more: main.py train world --stages export."
+        if not file.is_file():
+            raise BadCheckpoint(f"{file} is missing. {again}")
+        found = file_hash(file)
+        if found != checkpoint.card["graphs"].get(part):
+            raise BadCheckpoint(
+                f"{file} does not belong to {checkpoint.weights.name}: its SHA-256 begins {found[:12]}. {again}"
+            )
+        try:
+            return ort.InferenceSession(file, options, providers=["CPUExecutionProvider"])
+        except (errors.Fail, errors.InvalidProtobuf, errors.InvalidGraph, errors.NotImplemented) as error:
+            raise BadCheckpoint(f"{file} cannot be run by onnxruntime {ort.__version__} ({error}). {again}") from error
 
     def _run(self, part: str, *arrays: NDArray[Any]) -> list[Any]:
         session = self._sessions[part]

@@ -19,6 +19,8 @@ from models.worlds.transport.config import FORMAT, TransportConfig
 
 SHIPPED = Path(__file__).resolve().parents[3] / "assets" / "worlds" / "push_t_transport.safetensors"
 GRAPHS = ("encoder", "dynamics", "renderer")
+CARD = ("format", "sha256", "config", "cameras", "graphs", "task", "told", "dt", "limits", "home", "tolerance")
+"""What a card must hold."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,11 +76,16 @@ def open_checkpoint(weights: Path | None = None) -> Checkpoint:
     try:
         card = json.loads(card_file.read_text())
         if card["format"] != FORMAT:
-            raise BadCheckpoint(f"{card_file} is of format {card['format']!r}, this version reads {FORMAT!r}.")
+            raise BadCheckpoint(
+                f"{card_file} is of format {card['format']!r}, this version reads {FORMAT!r}. "
+                "Export the world once more with this version: main.py train world --stages export."
+            )
+        if absent := [name for name in CARD if name not in card]:
+            raise KeyError(*absent)
         config = TransportConfig.from_dict(card["config"])
         cameras = tuple(camera_from(c) for c in card["cameras"])
         wanted = str(card["sha256"])
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise BadCheckpoint(
             f"{card_file} is not the card of a transport world ({error!r}). Export it again."
         ) from error

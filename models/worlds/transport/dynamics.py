@@ -1,8 +1,8 @@
 """Contact dynamics: end effectors first, then the object that they push. No pixels.
 
-The object moves only while a gate is open *and* a fingertip moves: both are exact zeros otherwise, so that
-nothing creeps. Quasi-static pushing is homogeneous in the finger's displacement, hence the twist is a
-learned ratio times that displacement.
+The object moves only while a fingertip is within reach of it, its gate is open *and* it moves: all three are
+exact zeros otherwise, so that nothing creeps. Reach is geometry and holds for any weights. Quasi-static pushing
+is homogeneous in the finger's displacement, hence the twist is a learned ratio times that displacement.
 """
 
 from dataclasses import dataclass
@@ -82,7 +82,8 @@ class ContactDynamics(nn.Module):
         both = torch.cat([known, (known * gate).flip(1)], -1)
         after = self._follow(both, now, difference(action, measured), difference(before, measured))
         then = self.features.arms(after.flatten(1))
-        return self._push(both, gate, shape, pose, now, then)
+        touching = gate * self.features.in_reach(seen, now, wanted)
+        return self._push(both, touching, shape, pose, now, then)
 
     def _follow(self, both: Tensor, now: Arms, ahead: Tensor, behind: Tensor) -> Tensor:
         """Where the end effectors come to stand, (B, 2, 7): a lag, and what contact adds to it."""

@@ -11,8 +11,16 @@ from models.worlds.transport.pose import into_frame, rotate, rotation_matrix, wr
 
 REACH = 0.06
 """Distances beyond this count as this, metres."""
+NEAR = 0.03
+"""A fingertip round which nothing of the object is nearer than this touches nothing, metres."""
+HIGH = 0.1
+"""A fingertip above this touches nothing, metres over the table; heights beyond it look alike to the networks."""
 FINE_STEP = 0.01
 COARSE_STEP = 0.03
+TIP_CELLS = 4 * 25
+"""Distances round the fingertips of an arm, now and as commanded: they come first among the features."""
+TIP_SCALE = 0.02
+"""Metres per unit of those features."""
 SCALARS = 39
 
 
@@ -51,7 +59,7 @@ class ArmFeatures(nn.Module):
         side = torch.tensor([[0.0, 1.0, 0.0], [0.0, -1.0, 0.0]])
         self.register_buffer("tip_closed", side * config.finger_offset, persistent=False)
         self.register_buffer("tip_per_opening", side * config.finger_travel, persistent=False)
-        self.size = 4 * 25 * 2 + 64 + SCALARS
+        self.size = TIP_CELLS * 2 + 64 + SCALARS
 
     def arms(self, ee: Tensor) -> Arms:
         """(B, 14) end effectors -> where the fingers are."""
@@ -105,7 +113,14 @@ class ArmFeatures(nn.Module):
         near_d = found[:, : near.shape[1]].reshape(b, 2, -1)
         around_d = found[:, near.shape[1] :].reshape(b, 2, -1)
         numbers = self._numbers(shape, pose, now, wanted, before)
-        return torch.cat([near_d / 0.02, torch.tanh(near_d / 0.004), around_d / 0.03, numbers], -1)
+        return torch.cat([near_d / TIP_SCALE, torch.tanh(near_d / 0.004), around_d / 0.03, numbers], -1)
+
+    @staticmethod
+    def in_reach(seen: Tensor, now: Arms, wanted: Arms) -> Tensor:
+        """(B, 2, 1) 1 where an arm may touch the object in this step, exactly 0 elsewhere; `seen` is by forward()."""
+        near = seen[..., :TIP_CELLS].amin(-1, keepdim=True) * TIP_SCALE < NEAR
+        low = torch.minimum(now.tips[..., 2], wanted.tips[..., 2]).amin(-1, keepdim=True) < HIGH
+        return torch.logical_and(near, low).to(seen.dtype)
 
     def _numbers(self, shape: Tensor, pose: Tensor, now: Arms, wanted: Arms, before: Arms) -> Tensor:
         yaw = now.yaw

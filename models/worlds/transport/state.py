@@ -67,7 +67,10 @@ def unpack(packed: PackedState, cells: int, channels: int) -> TransportState:
     for name, shape in wanted.items():
         if name not in found:
             raise BadStore(f"A packed state of the transport world lacks {name!r}. It was made by another world.")
-        array = np.array(found[name], np.float32)
+        try:
+            array = np.array(found[name], np.float32)
+        except (TypeError, ValueError) as error:
+            raise BadStore(f"{name!r} of a packed transport state is not numeric: {error}.") from error
         if array.shape != shape or not np.isfinite(array).all():
             raise BadStore(f"{name!r} of a packed transport state must be finite {shape}, not {array.shape}.")
         array.flags.writeable = False

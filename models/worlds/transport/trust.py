@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.errors import BadCheckpoint
+
 FEATURES = 5
 STARTS = ("residual_top", "residual_front", "area", "edge")
 """What a start is checked for."""
@@ -52,8 +54,17 @@ class Trust:
 
     @staticmethod
     def from_arrays(found: Mapping[str, NDArray[np.float32]]) -> "Trust":
-        """The inverse of arrays."""
+        """The inverse of arrays.
+
+        Raises:
+            BadCheckpoint: the weights hold no trust.
+        """
         names = ("weight", "low", "high", "field")
+        if absent := [n for n in (*names, "bias") if f"trust.{n}" not in found]:
+            raise BadCheckpoint(
+                f"The weights lack 'trust.{absent[0]}': they are not those of a whole transport world. "
+                "Export it once more: main.py train world --stages export."
+            )
         weight, low, high, field = (np.asarray(found[f"trust.{n}"], np.float32) for n in names)
         return Trust(weight, float(found["trust.bias"][0]), low, high, field)
 

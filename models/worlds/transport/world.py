@@ -80,7 +80,13 @@ class TransportWorld:
         return [self._start(scene.observation) for scene in scenes if scene.observation is not None]
 
     def encode(self, observations: Sequence[Observation], actions: NDArray[np.float32]) -> WorldState:
-        """A state from the newest observation; the last action, where given, counts as commanded."""
+        """A state from the newest observation; the last action, where given, counts as commanded.
+
+        Raises:
+            BadConfig: no observation, or one that lacks a picture or has one of another size.
+        """
+        if not observations:
+            raise BadConfig("A state needs at least one observation, and none was given.")
         state = self._start(observations[-1])
         if len(actions) == 0:
             return state
@@ -89,13 +95,23 @@ class TransportWorld:
 
     def _start(self, observation: Observation) -> TransportState:
         size = self._config.view_size
-        missing = [n for n in self._names if n not in observation.frames]
-        if missing:
-            raise BadConfig(f"The picture of camera {missing[0]!r} is missing; this world sees {self._names}.")
-        frames = np.stack([np.asarray(observation.frames[n], np.uint8) for n in self._names])
-        if frames.shape[1:] != (size, size, 3):
-            raise BadConfig(f"Pictures must be {size} x {size} RGB, these are {frames.shape[1:]}.")
-        ee = frozen(checked_action(observation.ee_state))
+        for name in self._names:
+            if name not in observation.frames:
+                raise BadConfig(
+                    f"The picture of camera {name!r} is missing; this world sees {', '.join(self._names)}. "
+                    "Give it one picture of each."
+                )
+            seen = np.asarray(observation.frames[name])
+            if seen.shape != (size, size, 3) or seen.dtype != np.uint8:
+                raise BadConfig(
+                    f"The picture of camera {name!r} is {seen.shape} {seen.dtype}; this world takes "
+                    f"({size}, {size}, 3) uint8. Scale it to that size."
+                )
+        frames = np.stack([observation.frames[n] for n in self._names])
+        ee = np.asarray(observation.ee_state, np.float32)
+        if ee.shape != (ACTION_DIM,) or not np.isfinite(ee).all():
+            raise BadConfig(f"Measured end effectors must be {ACTION_DIM} finite numbers, not {ee.shape}: {ee}.")
+        ee = frozen(ee)
         pose, maps = self._backend.encode(frames[None], ee[None])
         outline = outline_of(maps[0, 0], self._config.extent)
         drawn = self._backend.draw(maps, pose, ee[None])[0]
@@ -109,7 +125,7 @@ class TransportWorld:
         """Advance B states by (B, 1, 14) actions; nothing is random, the seeds are not used.
 
         Raises:
-            BadAction: an action that is not 14 finite numbers, or another number of actions.
+            BadAction: an action that is not 14 finite numbers within the limits, or another number of actions.
         """
         actions = np.asarray(actions)
         if actions.shape != (len(states), 1, ACTION_DIM):
@@ -118,7 +134,7 @@ class TransportWorld:
         trust = np.zeros(len(states), np.float32)
         for at in range(0, len(states), BATCH):
             some = list(states[at : at + BATCH])
-            taken = np.stack([self._spec.limits.clip(checked_action(a[0])) for a in actions[at : at + BATCH]])
+            taken = np.stack([self._spec.limits.checked(a[0]) for a in actions[at : at + BATCH]])
             moved, trust[at : at + BATCH] = self._advance(some, taken)
             after += moved
         return after, trust
