@@ -71,7 +71,7 @@ class Application(QObject):
         self.bridge.tree.connect(self._show_tree)
         self.bridge.stepped.connect(self._show_step)
         self.bridge.message.connect(self._show_message)
-        self._opener.words.connect(lambda words: self.window.show_loading(words, self.cancel_opening))
+        self._opener.words.connect(self._show_loading)
         self._opener.previewed.connect(self._show_preview)
         self._opener.opened.connect(self._attach)
         self._opener.failed.connect(self._show_failure)
@@ -118,6 +118,7 @@ class Application(QObject):
 
     def close(self) -> None:
         """Stop every thread; what is recorded is on disk afterwards."""
+        self._wanted = None
         self._opener.stop()
         self.close_session()
         self.hands.close()
@@ -141,8 +142,12 @@ class Application(QObject):
 
     # -- what comes in ---------------------------------------------------------------------------------------------
 
+    def _show_loading(self, words: str) -> None:
+        if self._wanted is not None:  # it was not cancelled, and the window is not closed
+            self.window.show_loading(words, self.cancel_opening)
+
     def _show_preview(self, preview: Preview) -> None:
-        if self.opened is not None:
+        if self.opened is not None or self._wanted is None:
             return  # the session that is open stays to be seen until the other is there
         self.viewport.set_cameras(preview.spec.cameras)
         self.viewport.show_frames(preview.observation.frames)
@@ -313,6 +318,14 @@ class Application(QObject):
             self.window.showNormal()
         else:
             self.window.showFullScreen()
+
+    def toggle_plan(self) -> None:
+        """See Studio."""
+        self.viewport.set_plans(self.window.command_actions["plan"].isChecked())
+
+    def toggle_markers(self) -> None:
+        """See Studio."""
+        self.viewport.set_markers(self.window.command_actions["markers"].isChecked())
 
     def show_help(self) -> None:
         """See Studio."""

@@ -52,6 +52,12 @@ class Studio(Protocol):
     def toggle_full_screen(self) -> None:
         """Enter or leave full screen."""
 
+    def toggle_plan(self) -> None:
+        """Draw what the policy is about to do over the pictures, or do not."""
+
+    def toggle_markers(self) -> None:
+        """Draw rings where the end effectors were measured, or do not."""
+
     def show_help(self) -> None:
         """Show or hide the card of all keys."""
 

@@ -81,6 +81,12 @@ class RecordingStudio:
     def toggle_full_screen(self) -> None:
         self.asked.append("full_screen")
 
+    def toggle_plan(self) -> None:
+        self.asked.append("plan")
+
+    def toggle_markers(self) -> None:
+        self.asked.append("markers")
+
     def show_help(self) -> None:
         self.asked.append("help")
 

@@ -300,3 +300,17 @@ def test_a_branch_is_named_and_a_note_is_put_on_a_step_by_keys(
     qtbot.waitUntil(lambda: studio.tree.branches[0].name == "slipped")
     qtbot.keyClick(studio.window, Qt.Key.Key_F3)
     qtbot.waitUntil(lambda: [m.text for m in studio.tree.branches[0].markers] == ["slipped"])
+
+
+def test_the_plan_and_the_rings_are_drawn_on_request(studio: Application, qtbot: QtBot) -> None:
+    control = Qt.KeyboardModifier.ControlModifier
+    qtbot.keyClick(studio.window, Qt.Key.Key_L, control)
+    qtbot.keyClick(studio.window, Qt.Key.Key_E, control)
+    assert studio.window.command_actions["plan"].isChecked()
+    assert studio.viewport.view.markers
+    qtbot.keyClick(studio.window, Qt.Key.Key_Period)
+    qtbot.waitUntil(lambda: studio.viewport.view.plan is not None)
+    qtbot.keyClick(studio.window, Qt.Key.Key_L, control)
+    qtbot.keyClick(studio.window, Qt.Key.Key_E, control)
+    assert studio.viewport.view.plan is None
+    assert not studio.viewport.view.markers
