@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 from typing import Final
 
-from core.errors import BadConfig, StudioError
+from core.errors import BadConfig
 from core.world import World
 from models.evaluation.fidelity_measures import HORIZONS, Figures, Say, horizons, pushes, quiet
 from models.evaluation.fidelity_report import markdown, reliability_plot
@@ -108,18 +108,3 @@ def run(args: argparse.Namespace) -> int:
 def _say(words: str) -> None:
     sys.stderr.write(words + "\n")
     sys.stderr.flush()
-
-
-def main(words: list[str]) -> int:
-    """The command line of this module."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    add_arguments(parser)
-    try:
-        return run(parser.parse_args(words))
-    except StudioError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

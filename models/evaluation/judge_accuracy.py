@@ -1,6 +1,6 @@
 """How far the judge of Push-T, which sees only pictures, is from the truth of the simulator.
 
-    python -m models.evaluation.judge_accuracy --episodes 24
+    main.py evaluate judge --episodes 24
 
 Frames come from attempts of the scripted operator (hands on, over and beside the T, also near the target) and from
 random placements of T and hands close to the target, where success is decided; there the hands hide much of the T.
@@ -146,9 +146,3 @@ def run(args: argparse.Namespace) -> int:
         write_figures(args.out, command, about, {"episodes": args.episodes, "groups": result})
     sys.stdout.write((json.dumps(result) if args.json else describe(result)) + "\n")
     return 0
-
-
-if __name__ == "__main__":
-    _parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    add_arguments(_parser)
-    raise SystemExit(run(_parser.parse_args()))

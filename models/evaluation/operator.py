@@ -1,6 +1,6 @@
 """How often the scripted operator solves Push-T in the reference world, through the same control as any hand.
 
-    python -m models.evaluation.operator --attempts 200 --workers 2
+    main.py evaluate operator --attempts 200 --workers 2
 
 Each attempt: the device is shown pictures and measured end effectors, its reading goes through core.control, the
 command into the world. It runs until the T lies well and both hands are home again, or until the time is up.
@@ -157,9 +157,3 @@ def run(args: argparse.Namespace) -> int:
         write_figures(args.out, command, WORLDS.load("reference")(args.look).spec.identity.to_dict(), figures)
     sys.stdout.write((json.dumps(figures) if args.json else words) + "\n")
     return 0
-
-
-if __name__ == "__main__":
-    _parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    add_arguments(_parser)
-    raise SystemExit(run(_parser.parse_args()))

@@ -1,6 +1,6 @@
 """Run any policy in any world: success with its interval, progress, video.
 
-python -m models.evaluation.rollout --world reference --policy diffusion --attempts 200 --processes 2
+main.py rollout --world reference --policy diffusion --attempts 200 --processes 2
 """
 
 import argparse
@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from core.errors import BadConfig, StudioError
+from core.errors import BadConfig
 from core.observation import Observation
 from core.policy import Policy
 from core.registry import Registry
@@ -209,18 +209,3 @@ def _progress(done: Sequence[Attempt], total: int, began: float) -> None:
     left = taken / len(done) * (total - len(done))
     successes = sum(one.success for one in done)
     print(f"{len(done)}/{total} attempts, {successes} successes, {left / 60:.1f} min left", file=sys.stderr, flush=True)
-
-
-def main(words: list[str]) -> int:
-    """The command line of this module."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    add_arguments(parser)
-    try:
-        return run(parser.parse_args(words))
-    except StudioError as error:
-        print(error, file=sys.stderr)
-        return 1
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -1,6 +1,6 @@
 """The data engine: episodes of the reference world, in parallel, resumable, into a folder of Zarr parts.
 
-    python -m models.training.collect --set play --frames 200000 --workers 2 --seed 0
+    main.py collect --set play --frames 200000 --workers 2 --seed 0
 
 An episode is a function of its seed and a part of its number, so that the number of workers changes nothing
 but the time. Interrupted, the same command goes on with the first episode that is missing.
@@ -168,18 +168,3 @@ def run(args: argparse.Namespace) -> int:
     figures = summarise(config.folder)
     sys.stdout.write(describe(figures, config.folder) + "\n")
     return 0
-
-
-def main() -> int:
-    """Stand-alone command."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    add_arguments(parser)
-    try:
-        return run(parser.parse_args())
-    except StudioError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

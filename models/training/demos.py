@@ -1,6 +1,6 @@
 """Demonstrations: the scripted operator solves Push-T in the reference world, from pictures, into a data set.
 
-    python -m models.training.demos --episodes 300 --workers 1
+    main.py demonstrate --episodes 300 --workers 1
 
 Same layout as `collect` (models/training/parts.py), one kind "demo"; the recorded action is the commanded target.
 Only successful episodes are kept, from the first look until the hands are home again. Episode lengths vary. A part is
@@ -163,18 +163,3 @@ def run(args: argparse.Namespace) -> int:
     collect(config)
     sys.stdout.write(f"{config.episodes} demonstrations in {config.folder}\n")
     return 0
-
-
-def main() -> int:
-    """Stand-alone command."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    add_arguments(parser)
-    try:
-        return run(parser.parse_args())
-    except StudioError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

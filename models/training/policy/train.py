@@ -1,6 +1,6 @@
 """Train a policy from recorded episodes, resumable.
 
-    python -m models.training.policy.train --data data/push_t/demos --out runs/policy
+    main.py train policy --data data/push_t/demos --out runs/policy
 
 First the picture encoder learns where the object is (where the recordings hold the truth: a loss of training
 only), then everything learns to denoise action chunks. Every few hundred steps the averaged weights are
@@ -9,7 +9,6 @@ validated on other episodes and exported; a killed training goes on with the sam
 
 import argparse
 import os
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -19,7 +18,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from core.errors import BadConfig, StudioError
+from core.errors import BadConfig
 from models.policies.diffusion.checkpoint import Checkpoint, save
 from models.policies.diffusion.config import DiffusionConfig
 from models.policies.diffusion.scaling import Floats, Scaling
@@ -28,6 +27,7 @@ from models.training.policy.dataset import Windows, read_windows
 from models.training.policy.learner import Learner, Phase, StepConfig
 from models.training.policy.schedule import ddim_tables
 from models.training.policy.validation import validate
+from models.training.provenance import command, commit
 
 Say = Callable[[str], None]
 RATE = 5e-4
@@ -125,7 +125,7 @@ def fit_scaling(train: Windows, horizon: int) -> Scaling:
     return Scaling.fit(train.states[rows], train.chunks(rows, horizon))
 
 
-def train(config: TrainConfig, say: Say, command: str = "") -> Path:
+def train(config: TrainConfig, say: Say, typed: str = "") -> Path:
     """Train, or go on training; the path of the exported policy.
 
     Raises:
@@ -143,7 +143,7 @@ def train(config: TrainConfig, say: Say, command: str = "") -> Path:
         learner.resume(config.out / "training.safetensors")
         say(f"going on at step {learner.steps}")
     log = _Log(config, learner.steps, say)
-    about = _about(config, data, command, device)
+    about = _about(config, data, typed, device)
     seen: Floats | None = None
     while learner.steps < config.steps:
         phase, begin, end = config.phase(learner.steps)
@@ -204,7 +204,7 @@ def _keep(config: TrainConfig, learner: Learner, data: Data, about: dict[str, An
     curves.draw(curves.read(log.path, learner.steps), config.out / "curves.png")
 
 
-def _about(config: TrainConfig, data: Data, command: str, device: str) -> dict[str, Any]:
+def _about(config: TrainConfig, data: Data, typed: str, device: str) -> dict[str, Any]:
     """What the card says of every export of this training."""
     return {
         "task": config.network.task,
@@ -230,19 +230,9 @@ def _about(config: TrainConfig, data: Data, command: str, device: str) -> dict[s
             "seed": config.seed,
             "device": device,
         },
-        "command": command,
+        "command": typed,
         "commit": commit(),
     }
-
-
-def commit() -> str:
-    """The git commit of the working tree, "" outside a repository."""
-    folder = Path(__file__).resolve().parent
-    try:
-        done = subprocess.run(["git", "rev-parse", "HEAD"], cwd=folder, capture_output=True, text=True, check=True)
-    except (OSError, subprocess.CalledProcessError):
-        return ""
-    return done.stdout.strip()
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -300,22 +290,6 @@ def run(args: argparse.Namespace) -> int:
         network=DiffusionConfig(image_size=args.image_size, executed=args.executed, prediction=args.prediction),
         step=StepConfig(batch=args.batch, pose_loss=args.pose_loss),
     )
-    command = "main.py train policy " + " ".join(sys.argv[1:] if "train" not in sys.argv[1:2] else sys.argv[3:])
-    path = train(config, lambda line: print(line, file=sys.stderr, flush=True), command)
+    path = train(config, lambda line: print(line, file=sys.stderr, flush=True), command())
     print(f"The policy is {os.fspath(path)}; try it: main.py rollout --policy diffusion --weights {os.fspath(path)}")
     return 0
-
-
-def main(words: list[str]) -> int:
-    """The command line of this module."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    add_arguments(parser)
-    try:
-        return run(parser.parse_args(words))
-    except StudioError as error:
-        print(error, file=sys.stderr)
-        return 1
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

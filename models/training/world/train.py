@@ -5,8 +5,6 @@ kept, so a stopped run goes on where it was. Nothing under `truth/` is read.
 """
 
 import argparse
-import shlex
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -16,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from core.errors import StudioError
+from models.training.provenance import command, commit
 
 STAGES = ("tracks", "appearance", "contact", "export")
 TOLD = (
@@ -164,22 +162,13 @@ def _export(config: TrainConfig, play: Any, median: Any) -> None:
             "frames": sum(e.length for e in play.of("train")),
             "left_out": list(config.exclude),
         },
-        "command": "main.py train world " + shlex.join(sys.argv[1:]),
+        "command": command(),
         "commit": commit(),
         "validation": figures,
     }
     say("export: writing weights and graphs")
     export(net, trust, g.CAMERAS, about, config.weights)
     say(f"export: {config.weights}")
-
-
-def commit() -> str:
-    """The commit of the working tree, or "unknown" outside a repository."""
-    try:
-        found = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=True)
-    except (OSError, subprocess.CalledProcessError):
-        return "unknown"
-    return found.stdout.strip()
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -217,18 +206,3 @@ def run(args: argparse.Namespace) -> int:
         )
     )
     return 0
-
-
-def main(words: list[str]) -> int:
-    """The command line of this module."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    add_arguments(parser)
-    try:
-        return run(parser.parse_args(words))
-    except StudioError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
