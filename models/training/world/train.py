@@ -107,8 +107,10 @@ def train_world(config: TrainConfig) -> None:
 
 def _once(file: Path, make: Callable[[], Any]) -> Any:
     """The array of a file, made where it is missing."""
+    from models.training.world.cache import save_whole
+
     if not file.exists():
-        np.save(file, make())
+        save_whole(file, make())
     return np.load(file)
 
 
