@@ -2,6 +2,7 @@
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import torch
 from safetensors import safe_open
 from torch import Tensor, nn
 
-from core.errors import BadStore
+from core.errors import BadConfig, BadStore
 from models.evaluation.fidelity_metrics import auroc
 from models.tasks.push_t import geometry as g
 from models.training.world.appearance import Appearance, AppearanceRecipe, transported
@@ -20,7 +21,7 @@ from models.training.world.contact import Contact, ContactRecipe
 from models.training.world.data import Play, background
 from models.training.world.motion import MAPS, Motion
 from models.training.world.parallel import Budget, Trainer, averaged, rate, train
-from models.training.world.train import TrainConfig, train_world
+from models.training.world.train import TrainConfig, refuse_another_run, train_world
 from models.worlds.transport.config import TransportConfig
 from models.worlds.transport.encoder import INPUTS_PER_VIEW, MapEncoder
 from models.worlds.transport.trust import FEATURES, LARGEST_DOUBT, STARTS, Trust, start_signs
@@ -304,6 +305,16 @@ def test_pictures_become_numbers_and_back() -> None:
         net.pictures(torch.zeros(1, 6, 64, 64), torch.zeros(1, 3), torch.from_numpy(g.HOME)[None]).dtype == torch.uint8
     )
     assert fresh_net(CONFIG, g.CAMERAS, frames).get_buffer("background").shape == (2, 3, 128, 128)
+
+
+def test_a_folder_holds_one_training(tmp_path: Path) -> None:
+    config = TrainConfig(tmp_path / "play", tmp_path, tmp_path / "w.safetensors", exclude=("failure", "edge"))
+    refuse_another_run(config)
+    refuse_another_run(replace(config, exclude=("edge", "failure"), appearance_minutes=90.0))
+    with pytest.raises(BadConfig, match=r"was begun with .* --exclude edge failure; .* Choose another --out"):
+        refuse_another_run(replace(config, exclude=()))
+    with pytest.raises(BadConfig, match="was begun with"):
+        refuse_another_run(replace(config, data=tmp_path / "demos"))
 
 
 # End to end -------------------------------------------------------------------------------------------------------
