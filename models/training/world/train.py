@@ -114,14 +114,15 @@ def refuse_another_run(config: TrainConfig) -> None:
         BadConfig: the folder was begun with other data, or with other kinds left out.
     """
     file = config.out / "begun_with.json"
-    mine = {"data": str(config.data), "exclude": sorted(config.exclude)}
+    mine = {"data": str(config.data.resolve()), "exclude": sorted(config.exclude)}
     if not file.exists():
         file.write_text(json.dumps(mine) + "\n")
         return
     theirs = json.loads(file.read_text())
     if theirs != mine:
+        left_out = " ".join(theirs["exclude"]) or "(nothing)"
         raise BadConfig(
-            f"{config.out} was begun with --data {theirs['data']} --exclude {' '.join(theirs['exclude']) or '(nothing)'}; "
+            f"{config.out} was begun with --data {theirs['data']} --exclude {left_out}; "
             "its tracks and checkpoints do not belong to these options. Choose another --out."
         )
 
