@@ -161,7 +161,7 @@ class Trials:
             BadStore: it is missing, torn or of another version.
         """
         try:
-            with np.load(path) as found:
+            with path.open("rb") as file, np.load(file) as found:
                 self._arrays = {name: found[name] for name in NAMES}
         except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.error) as error:
             raise BadStore(

@@ -41,6 +41,14 @@ def as_float(frames: NDArray[np.uint8]) -> Tensor:
     return torch.from_numpy(np.ascontiguousarray(frames)).movedim(-1, -3).float() / 255
 
 
+def save_whole(file: Path, array: NDArray[np.generic]) -> None:
+    """Write an array under another name, then rename: a run that is stopped leaves no torn file behind."""
+    partial = file.with_suffix(".partial")
+    with partial.open("wb") as stream:
+        np.save(stream, array)
+    partial.replace(file)
+
+
 def usable(track: NDArray[np.float32]) -> int:
     """How many frames of a track (n, 4) come before it was lost."""
     lost = np.flatnonzero(track[:, 3] > LOST)
@@ -101,7 +109,7 @@ def _track(job: TrackingJob) -> int:
     with torch.inference_mode():
         group = next(iter(play.groups_of(chosen, GROUP)))
         for episode, track in zip(group, track_group(net, play, group), strict=True):
-            np.save(job.folder / f"{episode.name}.npy", track)
+            save_whole(job.folder / f"{episode.name}.npy", track)
     return len(chosen)
 
 

@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from core.errors import BadStore
 from models.training.world.appearance import transported
 from models.training.world.motion import MAPS, Motion
 from models.worlds.transport.config import TransportConfig
@@ -109,6 +110,11 @@ class Contact:
         self.motion = Motion.load(recipe.motion)
         self.rows = np.flatnonzero((self.motion.split == 0) & (self.motion.left > 8))
         self.busy = np.flatnonzero((self.motion.split == 0) & (self.motion.left > 8) & self.motion.moving)
+        if len(self.busy) == 0:
+            raise BadStore(
+                f"{recipe.motion} holds no step of the training split in which the object moves. Collect more play, "
+                "or look at its pictures: main.py collect --summary."
+            )
 
     def loss(self, random: np.random.Generator, progress: float) -> tuple[Tensor, dict[str, float]]:
         """Roll out from noisy starts and compare every step."""

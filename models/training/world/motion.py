@@ -1,5 +1,7 @@
 """Tracked motion as arrays: what the dynamics learn from. No pixels."""
 
+import zipfile
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from core.errors import BadStore
 from models.training.world.cache import as_float, usable
 from models.training.world.data import Episode, Play
 from models.worlds.transport.network import TransportNet
@@ -55,14 +58,26 @@ class Motion:
         return np.asarray((step > MOVING) & (self.left > 0))
 
     def save(self, file: Path) -> None:
-        """Write as one npz."""
-        np.savez(file, **{name: getattr(self, name) for name in self.__dataclass_fields__})
+        """Write as one npz, whole or not at all."""
+        partial = file.with_suffix(".partial")
+        with partial.open("wb") as stream:
+            np.savez(stream, allow_pickle=False, **{name: getattr(self, name) for name in self.__dataclass_fields__})
+        partial.replace(file)
 
     @staticmethod
     def load(file: Path) -> "Motion":
-        """Read what save wrote."""
-        with np.load(file) as found:
-            return Motion(**{name: found[name] for name in Motion.__dataclass_fields__})
+        """Read what save wrote.
+
+        Raises:
+            BadStore: it is missing or torn.
+        """
+        try:
+            with file.open("rb") as stream, np.load(stream) as found:
+                return Motion(**{name: found[name] for name in Motion.__dataclass_fields__})
+        except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.error) as error:
+            raise BadStore(
+                f"{file} cannot be read ({error}). Delete it; the next run lays the motion out again."
+            ) from error
 
 
 def motion_of(

@@ -11,9 +11,11 @@ from typing import Any, Protocol
 import numpy as np
 import torch
 import torch.distributed as dist
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
+
+from core.errors import BadStore
 
 CHECKPOINT_SECONDS = 60.0
 LOG_SECONDS = 5.0
@@ -68,19 +70,32 @@ class Trainer:
         self.random = np.random.default_rng((budget.seed, rank, self.steps))
 
     def _resume(self) -> tuple[float, int]:
+        """Take up what was saved, where something was.
+
+        Raises:
+            BadStore: the checkpoint is torn or of another network.
+        """
         if not self.file.exists():
             return 0.0, 0
-        with safe_open(self.file, "pt") as f:
-            meta = f.metadata()
-            for name, weight in self.weights.items():
-                weight.data.copy_(f.get_tensor(f"weight/{name}"))
-                self.average[name].copy_(f.get_tensor(f"average/{name}"))
-                if f"m/{name}" in f.keys():  # noqa: SIM118 - not a dict
-                    self.optimizer.state[weight] = {
-                        "step": torch.tensor(float(meta["steps"])),
-                        "exp_avg": f.get_tensor(f"m/{name}"),
-                        "exp_avg_sq": f.get_tensor(f"v/{name}"),
-                    }
+        try:
+            with safe_open(self.file, "pt") as f:
+                return self._take_up(f)
+        except (SafetensorError, RuntimeError, KeyError, TypeError) as error:
+            raise BadStore(
+                f"{self.file} cannot be continued ({error}). Delete it to train this stage from its beginning."
+            ) from error
+
+    def _take_up(self, f: Any) -> tuple[float, int]:
+        meta = f.metadata()
+        for name, weight in self.weights.items():
+            weight.data.copy_(f.get_tensor(f"weight/{name}"))
+            self.average[name].copy_(f.get_tensor(f"average/{name}"))
+            if f"m/{name}" in f.keys():  # noqa: SIM118 - not a dict
+                self.optimizer.state[weight] = {
+                    "step": torch.tensor(float(meta["steps"])),
+                    "exp_avg": f.get_tensor(f"m/{name}"),
+                    "exp_avg_sq": f.get_tensor(f"v/{name}"),
+                }
         return float(meta["elapsed"]), int(meta["steps"])
 
     def save(self) -> None:

@@ -5,6 +5,7 @@ kept, so a stopped run goes on where it was. Nothing under `truth/` is read.
 """
 
 import argparse
+import json
 import sys
 import time
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from core.errors import BadConfig
 from models.training.provenance import command, commit
 
 STAGES = ("tracks", "appearance", "contact", "export")
@@ -80,6 +82,7 @@ def train_world(config: TrainConfig) -> None:
     torch.set_num_threads(1)
     out, shape = config.out, TransportConfig()
     out.mkdir(parents=True, exist_ok=True)
+    refuse_another_run(config)
     play = Play(config.data, [c.name for c in g.CAMERAS])
     play.episodes = [e for e in play.episodes if e.kind not in config.exclude]
     say(f"{len(play.episodes)} episodes, {sum(e.length for e in play.episodes)} frames in {config.data}")
@@ -103,10 +106,32 @@ def train_world(config: TrainConfig) -> None:
         _export(config, play, median)
 
 
+def refuse_another_run(config: TrainConfig) -> None:
+    """See to it that one folder holds the stages of one training: what is there is used again.
+
+    Raises:
+        BadConfig: the folder was begun with other data, or with other kinds left out.
+    """
+    file = config.out / "begun_with.json"
+    mine = {"data": str(config.data.resolve()), "exclude": sorted(config.exclude)}
+    if not file.exists():
+        file.write_text(json.dumps(mine) + "\n")
+        return
+    theirs = json.loads(file.read_text())
+    if theirs != mine:
+        left_out = " ".join(theirs["exclude"]) or "(nothing)"
+        raise BadConfig(
+            f"{config.out} was begun with --data {theirs['data']} --exclude {left_out}; "
+            "its tracks and checkpoints do not belong to these options. Choose another --out."
+        )
+
+
 def _once(file: Path, make: Callable[[], Any]) -> Any:
     """The array of a file, made where it is missing."""
+    from models.training.world.cache import save_whole
+
     if not file.exists():
-        np.save(file, make())
+        save_whole(file, make())
     return np.load(file)
 
 
