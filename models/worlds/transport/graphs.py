@@ -48,7 +48,11 @@ class Decode(nn.Module):
 
 
 def examples(net: TransportNet, batch: int = 3) -> dict[str, tuple[nn.Module, tuple[Tensor, ...]]]:
-    """Each graph with inputs to trace it by."""
+    """Each graph with inputs to trace it by.
+
+    No tensor may stand for two inputs: the exporter would make one input of them, and a graph that never looks
+    at the other.
+    """
     n, c, v, size = net.config.cells, net.config.channels, len(net.renderers), net.config.view_size
     hands = torch.tensor([[0.4, 0.2, 0.1, 0, 0, 0, 0.5, 0.4, -0.2, 0.1, 0, 0, 0, 0.5]]).repeat(batch, 1)
     pose = torch.tensor([[0.5, 0.0, 0.3]]).repeat(batch, 1)
@@ -57,6 +61,6 @@ def examples(net: TransportNet, batch: int = 3) -> dict[str, tuple[nn.Module, tu
     frames = (torch.rand(batch, v, size, size, 3) * 255).to(torch.uint8)
     return {
         "encoder": (Encode(net), (frames, hands)),
-        "dynamics": (Step(net), (distance, shape, pose, hands, hands, hands + 0.01)),
+        "dynamics": (Step(net), (distance, shape, pose, hands - 0.01, hands, hands + 0.01)),
         "renderer": (Decode(net), (torch.rand(batch, c, n, n), pose, hands)),
     }

@@ -107,18 +107,20 @@ def test_odd_starts_lower_the_trust(world: TransportWorld, trials: Trials) -> No
 
 def test_graphs_and_torch_agree(world: TransportWorld, trials: Trials) -> None:
     eager = load(None, "torch")
-    for run in trials.pushes()[:2]:
-        states = [w.encode([run.start], run.action[:0]) for w in (world, eager)]
-        cells = np.abs(states[0].object.cells - states[1].object.cells)  # cut out a few micrometres apart
-        assert cells.mean() < 1e-3
-        for action in run.action[:8]:
-            after = [w.step([s], action[None, None], [0]) for w, s in zip((world, eager), states, strict=True)]
-            states = [a[0][0] for a in after]
-            assert np.allclose(after[0][1], after[1][1], atol=1e-2)
-        assert np.allclose(states[0].pose, states[1].pose, atol=1e-3)
-        assert np.allclose(states[0].measured, states[1].measured, atol=1e-3)
-        a, b = (w.observe([s])[0].frames for w, s in zip((world, eager), states, strict=True))
-        assert all(np.abs(a[n].astype(int) - b[n]).mean() < 0.5 for n in a)
+    for run in trials.pushes()[:3]:
+        state, other = (w.encode([run.start], run.action[:0]) for w in (world, eager))
+        assert np.allclose(state.pose, other.pose, atol=1e-4)
+        assert np.abs(state.object.cells - other.object.cells).mean() < 1e-3  # cut out a few micrometres apart
+        for action in run.action:
+            ((after,), trust), ((there,), believed) = (
+                w.step([state], action[None, None], [0]) for w in (world, eager)
+            )  # from the same state: small differences grow in contact
+            assert np.allclose(after.pose, there.pose, atol=1e-5)
+            assert np.allclose(after.measured, there.measured, atol=1e-5)
+            assert np.allclose(trust, believed, atol=1e-3)
+            state = after
+        a, b = (w.observe([state])[0].frames for w in (world, eager))
+        assert all(np.abs(a[n].astype(int) - b[n]).max() <= 2 for n in a)
 
 
 def test_two_runs_agree_bit_for_bit(world: TransportWorld, trials: Trials) -> None:

@@ -13,18 +13,20 @@ from core.errors import BadCheckpoint, BadConfig
 from models.worlds.transport.backends import OnnxBackend, open_backend
 from models.worlds.transport.checkpoint import file_hash, open_checkpoint
 from models.worlds.transport.config import TransportConfig
+from models.worlds.transport.graphs import examples
+from models.worlds.transport.network import TransportNet
 from models.worlds.transport.torch_backend import load_net
 from models.worlds.transport.world import load
 from tests.models.worlds.fresh import CONFIG, random_net, write_fresh
 
 
 @pytest.fixture(scope="module")
-def net() -> object:
+def net() -> TransportNet:
     return random_net()
 
 
 @pytest.fixture
-def weights(tmp_path: Path, net: object) -> Path:
+def weights(tmp_path: Path, net: TransportNet) -> Path:
     return write_fresh(tmp_path, net)
 
 
@@ -149,6 +151,12 @@ def test_a_torn_graph_with_a_matching_card(weights: Path) -> None:
     edit_card(weights, graphs=dict.fromkeys(("encoder", "dynamics", "renderer"), file_hash(graph)))
     with pytest.raises(BadCheckpoint, match=r"world.encoder.onnx cannot be run .* Restore it"):
         OnnxBackend(open_checkpoint(weights))
+
+
+def test_no_tensor_stands_for_two_inputs_when_a_graph_is_traced(net: TransportNet) -> None:
+    """It would make one input of both: a dynamics graph once never looked at the previous command."""
+    for name, (_, inputs) in examples(net).items():
+        assert len({t.data_ptr() for t in inputs}) == len(inputs), name
 
 
 def test_unknown_devices_are_refused_in_words(weights: Path) -> None:
