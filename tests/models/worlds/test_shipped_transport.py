@@ -8,8 +8,12 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
+from core.errors import BadConfig
+from core.observation import Observation
 from core.seeds import generator
+from models.evaluation import fidelity
 from models.evaluation.fidelity_measures import horizons, pushes, quiet
+from models.evaluation.fidelity_metrics import Recorded
 from models.evaluation.fidelity_trust import trust
 from models.evaluation.trials import ODD, Trials
 from models.worlds.transport.checkpoint import SHIPPED, file_hash
@@ -130,3 +134,44 @@ def test_two_runs_agree_bit_for_bit(world: TransportWorld, trials: Trials) -> No
         states = [w.step([s], action[None, None], [0])[0][0] for w, s in zip((world, again), states, strict=True)]
         assert same_packed(world.pack(states[0]), again.pack(states[1]))
         states[1] = again.unpack(again.pack(states[1]))
+
+
+class FewTrials(Trials):
+    """As many as a quick look needs."""
+
+    def rollouts(self) -> list[Recorded]:
+        return super().rollouts()[:2]
+
+    def pushes(self) -> list[Recorded]:
+        return super().pushes()[:2]
+
+    def films(self) -> list[np.ndarray]:
+        return [film[:12] for film in super().films()[:2]]
+
+    def odd_starts(self) -> dict[str, list[Observation]]:
+        return {kind: starts[:2] for kind, starts in super().odd_starts().items()}
+
+
+def test_the_whole_report_with_a_second_world_beside(
+    world: TransportWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fidelity, "Trials", FewTrials)
+    said: list[str] = []
+    figures = fidelity.evaluate(world, None, (world, SHIPPED), tmp_path / "out", said.append)
+    text = (tmp_path / "out" / "fidelity.md").read_text()
+    for heading in ("# Fidelity of the transport", "## Action", "## Pictures to states", "## Trust", "## Beside it"):
+        assert heading in text
+    assert json.loads((tmp_path / "out" / "fidelity.json").read_text())["beside"]["left_out"] == []
+    assert figures["tracking"]["frames"] == 24
+    assert figures["encoder"]["cm"] < 1.0
+    assert figures["beside"]["pushes"] == figures["pushes"], "the same world, the same figures"
+    for name in ("rollout_00", "rollout_01", "push_00", "push_01", "reliability"):
+        assert (tmp_path / "out" / f"{name}.png").is_file()
+    assert said
+
+
+def test_a_world_of_another_task_is_not_measured(world: TransportWorld) -> None:
+    from models import WORLDS
+
+    with pytest.raises(BadConfig, match="The trials are of 'push_t', the world is of"):
+        fidelity.measure(WORLDS.load("toy")(), FewTrials(), None, lambda _: None)
