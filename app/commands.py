@@ -138,6 +138,7 @@ DRIVE = (
         "hand_back", "Hand back to the policy", "&Drive", CORRECTING, lambda s: s.submit(HandBack()),
         ("Return", "Enter"), "hand back", "hand_back",
     ),
+    Command("switch_arm", "Drive the other arm", "&Drive", LIVE, lambda s: s.switch_arm(), ("Tab",)),
     Command("faster", "Faster", "&Drive", LIVE, lambda s: step_speed(s, +1), ("PgUp",)),
     Command("slower", "Slower", "&Drive", LIVE, lambda s: step_speed(s, -1), ("PgDown",)),
     Command("real_time", "Real time", "&Drive", LIVE, lambda s: s.submit(SetSpeed(1.0)), ("Ctrl+1",)),

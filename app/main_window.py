@@ -13,6 +13,7 @@ from PyQt6.QtGui import QActionGroup, QCloseEvent
 from PyQt6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QSplitter, QVBoxLayout, QWidget
 
 from app.actions import Actions
+from app.device_words import moved_by_keys
 from app.drive_bar import DriveBar
 from app.help_card import HelpCard
 from app.hint_line import HintLine
@@ -132,11 +133,13 @@ class MainWindow(QMainWindow):
             self.toasts.dismiss_info()  # what was said of the moment before
         self.phase = phase
         self.drive_bar.show_phase(phase)
-        self.key_router.set_state(phase, device == "keyboard")
+        self.key_router.set_state(phase, moved_by_keys(device))
         arms = self.key_router.arms_own_keys
         self.hint_line.show_keys(phase, arms, self._motion.brief)
+        offered = [action.objectName() for action in self._device_group.actions()]
+        chosen = f"device_{device}" if f"device_{device}" in offered else "device_auto"
         for action in self._device_group.actions():
-            action.setChecked(action.objectName() == f"device_{device}")
+            action.setChecked(action.objectName() == chosen)
 
     def show_loading(self, words: str, cancel: Callable[[], None]) -> None:
         """The loading state, with what is being loaded, and a way back."""

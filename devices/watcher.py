@@ -71,6 +71,10 @@ class DeviceWatcher:
         if thread is not None:
             thread.join()
 
+    def driver(self, name: str) -> Driver:
+        """A driver that has found something."""
+        return self._drivers[name]
+
     def look(self) -> Change:
         """Ask every driver once, for who does not want a thread; not beside a started one."""
         before = _all(self._present)
