@@ -13,6 +13,7 @@ from PyQt6.QtWidgets import QFileDialog
 from app.bridge import Bridge
 from app.commands import BY_NAME
 from app.config import AUTO, Config
+from app.hand_desk import HandDesk
 from app.hand_watch import HandWatch
 from app.hands import Hands, keyboard_motion
 from app.main_window import MainWindow
@@ -63,6 +64,7 @@ class Application(QObject):
         if config.size is not None:
             self.window.resize(*config.size)
         self.hand_watch = HandWatch(self, self.hands, self)
+        self.hand_desk = HandDesk(self, self.hands, self.window, self.viewport, self)
         self._pedal = Pedal(self.window, self.hands.hold_clutch, lambda: self.hands.clutched)
         self._opener = Opener(self.bridge.emit, self.hands)
         self.opened: Opened | None = None
@@ -271,6 +273,10 @@ class Application(QObject):
         ):
             self.submit(Pause())
         self.submit(SetDevice(self.hands.assigned), SetControl(self.hands.control))
+
+    def show_devices(self) -> None:
+        """See Studio."""
+        self.window.side_column.turn()
 
     def switch_arm(self) -> None:
         """See Studio."""

@@ -199,6 +199,7 @@ SCENE = (
 VIEW = (
     Command("screenshot", "Save a screenshot", "&View", ALL, lambda s: s.screenshot(), ("F12",)),
     Command("full_screen", "Full screen", "&View", ALL, lambda s: s.toggle_full_screen(), ("F11",)),
+    Command("devices", "Devices", "&View", ALL, lambda s: s.show_devices(), ("F4",)),
     Command("leave", "Leave full screen or help", "&View", ALL, lambda s: s.leave(), ("Esc",)),
     Command("help", "All keys", "&View", ALL, lambda s: s.show_help(), ("F1",), "all keys", "help"),
 )  # fmt: skip

@@ -95,7 +95,7 @@ class HandWatch(QObject):
             elif not present and was[0]:
                 self._tell_gone(one, key in driving)
             elif present and not connected and why and why != was[2] and not one.ready:
-                self.said.emit(Message("warning", f"{one.words}: {why}"))
+                self.said.emit(Message("warning", why))
         self._before = now
         self.changed.emit()
 

@@ -117,6 +117,15 @@ class Hands:
         self._sit(assignment)
         self._keep()
 
+    def forget_arms(self) -> None:
+        """Who drives which arm follows from what is plugged in again.
+
+        Raises:
+            BadConfig: the profile could not be written.
+        """
+        self.profile = replace(self.profile, assignment=ALONE)
+        self._keep()
+
     def take_in(self) -> bool:
         """Where the user left the choice to the hardware, take in what is new; whether somebody else drives now."""
         ready = self._ready
@@ -143,6 +152,29 @@ class Hands:
             return ()
         known = self.plugged.all
         return tuple(known[key] for key in self.seat.assignment.driving if key in known)
+
+    @property
+    def arm_names(self) -> tuple[str, str]:
+        """Per arm what drives it, in words; "" where it holds still."""
+        if not self.seated:
+            return device_words(self.assigned), device_words(self.assigned)
+        assignment, known = self.seat.assignment, self.plugged.all
+        names = [
+            "" if hand is None else known[hand[0]].words if hand[0] in known else device_words(driver_of(hand[0]))
+            for hand in assignment.hands
+        ]
+        if assignment.hands[0] == assignment.hands[1] and assignment.shared == "switch":
+            names[1 - self.seat.active_arm] = ""
+        return names[0], names[1]
+
+    @property
+    def arm_kinds(self) -> tuple[str, str]:
+        """Per arm the kind of device that drives it, in a word or two; "" where it holds still."""
+        if not self.seated:
+            return self.arm_names
+        kinds = ["" if hand is None else device_words(driver_of(hand[0])) for hand in self.seat.assignment.hands]
+        left, right = (kind if name else "" for kind, name in zip(kinds, self.arm_names, strict=True))
+        return left, right
 
     @property
     def control(self) -> ControlConfig:

@@ -20,6 +20,7 @@ from app.hint_line import HintLine
 from app.keys import KeyFeed, KeyRouter
 from app.parts import Parts
 from app.settings import WindowSettings
+from app.side_column import SideColumn
 from app.side_panel import SidePanel
 from app.stage import Stage, Way
 from app.studio import Studio, UiPhase
@@ -85,7 +86,8 @@ class MainWindow(QMainWindow):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         row.addWidget(self._splitter, 1)
-        row.addWidget(self.side_panel)
+        self.side_column = SideColumn(("Session", self.side_panel))
+        row.addWidget(self.side_column)
         whole = QVBoxLayout(centre)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
