@@ -16,6 +16,11 @@ from core.errors import StudioError
 COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("app.run", "open the application (the default); without a screen, play the demo"),
     "demo": ("app.demo.command", "play the scripted demo on a virtual screen, pictures in out/demo"),
+    "doctor": ("app.doctor", "check graphics, libraries and permissions; what is missing, with the line that mends it"),
+    "devices": ("devices.command.listing", "list the devices that could move the arms; --watch shows them live"),
+    "devices calibrate": ("devices.command.calibrate", "calibrate a leader arm: sweep, then centre"),
+    "devices record": ("devices.command.record", "record the raw samples of every device"),
+    "devices replay": ("devices.command.replay", "play raw samples through the control chain"),
     "rollout": ("models.evaluation.rollout", "run any policy in any world: success with its interval, progress, video"),
     "evaluate world": ("models.evaluation.fidelity", "measure a learned world against recorded truth, with pictures"),
     "evaluate operator": ("models.evaluation.operator", "let the scripted operator solve the task in the simulator"),

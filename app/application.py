@@ -1,7 +1,7 @@
 """The one wiring file: configuration -> parts, devices, session, store, runtime, bridge and window."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,17 +13,22 @@ from PyQt6.QtWidgets import QFileDialog
 from app.bridge import Bridge
 from app.commands import BY_NAME
 from app.config import AUTO, Config
+from app.hand_desk import HandDesk
+from app.hand_watch import HandWatch
 from app.hands import Hands, keyboard_motion
 from app.main_window import MainWindow
 from app.opening import Opened, Opener, Preview
 from app.past import Past
+from app.pedal import Pedal
 from app.settings import WindowSettings
 from app.timeline_words import branch_title, with_labels
 from app.viewport import Viewport
 from core.branch_tree import BranchTree, Head
 from core.errors import StudioError
 from core.events import Message, Status, Stepped, TreeChanged
-from core.verbs import NewEpisode, Pause, SetDevice, Verb
+from core.verbs import NewEpisode, Pause, SetControl, SetDevice, Verb
+from devices.found import Driver
+from models import OPERATORS
 
 if TYPE_CHECKING:
     from app.frame_reader import FrameReader
@@ -46,16 +51,21 @@ class Application(QObject):
     opening_failed = pyqtSignal(str)
     """Why nothing could be opened, in words; the window lives on."""
 
-    def __init__(self, config: Config, settings: WindowSettings | None = None) -> None:
+    def __init__(
+        self, config: Config, settings: WindowSettings | None = None, drivers: Mapping[str, Driver] | None = None
+    ) -> None:
         super().__init__()
         self.config = config
-        self.hands = Hands()
+        self.hands = Hands(config.profile, drivers)
         self.bridge = Bridge(self)
         self.viewport = Viewport()
         self.past = Past(self, self.viewport, DT)
         self.window = MainWindow(self, self.viewport, self.past.timeline, settings or WindowSettings())
         if config.size is not None:
             self.window.resize(*config.size)
+        self.hand_watch = HandWatch(self, self.hands, self)
+        self.hand_desk = HandDesk(self, self.hands, self.window, self.viewport, self)
+        self._pedal = Pedal(self.window, self.hands.hold_clutch, lambda: self.hands.clutched)
         self._opener = Opener(self.bridge.emit, self.hands)
         self.opened: Opened | None = None
         self._status: Status | None = None
@@ -78,6 +88,8 @@ class Application(QObject):
         self.viewport.frameSwapped.connect(self._on_swap)
         self.window.device_chosen.connect(self.choose_device)
         self.window.closing.connect(self.close)
+        self.hand_watch.said.connect(self._show_message)
+        self.hand_watch.reassigned.connect(self.follow_hands)
         self.window.offer_devices(self.hands.names)
         self.window.set_keyboard(self.hands.keyboard, keyboard_motion())
 
@@ -119,6 +131,7 @@ class Application(QObject):
     def close(self) -> None:
         """Stop every thread; what is recorded is on disk afterwards."""
         self._wanted = None
+        self.hand_watch.stop()
         self._opener.stop()
         self.close_session()
         self.hands.close()
@@ -164,9 +177,13 @@ class Application(QObject):
         self.viewport.set_cameras(spec.cameras)
         self.viewport.set_recording(opened.folder is not None)
         self.window.show_session(opened.parts, opened.folder)
+        if self.config.device == "operator":
+            self.hands.add("operator", OPERATORS.load(opened.parts.task.name)())
         self.choose_device(self.config.device)
         self._unread = opened.past
         opened.runtime.start()
+        if self.config.hardware:
+            self.hand_watch.start()
         self.ready.emit()
 
     def _show_failure(self, words: str) -> None:
@@ -250,7 +267,25 @@ class Application(QObject):
         except StudioError as error:
             self.window.show_message(Message("error", str(error)))
             return
-        self.submit(SetDevice(name))
+        self.follow_hands()
+
+    def follow_hands(self) -> None:
+        """The session takes its readings from whatever the hands are now, with the feel of that device."""
+        if (
+            self._status is not None
+            and self._status.phase == "CORRECTING"
+            and self._status.device != self.hands.assigned
+        ):
+            self.submit(Pause())
+        self.submit(SetDevice(self.hands.assigned), SetControl(self.hands.control))
+
+    def show_devices(self) -> None:
+        """See Studio."""
+        self.window.side_column.turn()
+
+    def switch_arm(self) -> None:
+        """See Studio."""
+        self.hands.switch_arm()
 
     def screenshot(self) -> None:
         """See Studio."""
@@ -310,7 +345,7 @@ class Application(QObject):
         where = str(self.config.sessions or Path.cwd())
         folder = QFileDialog.getExistingDirectory(self.window, "Open session", where)
         if folder:
-            self.open(replace(self.config, session=Path(folder), world=AUTO, policy=AUTO, device=self.hands.assigned))
+            self.open(replace(self.config, session=Path(folder), world=AUTO, policy=AUTO, device=self.hands.choice))
 
     def toggle_full_screen(self) -> None:
         """See Studio."""

@@ -17,7 +17,11 @@ class Config:
     world_weights: Path | None = None
     """Weights of a learned world, which is "transport" where none is named; None: the shipped ones."""
     device: str = "keyboard"
-    """Registry name of the device that drives corrections."""
+    """What drives corrections: "keyboard", "auto" (what is plugged in) or a registry name."""
+    hardware: bool = False
+    """Look for devices that are plugged in; off where nobody sits, as in tests and benchmarks."""
+    profile: Path | None = None
+    """The operator's settings of their hands; None keeps the defaults."""
     seed: int = 0
     """Of the first scene."""
     session: Path | None = None

@@ -1,8 +1,24 @@
 """What devices are called where a user reads them."""
 
-WORDS = {"keyboard": "Keyboard", "operator": "Scripted operator"}
+WORDS = {
+    "keyboard": "Keyboard",
+    "operator": "Scripted operator",
+    "auto": "What is plugged in",
+    "spacemouse": "SpaceMouse",
+    "so101": "SO-101 leader",
+    "dynamixel": "Leader arm",
+    "lerobot": "LeRobot teleoperator",
+    "nobody": "Nobody",
+}
 
 
 def device_words(name: str) -> str:
-    """The name of a device in menus and on the side panel, from its registry name."""
-    return WORDS.get(name, name.replace("_", " ").capitalize())
+    """The name of a device in menus and on the side panel, from its registry name; "a + b" are two that drive."""
+    first, *others = name.split(" + ")
+    words = [WORDS.get(one, one.replace("_", " ").capitalize()) for one in (first, *others)]
+    return " + ".join(words)
+
+
+def moved_by_keys(name: str) -> bool:
+    """Whether the letters of the keyboard move an arm while this drives."""
+    return "keyboard" in name.split(" + ")

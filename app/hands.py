@@ -1,32 +1,82 @@
-"""The devices of a running application: opened when they are chosen, closed with the window."""
+"""The hands of a running application: keyboard, whatever is plugged in, and devices that were added for a task."""
 
+import logging
 from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Final, Protocol, runtime_checkable
 
 from app.device_words import device_words
 from app.main_window import Motion
-from core.errors import DeviceLost
+from core.control import ControlConfig
+from core.errors import BadConfig, DeviceLost
+from core.events import Status
 from core.observation import Observation
 from core.reading import Device, DeviceReading, Watcher
 from devices import DEVICES
+from devices.cues import cues_of
+from devices.feedback import Feedback
+from devices.found import Driver
 from devices.keyboard import MOTIONS, PRECISION_KEY, Keyboard
+from devices.plugged import Plugged, PluggedDevices
+from devices.profile import Profile, load, save
+from devices.seat import Assignment, Readings, driver_of, hands_wanted
+from devices.seat_device import Seat
+from devices.seating import ALONE, by_itself
+
+log = logging.getLogger(__name__)
 
 HIDDEN = frozenset({"scripted"})
 """Devices that only make sense in tests."""
+AUTO: Final = "auto"
+"""Whatever is plugged in; the keyboard while nothing is."""
+
+
+@runtime_checkable
+class Clutched(Protocol):
+    """A clutch that a take-over re-arms and a pedal holds: that of a leader arm."""
+
+    def take_over(self) -> None:
+        """The operator took over."""
+
+    def press(self) -> None:
+        """The pedal went down."""
+
+    def release(self) -> None:
+        """The pedal went up."""
 
 
 class Hands:
-    """Every device by name; reading one that is not connected gives nothing."""
+    """Every device; reading one that is not connected gives nothing. No Qt: app/hand_watch.py looks at it."""
 
-    def __init__(self, extra: Mapping[str, Device] | None = None) -> None:
+    def __init__(self, profile: Path | None = None, drivers: Mapping[str, Driver] | None = None) -> None:
+        """Open nothing yet.
+
+        Args:
+            profile: The operator's file, read now and written when an assignment changes; None keeps nothing.
+            drivers: By name, of hardware; None: all.
+        """
         self.keyboard = Keyboard()
+        self.plugged = PluggedDevices(drivers)
+        self.feedback = Feedback()
+        self.profile, self.trouble = _profile(profile)
+        """The operator's settings, and why their file could not be read, in words."""
+        self._file = profile
+        self.seat = Seat(self.readings, ALONE, self.profile.first_arm, self.profile.clutch)
+        self.choice = "keyboard"
+        """What the user chose: "keyboard", AUTO or an added device."""
         self.assigned = "keyboard"
-        """Registry name of the device that drives."""
-        self._devices: dict[str, Device] = {"keyboard": self.keyboard, **(extra or {})}
+        """What drives: a device's name, or the drivers of the seat, for example "gamepad" or "so101 + keyboard"."""
+        self._devices: dict[str, Device] = {"keyboard": self.keyboard}
+        self._taken_in: frozenset[str] = frozenset()
+        self._felt: Status | None = None
+
+    # -- who drives ------------------------------------------------------------------------------------------------
 
     @property
     def names(self) -> dict[str, str]:
-        """Registry name -> words, of every device that a user may choose."""
-        known = [name for name in (*DEVICES, *self._devices) if name not in HIDDEN]
+        """What a user may choose -> words."""
+        known = [name for name in (AUTO, *DEVICES, *self._devices) if name not in HIDDEN]
         return {name: device_words(name) for name in dict.fromkeys(known)}
 
     def add(self, name: str, device: Device) -> None:
@@ -34,11 +84,17 @@ class Hands:
         self._devices[name] = device
 
     def assign(self, name: str) -> None:
-        """Open a device and read it from now on.
+        """Let a device drive from now on; AUTO: what is plugged in, by the operator's profile.
 
         Raises:
-            StudioError: it is unknown, or its hardware is not there; the one before stays.
+            StudioError: it is unknown, or it cannot be opened; the one before stays.
         """
+        self.keyboard.connect()
+        if name == AUTO:
+            self.choice = AUTO
+            self._taken_in = self._ready
+            self._sit(by_itself(self.profile, [one.found for one in self.plugged.all.values() if one.ready]))
+            return
         if name not in self._devices:
             self._devices[name] = DEVICES.load(name)()
         try:
@@ -47,23 +103,199 @@ class Hands:
             raise DeviceLost(
                 f"The device {name!r} could not be opened: {error}. Check its cable, then try again."
             ) from error
-        self.assigned = name
+        self.choice = self.assigned = name
+
+    def assign_arms(self, assignment: Assignment) -> None:
+        """Let the devices of an assignment drive, and remember it in the operator's profile.
+
+        Raises:
+            BadConfig: the profile could not be written; the assignment holds all the same.
+        """
+        self.keyboard.connect()
+        self.choice, self._taken_in = AUTO, self._ready
+        self.profile = replace(self.profile, assignment=assignment)
+        self._sit(assignment)
+        self._keep()
+
+    def forget_arms(self) -> None:
+        """Who drives which arm follows from what is plugged in again.
+
+        Raises:
+            BadConfig: the profile could not be written.
+        """
+        self.profile = replace(self.profile, assignment=ALONE)
+        self._keep()
+
+    def take_in(self) -> bool:
+        """Where the user left the choice to the hardware, take in what is new; whether somebody else drives now."""
+        ready = self._ready
+        new, self._taken_in = ready - self._taken_in, ready
+        if self.choice != AUTO or not new:
+            return False
+        before = self.assigned, self.seat.assignment
+        self._sit(by_itself(self.profile, [one.found for one in self.plugged.all.values() if one.ready]))
+        return before != (self.assigned, self.seat.assignment)
+
+    def switch_arm(self) -> None:
+        """Let a hand that drives one arm at a time drive the other one."""
+        self.seat.turn_to(1 - self.seat.active_arm)
+
+    @property
+    def seated(self) -> bool:
+        """Whether the seat drives: hardware, or hardware beside the keyboard."""
+        return self.assigned not in self._devices
+
+    @property
+    def driving(self) -> tuple[Plugged, ...]:
+        """The hardware that drives now, here or not."""
+        if not self.seated:
+            return ()
+        known = self.plugged.all
+        return tuple(known[key] for key in self.seat.assignment.driving if key in known)
+
+    @property
+    def arm_names(self) -> tuple[str, str]:
+        """Per arm what drives it, in words; "" where it holds still."""
+        if not self.seated:
+            return device_words(self.assigned), device_words(self.assigned)
+        assignment, known = self.seat.assignment, self.plugged.all
+        names = [
+            "" if hand is None else known[hand[0]].words if hand[0] in known else device_words(driver_of(hand[0]))
+            for hand in assignment.hands
+        ]
+        if assignment.hands[0] == assignment.hands[1] and assignment.shared == "switch":
+            names[1 - self.seat.active_arm] = ""
+        return names[0], names[1]
+
+    @property
+    def arm_kinds(self) -> tuple[str, str]:
+        """Per arm the kind of device that drives it, in a word or two; "" where it holds still."""
+        if not self.seated:
+            return self.arm_names
+        kinds = ["" if hand is None else device_words(driver_of(hand[0])) for hand in self.seat.assignment.hands]
+        left, right = (kind if name else "" for kind, name in zip(kinds, self.arm_names, strict=True))
+        return left, right
+
+    @property
+    def control(self) -> ControlConfig:
+        """How the hands become commands now."""
+        if self.seated:
+            return replace(self.profile, assignment=self.seat.assignment).control()
+        if self.assigned == "keyboard":
+            return replace(self.profile, assignment=ALONE).control()
+        return ControlConfig()
+
+    @property
+    def _ready(self) -> frozenset[str]:
+        return frozenset(key for key, one in self.plugged.all.items() if one.ready)
+
+    def _sit(self, assignment: Assignment) -> None:
+        for key in assignment.driving:
+            self.plugged.give(key, hands_wanted(assignment, key))
+        self.seat.connect()
+        if assignment != self.seat.assignment:
+            self.seat.assign(assignment)
+        self.assigned = seat_name(assignment)
+
+    def _keep(self) -> None:
+        if self._file is None:
+            return
+        try:
+            save(self.profile, self._file)
+        except OSError as error:
+            raise BadConfig(f"The profile {self._file} could not be written: {error}. Is the disk full?") from error
+
+    # -- on the runtime's thread -----------------------------------------------------------------------------------
+
+    def readings(self) -> Readings:
+        """The newest reading of everything that may drive together, the keyboard included."""
+        return {**self.plugged.readings(), "keyboard": self.keyboard.read()}
 
     def read(self) -> DeviceReading | None:
-        """The newest reading of the assigned device, None where there is none. Called on the runtime thread."""
-        device = self._devices.get(self.assigned)
-        return device.read() if device is not None and device.connected else None
+        """The newest reading of what drives, None where there is none."""
+        name = self.assigned
+        device = self._devices.get(name)
+        if device is not None:
+            return device.read() if device.connected else None
+        reading = self.seat.read()
+        return None if reading is None else replace(reading, device=name)
+
+    def why(self) -> str:
+        """Why nothing is read, in words that name the device; "" where that is not known."""
+        if not self.seated:
+            return ""
+        lost = [one for one in self.driving if not one.connected]
+        if own := " ".join(one.why for one in lost if one.why):
+            return own
+        words = self.seat.why
+        for key, one in self.plugged.all.items():
+            words = words.replace(key, one.words)
+        return words
 
     def show(self, observation: Observation, world_time: float) -> None:
-        """Let a device that sees see what is there now. Called on the runtime thread."""
+        """Let a device that sees see what is there now."""
         device = self._devices.get(self.assigned)
         if isinstance(device, Watcher):
             device.show(observation.frames, observation.ee_state, world_time)
 
+    def feel(self, status: Status) -> None:
+        """Let the hands feel what happened, and re-arm the clutches of leader arms at a take-over."""
+        cues, self._felt = cues_of(self._felt, status), status
+        if "take_over" in cues:
+            for clutch in self._clutches():
+                clutch.take_over()
+        for cue in cues:
+            self.feedback.tell(cue)
+
+    # -- life ------------------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Begin to look for hardware; idempotent, returns at once."""
+        self.plugged.start()
+        self.feedback.start()
+
     def close(self) -> None:
         """Close every device."""
+        self.feedback.stop()
+        self.plugged.stop()
         for device in self._devices.values():
             device.disconnect()
+
+    @property
+    def clutched(self) -> bool:
+        """Whether something that drives has a clutch for a pedal."""
+        return bool(self._clutches())
+
+    def hold_clutch(self, held: bool) -> None:
+        """The pedal or key of the clutch went down or up."""
+        for clutch in self._clutches():
+            if held:
+                clutch.press()
+            else:
+                clutch.release()
+
+    def feel_with(self) -> None:
+        """Let what drives now be what the cues play on; called now and then."""
+        self.feedback.to([one.device for one in self.driving if one.connected])
+
+    def _clutches(self) -> list[Clutched]:
+        clutches = [getattr(one.device, "clutch", None) for one in self.driving]
+        return [clutch for clutch in clutches if isinstance(clutch, Clutched)]
+
+
+def seat_name(assignment: Assignment) -> str:
+    """What drives, in one name: the drivers of an assignment, each once; "keyboard" for the keyboard alone."""
+    return " + ".join(dict.fromkeys(driver_of(key) for key in assignment.driving)) or "nobody"
+
+
+def _profile(file: Path | None) -> tuple[Profile, str]:
+    """The operator's profile; the default one, and why, where the file is torn."""
+    if file is None or not file.exists():
+        return Profile(), ""
+    try:
+        return load(file), ""
+    except BadConfig as error:
+        return Profile(), f"{error} The default profile is used until that is mended."
 
 
 def keyboard_motion() -> Motion:

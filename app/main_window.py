@@ -13,12 +13,14 @@ from PyQt6.QtGui import QActionGroup, QCloseEvent
 from PyQt6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QSplitter, QVBoxLayout, QWidget
 
 from app.actions import Actions
+from app.device_words import moved_by_keys
 from app.drive_bar import DriveBar
 from app.help_card import HelpCard
 from app.hint_line import HintLine
 from app.keys import KeyFeed, KeyRouter
 from app.parts import Parts
 from app.settings import WindowSettings
+from app.side_column import SideColumn
 from app.side_panel import SidePanel
 from app.stage import Stage, Way
 from app.studio import Studio, UiPhase
@@ -84,7 +86,8 @@ class MainWindow(QMainWindow):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         row.addWidget(self._splitter, 1)
-        row.addWidget(self.side_panel)
+        self.side_column = SideColumn(("Session", self.side_panel))
+        row.addWidget(self.side_column)
         whole = QVBoxLayout(centre)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
@@ -132,11 +135,13 @@ class MainWindow(QMainWindow):
             self.toasts.dismiss_info()  # what was said of the moment before
         self.phase = phase
         self.drive_bar.show_phase(phase)
-        self.key_router.set_state(phase, device == "keyboard")
+        self.key_router.set_state(phase, moved_by_keys(device))
         arms = self.key_router.arms_own_keys
         self.hint_line.show_keys(phase, arms, self._motion.brief)
+        offered = [action.objectName() for action in self._device_group.actions()]
+        chosen = f"device_{device}" if f"device_{device}" in offered else "device_auto"
         for action in self._device_group.actions():
-            action.setChecked(action.objectName() == f"device_{device}")
+            action.setChecked(action.objectName() == chosen)
 
     def show_loading(self, words: str, cancel: Callable[[], None]) -> None:
         """The loading state, with what is being loaded, and a way back."""

@@ -174,16 +174,18 @@ class Opener(QObject):
             session = Session(
                 parts.world, parts.policy, book,
                 sink=recorder, archive=archive, seed=config.seed, settings=settings_of(config, archive),
+                control_config=self._hands.control,
             )  # fmt: skip
         except BaseException:
             if recorder is not None:
                 let_go(recorder, new=config.session is None, tell=self._emit)
             raise
-        runtime = Runtime(session, self._hands.read, self._tell)
+        runtime = Runtime(session, self._hands.read, self._tell, why=self._hands.why)
         return Opened(parts, book, runtime, archive, past, close)
 
     def _tell(self, event: Event) -> None:
         """On the runtime's thread: a device that sees sees every step, then the window is told."""
         if isinstance(event, Status):
             self._hands.show(event.observation, event.world_time)
+            self._hands.feel(event)
         self._emit(event)

@@ -38,6 +38,10 @@ class View:
     """Words about the frames where they are not the head's: a scrubbed or hovered step."""
     seeking: str = ""
     """Where a rollback that is under way leads."""
+    hands: tuple[str, str] = ("", "")
+    """Per arm what drives it when the operator does; "" where nobody has said it."""
+    scale: float = 1.0
+    """Tool metres per hand metre, or the factor on the speed of a rate device."""
     recording: bool = False
     smooth: bool = True
     markers: bool = False
@@ -186,18 +190,29 @@ def _furniture(canvas: _Canvas, view: View, area: Box) -> None:
     for arm in (0, 1):
         x = area.x + inset if arm == 0 else area.x + area.width - inset
         canvas.pill(
-            x, bottom, _arm_words(status, arm), dot=ARM_COLOURS[arm], letter=ARMS[arm][0].upper(), align=float(arm)
+            x,
+            bottom,
+            _arm_words(view, status, arm),
+            dot=ARM_COLOURS[arm],
+            letter=ARMS[arm][0].upper(),
+            align=float(arm),
         )
 
 
-def _arm_words(status: Status, arm: int) -> list[tuple[str, str]]:
+def _arm_words(view: View, status: Status, arm: int) -> list[tuple[str, str]]:
     """Who drives an arm and what holds it back, with colours."""
     if status.phase == "AUTONOMOUS":
         replays = status.driver == "replay"
         return [("replay", theme.REPLAY) if replays else ("policy", theme.POLICY)]
     if status.phase == "PAUSED":
         return [("holds", theme.TEXT_DIM)]
+    if any(view.hands) and not view.hands[arm]:
+        return [("holds", theme.TEXT_DIM)]
     words = [("you", theme.OPERATOR)]
+    if view.hands[arm]:
+        words.append((view.hands[arm], theme.TEXT_DIM))
+    if view.scale != 1.0:
+        words.append((f"{view.scale:g}×", theme.TEXT))
     if not status.device_connected:
         words.append((f"{status.device} lost", theme.FAILURE))
     elif not status.clutch[arm]:

@@ -12,6 +12,7 @@ from app.config import AUTO, Config
 from app.scene_book import FIRST_SEED
 from app.screen import has_screen
 from core.session import SPEED_RANGE
+from devices.leader.settings import own_folder
 
 if TYPE_CHECKING:
     from app.application import Application
@@ -22,7 +23,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--world", default=AUTO, help="transport, reference, toy; auto takes the best that is here")
     parser.add_argument("--world-weights", type=Path, help="weights of a learned world (default: the shipped ones)")
     parser.add_argument("--policy", default=AUTO, help="diffusion, hold, toy; auto takes the best that is here")
-    parser.add_argument("--device", default="keyboard", help="what drives corrections (default: keyboard)")
+    parser.add_argument(
+        "--device", choices=("auto", "seat", "keyboard", "operator"), default="auto",
+        help="what drives corrections: auto (or seat) is what is plugged in, else the keyboard (the default); "
+        "operator is the scripted one of the task",
+    )  # fmt: skip
+    parser.add_argument(
+        "--profile", type=Path, help="your settings of the hands (default: ~/.config/hi-wm/operator.toml)"
+    )
     parser.add_argument("--seed", type=seed, default=0, help="of the first scene (default: 0)")
     parser.add_argument("--session", type=Path, help="continue this session folder")
     parser.add_argument("--sessions", type=Path, default=Path("sessions"), help="where new sessions go")
@@ -64,7 +72,9 @@ def config_of(args: argparse.Namespace) -> Config:
         world=args.world,
         world_weights=args.world_weights,
         policy=args.policy,
-        device=args.device,
+        device="auto" if args.device == "seat" else args.device,
+        hardware=True,
+        profile=args.profile or own_folder() / "operator.toml",
         seed=args.seed,
         session=args.session,
         sessions=None if args.no_recording else args.sessions,

@@ -4,11 +4,11 @@ import math
 from pathlib import Path
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtGui import QFontMetrics, QResizeEvent
-from PyQt6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from app import theme
 from app.device_words import device_words
+from app.elided import Elided
 from app.meter import Meter
 from app.studio import UiPhase
 from core.events import Status
@@ -54,29 +54,6 @@ def driver_words(phase: UiPhase, status: Status | None) -> str:
             return f"The scripted operator drives{resting}"
         return f"You drive, {device_words(status.device).lower()}{resting}"
     return "The policy drives" if phase == "AUTONOMOUS" else "The world stands still"
-
-
-class Elided(QLabel):
-    """A label that shows the end of a long text, and all of it as a tool tip."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._full = ""
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-
-    def show_text(self, text: str) -> None:
-        """Show a text, elided on the left."""
-        self._full = text
-        self.setToolTip(text)
-        self._elide()
-
-    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802
-        """See QWidget.resizeEvent."""
-        super().resizeEvent(event)
-        self._elide()
-
-    def _elide(self) -> None:
-        self.setText(QFontMetrics(self.font()).elidedText(self._full, Qt.TextElideMode.ElideLeft, self.width()))
 
 
 class Section(QFrame):
@@ -198,7 +175,7 @@ class SidePanel(QScrollArea):
     def _build_recording(self) -> None:
         box = Section("Recording")
         self.recorded = box.line("On disk")
-        self.folder = Elided()
+        self.folder = Elided(Qt.TextElideMode.ElideLeft)
         self.folder.setObjectName("note")
         box.column.addWidget(self.folder)
         self._column.addSpacing(8)

@@ -40,6 +40,12 @@ class Studio(Protocol):
     def new_scene_from_here(self) -> None:
         """Start a scene from what is seen at the head."""
 
+    def show_devices(self) -> None:
+        """Show or leave the page of the devices."""
+
+    def switch_arm(self) -> None:
+        """Let a hand that drives one arm at a time drive the other one."""
+
     def rename_branch(self) -> None:
         """Ask for the name of the head's branch."""
 

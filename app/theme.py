@@ -200,6 +200,23 @@ QStatusBar::item { border: none; }
 
 QFrame#sidepanel, QScrollArea#sidepanel, QWidget#sidecontent { background: $PANEL; border: none; }
 QFrame#sidepanel, QScrollArea#sidepanel { border-left: 1px solid $LINE; }
+QFrame#sidecolumn { background: $PANEL; border-left: 1px solid $LINE; }
+QFrame#sidecolumn QScrollArea#sidepanel { border-left: none; }
+QToolButton#sidetab { padding: 5px 8px; color: $TEXT_DIM; border: none; border-bottom: 2px solid transparent;
+  border-radius: 0; font-weight: 500; }
+QToolButton#sidetab:hover { color: $TEXT; background: transparent; }
+QToolButton#sidetab:checked { color: $TEXT; background: transparent; border-bottom-color: $ACCENT; }
+QFrame#devicecard { background: $RAISED; border: 1px solid $LINE; border-left: 3px solid $LINE_STRONG;
+  border-radius: ${RADIUS}px; }
+QFrame#devicecard[state="on"] { border-left-color: $SUCCESS; }
+QFrame#devicecard[state="off"] { border-left-color: $FAILURE; }
+QLabel#devicename { font-weight: 500; }
+QLabel#question { color: $OPERATOR; font-weight: 600; }
+QToolButton#choice { background: $PANEL; border: 1px solid $LINE_STRONG; padding: 2px 7px; border-radius: 4px;
+  font-size: ${SMALL}px; color: $TEXT_DIM; }
+QToolButton#choice:hover { color: $TEXT; background: $HOVER; }
+QToolButton#choice:checked { background: $HOVER; border-color: $ACCENT; color: $TEXT; }
+QToolButton#choice:disabled { color: $TEXT_FAINT; border-color: $LINE; background: transparent; }
 QLabel#section { color: $TEXT_FAINT; font-size: ${SMALL}px; font-weight: 600; }
 QLabel#dim, QLabel#note { color: $TEXT_DIM; }
 QLabel#note, QLabel#why { font-size: ${SMALL}px; }

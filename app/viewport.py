@@ -109,6 +109,11 @@ class Viewport(QOpenGLWidget):
         """Smooth pictures, or one sharp square per pixel."""
         self._change(smooth=on)
 
+    def show_hands(self, names: tuple[str, str], scale: float) -> None:
+        """What drives each arm while the operator does, and how much the tool moves for a hand."""
+        if (names, scale) != (self._view.hands, self._view.scale):
+            self._change(hands=names, scale=scale)
+
     def set_recording(self, on: bool) -> None:
         """Whether steps are being recorded: the red dot and the count."""
         self._change(recording=on)

@@ -11,11 +11,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from core.action import ACTION_DIM, GRIPPER, POSITION, ROTATION, ActionLimits, BimanualDelta, arm_slice
+from core.action import GRIPPER, POSITION, ROTATION, ActionLimits, BimanualDelta, arm_slice
 from core.errors import BadAction
 from core.geometry import relative_rotation, shortened, turned
 from core.reading import ArmReading, DeviceKind, DeviceReading
-from core.world import PackedState
 
 PICK_UP = 0.02
 """A moving trigger this close to the commanded opening has picked it up."""
@@ -73,6 +72,18 @@ class ControlState:
     anchors: tuple[ArmAnchor, ArmAnchor] = (FREE, FREE)
     epoch: int = 0
     """Of the reading that was seen last; a change re-anchors."""
+    made_of: "RawInput | None" = None
+    """What the operator's step that led here was made of; None where somebody else drove."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RawInput:
+    """Everything that one command was a function of, beside the world's limits and dt; again() is that function."""
+
+    reading: DeviceReading | None
+    before: ControlState
+    """As it was; without its own input."""
+    config: ControlConfig
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,7 +114,7 @@ def follow(state: ControlState, action: NDArray[np.float32]) -> ControlState:
 
 def reanchored(state: ControlState) -> ControlState:
     """The same target, declutched: whatever the hands do until the next reading counts for nothing."""
-    return replace(state, anchors=(FREE, FREE))
+    return replace(state, anchors=(FREE, FREE), made_of=None)
 
 
 def command(
@@ -114,9 +125,12 @@ def command(
     Raises:
         BadAction: the reading holds a number that is not finite, or a pose of the wrong shape.
     """
+    said = None if reading is None else replace(reading, presses={})  # presses are verbs, and verbs are recorded
+    raw = RawInput(said, replace(state, made_of=None), config)
     if reading is None:
         action = limits.clip(state.target.astype(np.float32))
-        return Command(reanchored(state), BimanualDelta.zero(), action, (False, False), idle=True)
+        held = replace(reanchored(state), made_of=raw)
+        return Command(held, BimanualDelta.zero(), action, (False, False), idle=True)
     anchors = state.anchors if reading.epoch == state.epoch else (FREE, FREE)
     target, delta, hits, following = state.target.copy(), BimanualDelta.zero(), [False, False], list(anchors)
     for arm in (0, 1):
@@ -131,9 +145,15 @@ def command(
         asked_gripper, following[arm] = _gripper(hand, anchors[arm], float(target[where][GRIPPER]), config, dt)
         delta.translation[arm], delta.rotation[arm], delta.gripper[arm] = *asked, asked_gripper
         target[where], hits[arm] = _limited(target[where], asked, asked_gripper, config, limits, arm, dt)
-    following_state = ControlState(target, (following[0], following[1]), reading.epoch)
+    following_state = ControlState(target, (following[0], following[1]), reading.epoch, raw)
     action = limits.clip(target.astype(np.float32))
     return Command(following_state, delta, action, (hits[0], hits[1]), idle=_rests(delta, reading.kind))
+
+
+def again(state: ControlState, limits: ActionLimits, dt: float) -> Command | None:
+    """The command that led to a state, once more from its raw input, bit for bit; None where no operator drove."""
+    raw = state.made_of
+    return None if raw is None else command(raw.reading, raw.before, raw.config, limits, dt)
 
 
 def _rests(delta: BimanualDelta, kind: DeviceKind) -> bool:
@@ -227,43 +247,3 @@ def _limited(
     inside = np.clip(wanted, limits.low[where].astype(np.float64), limits.high[where].astype(np.float64))
     cut = np.abs(inside - wanted)[:GRIPPER] > 1e-9  # a gripper that is fully open or closed is no news
     return inside, too_fast or too_quick or bool(cut.any())
-
-
-def pack_control(state: ControlState) -> PackedState:
-    """A control state as named arrays of fixed shape; NaN stands for what is absent."""
-    rows = np.full((2, 10), np.nan)
-    for arm, anchor in enumerate(state.anchors):
-        rows[arm, 0], rows[arm, 9] = float(anchor.anchored), float(anchor.holds_gripper)
-        if anchor.position is not None:
-            rows[arm, 1:4] = anchor.position
-        if anchor.orientation is not None:
-            rows[arm, 4:8] = anchor.orientation
-        if anchor.trigger is not None:
-            rows[arm, 8] = anchor.trigger
-    return PackedState({"target": state.target, "anchors": rows, "epoch": np.array([state.epoch], np.int64)})
-
-
-def unpack_control(packed: PackedState) -> ControlState:
-    """The inverse of pack_control, bit for bit.
-
-    Raises:
-        BadAction: an array is missing, torn or not finite.
-    """
-    try:
-        target, rows = packed.arrays["target"], packed.arrays["anchors"]
-        epoch = int(packed.arrays["epoch"][0])
-    except (KeyError, IndexError) as error:
-        raise BadAction(f"A stored control state is torn: {error} is missing. Roll back to another step.") from error
-    if target.shape != (ACTION_DIM,) or rows.shape != (2, 10) or not np.isfinite(target).all():
-        raise BadAction("A stored control state is torn: its target is not 14 finite numbers. Roll back elsewhere.")
-    anchors = tuple(
-        ArmAnchor(
-            anchored=bool(row[0]),
-            position=None if np.isnan(row[1]) else row[1:4].astype(np.float64),
-            orientation=None if np.isnan(row[4]) else row[4:8].astype(np.float64),
-            trigger=None if np.isnan(row[8]) else float(row[8]),
-            holds_gripper=bool(row[9]),
-        )
-        for row in rows
-    )
-    return ControlState(target.astype(np.float64), (anchors[0], anchors[1]), epoch)

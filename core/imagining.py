@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from core.action import ACTION_DIM, BimanualDelta, checked_action
 from core.branch_tree import Branch
-from core.control import ControlState, follow, pack_control, start, unpack_control
+from core.control import ControlState, follow, start
+from core.control_record import pack_control, unpack_control
 from core.errors import PartFailed, StudioError
 from core.observation import Observation, same_observation
 from core.policy import Policy

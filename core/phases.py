@@ -20,6 +20,7 @@ from core.verbs import (
     RollBackToFailure,
     Run,
     SameScene,
+    SetControl,
     SetDevice,
     SetFreezeOnIdle,
     SetOutcome,
@@ -45,6 +46,7 @@ _STAY: Final = (
     SetSpeed,
     SetFreezeOnIdle,
     SetDevice,
+    SetControl,
 )
 """Verbs that leave the phase alone (Discard, Undo and Redo pause where they move the head)."""
 _STOP: Final = (RollBack, RollBackToFailure, NewEpisode, SameScene)

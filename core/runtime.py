@@ -43,6 +43,7 @@ class Runtime:
         emit: Callable[[Event], None],
         *,
         background: bool | None = None,
+        why: Callable[[], str] = lambda: "",
     ) -> None:
         """Take over a session; from start() on nobody else touches it.
 
@@ -51,8 +52,9 @@ class Runtime:
             device_reader: The newest reading of the assigned device, None where there is none; returns at once.
             emit: Takes events on the runtime's thread; returns at once.
             background: Imagine on a worker thread; None: where the world is remote.
+            why: Says why there is no reading, in words; "" where only that is known.
         """
-        self._session, self._read, self._emit = session, device_reader, emit
+        self._session, self._read, self._emit, self._why = session, device_reader, emit, why
         remote = session.parts.world.spec.kind == "remote"
         self._pool = ThreadPoolExecutor(1, "imagining") if (remote if background is None else background) else None
         self._queue: queue.SimpleQueue[Verb | _Wake] = queue.SimpleQueue()
@@ -219,9 +221,8 @@ class Runtime:
         """Only the loss of the driving device pauses; it does not drive again until the operator says so."""
         self._session.apply(Pause())
         device = self._session.settings.device
-        self._tell(
-            Message("warning", f"The device {device!r} gives no readings; paused. Check it, then take over again.")
-        )
+        why = self._why() or f"The device {device!r} gives no readings."
+        self._tell(Message("warning", f"{why} Paused; take over again when it is back."))
         self._report(tree=False)
 
     def _look(self) -> None:

@@ -226,7 +226,7 @@ class Session:
                 self._begin(self._next_seed() if seed is None else seed)
             case verbs.SameScene():
                 self._begin(self._tree.branches[self._head.branch].scene_seed)
-            case verbs.SetSpeed() | verbs.SetFreezeOnIdle() | verbs.SetDevice():
+            case verbs.SetSpeed() | verbs.SetFreezeOnIdle() | verbs.SetDevice() | verbs.SetControl():
                 self._set(verb)
         self._phase = phase
         self._sink.verb(verb)
@@ -345,7 +345,7 @@ class Session:
     def _next_seed(self) -> int:
         return 1 + max(branch.scene_seed for branch in self._tree.branches.values() if branch.parent is None)
 
-    def _set(self, verb: verbs.SetSpeed | verbs.SetFreezeOnIdle | verbs.SetDevice) -> None:
+    def _set(self, verb: verbs.SetSpeed | verbs.SetFreezeOnIdle | verbs.SetDevice | verbs.SetControl) -> None:
         match verb:
             case verbs.SetSpeed(speed):
                 low, high = SPEED_RANGE
@@ -357,6 +357,8 @@ class Session:
             case verbs.SetDevice(name):
                 self.settings = replace(self.settings, device=name)
                 self._control = control.reanchored(self._control)
+            case verbs.SetControl(config):
+                self.control_config = config
 
     # Steps.
 

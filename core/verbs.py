@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from core.branch_tree import MarkerKind, Outcome, Review
+from core.control import ControlConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +141,16 @@ class SetDevice:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class SetControl:
+    """How a hand becomes a command from now on: another device, or another feel."""
+
+    config: ControlConfig
+
+
 Phase = Literal["AUTONOMOUS", "PAUSED", "CORRECTING"]
 Verb = (
     Run | Pause | StepOnce | TakeOver | HandBack | RollBack | RollBackToFailure | BranchHere | Mark | SetOutcome
     | SetReview | Rename | Discard | Replay | NewEpisode | SameScene | Undo | Redo | SetSpeed | SetFreezeOnIdle
-    | SetDevice
+    | SetDevice | SetControl
 )  # fmt: skip

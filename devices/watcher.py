@@ -71,6 +71,10 @@ class DeviceWatcher:
         if thread is not None:
             thread.join()
 
+    def driver(self, name: str) -> Driver:
+        """A driver that has found something."""
+        return self._drivers[name]
+
     def look(self) -> Change:
         """Ask every driver once, for who does not want a thread; not beside a started one."""
         before = _all(self._present)
@@ -85,15 +89,19 @@ class DeviceWatcher:
         now = _all(self._present)
         return Change(_without(now, before), _without(before, now), now, MappingProxyType(problems))
 
+    def close(self) -> None:
+        """Let the drivers go, for who looked without a thread; a later look() borrows again. Idempotent."""
+        for driver in self._drivers.values():
+            if isinstance(driver, Closing):
+                driver.close()
+
     def _run(self) -> None:
         while not self._stopping.is_set():
             change = self.look()
             if change.appeared or change.gone or change.problems:
                 self._told(change)
             self._stopping.wait(self._every)
-        for driver in self._drivers.values():
-            if isinstance(driver, Closing):
-                driver.close()
+        self.close()
 
     def _load(self) -> dict[str, str]:
         """Load the drivers that are not yet; one whose library is missing is not tried again."""

@@ -82,9 +82,11 @@ def _policy(spec: PolicySpec) -> dict[str, Any]:
 
 
 def _plain(value: object) -> object:
-    """A verb's parameter as JSON: numbers, strings, None, arrays as lists; anything else by its text."""
+    """A verb's parameter as JSON: plain values, arrays as lists, data classes as tables; anything else by its text."""
     if value is None or isinstance(value, bool | int | float | str):
         return value
     if isinstance(value, np.ndarray | np.generic):
         return value.tolist()
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {f.name: _plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
     return repr(value)

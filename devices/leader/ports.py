@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from core.errors import DeviceLost, MissingPackage
+from devices.udev import INSTALL
 
 LINKS: Final = Path("/dev/serial")
-RULE: Final = "assets/udev/70-hi-wm-leaders.rules"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +84,7 @@ def open_trouble(path: str, error: BaseException) -> str:
     if not os.path.exists(path) and os.name == "posix":
         return f"There is no serial port {path} any more. Plug the leader arm's USB cable in again."
     if os.name == "posix" and not os.access(path, os.R_OK | os.W_OK):
-        return (
-            f"No permission to open {path}. {_group_words(path)}or copy {RULE} to /etc/udev/rules.d, run "
-            "`sudo udevadm control --reload-rules`, and plug the arm in again."
-        )
+        return f"No permission to open {path}. {_group_words(path)}or run `{INSTALL}` and plug the arm in again."
     if "lock" in str(error).lower():
         return f"Another program uses {path}. Close it (LeRobot, a serial monitor), then try again."
     return f"The serial port {path} could not be opened: {error}. Plug the leader arm's USB cable in again."

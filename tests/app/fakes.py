@@ -69,6 +69,12 @@ class RecordingStudio:
     def new_scene_from_here(self) -> None:
         self.asked.append("new_scene_from_here")
 
+    def show_devices(self) -> None:
+        self.asked.append("show_devices")
+
+    def switch_arm(self) -> None:
+        self.asked.append("switch_arm")
+
     def rename_branch(self) -> None:
         self.asked.append("rename_branch")
 

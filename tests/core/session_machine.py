@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from core import verbs as v
 from core.branch_tree import Branch, Head, Marker
-from core.control import command, pack_control, reanchored, unpack_control
+from core.control import command, reanchored
+from core.control_record import pack_control, unpack_control
 from core.errors import IllegalVerb
 from core.observation import Observation
 from core.reading import DeviceReading

@@ -15,12 +15,11 @@ from core.control import (
     ControlState,
     command,
     follow,
-    pack_control,
     reanchored,
     shaped,
     start,
-    unpack_control,
 )
+from core.control_record import pack_control, unpack_control
 from core.errors import BadAction
 from core.geometry import relative_rotation, shortened, turned
 from core.reading import ArmReading, DeviceReading

@@ -3,6 +3,7 @@ import typing
 import pytest
 
 from core import verbs
+from core.control import ControlConfig
 from core.errors import IllegalVerb
 from core.phases import PHASES, TRANSITIONS, after, allowed
 from core.verbs import Phase, Verb
@@ -21,6 +22,7 @@ SAMPLES: dict[type[Verb], Verb] = {
     verbs.SetSpeed: verbs.SetSpeed(1.0),
     verbs.SetFreezeOnIdle: verbs.SetFreezeOnIdle(True),
     verbs.SetDevice: verbs.SetDevice("keyboard"),
+    verbs.SetControl: verbs.SetControl(ControlConfig()),
 }
 
 DRIVING: dict[type[Verb], dict[Phase, Phase]] = {

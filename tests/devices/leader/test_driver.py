@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import BadConfig, DeviceLost, MissingPackage
-from devices import DRIVERS
+from devices import DRIVERS, udev
 from devices.leader import driver as driver_module
 from devices.leader import ports as ports_module
 from devices.leader.driver import Dynamixel, So101
@@ -73,13 +73,13 @@ def test_no_permission_names_the_group_and_the_rule(machine: Path, monkeypatch: 
     monkeypatch.setattr(ports_module.os, "access", lambda *_: False)
     words = open_trouble(str(machine / "ttyACM0"), PermissionError(13, "denied"))
     assert "No permission" in words
-    assert "70-hi-wm-leaders.rules" in words
+    assert "70-hi-wm-studio.rules" in words
     assert "udevadm" in words
     group = types.SimpleNamespace(getgrgid=lambda _: types.SimpleNamespace(gr_name="dialout"))
     monkeypatch.setattr(ports_module.importlib, "import_module", lambda _: group)
     os.chmod(machine / "ttyACM0", 0o660)
     assert "sudo usermod -aG dialout $USER" in open_trouble(str(machine / "ttyACM0"), PermissionError(13, "denied"))
-    assert (Path(__file__).parents[3] / ports_module.RULE).exists()
+    assert udev.RULES.exists()
 
 
 def test_other_troubles(machine: Path) -> None:

@@ -1,0 +1,123 @@
+"""A calibration on a thread of its own: the window shows what it says and tells it what the operator pressed."""
+
+import queue
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from PyQt6.QtCore import QObject, pyqtSignal
+
+from core.errors import StudioError
+
+LOOK_S = 0.05
+"""Between two frames of the motors, seconds."""
+
+
+class Run(Protocol):
+    """devices.leader.run.CalibrationRun, as far as it is used here."""
+
+    @property
+    def done(self) -> bool:
+        """Whether it can be saved."""
+
+    @property
+    def instruction(self) -> str:
+        """What the operator does now."""
+
+    @property
+    def progress(self) -> Mapping[str, float]:
+        """Degrees that each motor was swept."""
+
+    def look(self) -> bool:
+        """Read one frame."""
+
+    def next(self) -> object:
+        """Go on to the next step."""
+
+    def save(self) -> Path:
+        """Write the calibration."""
+
+    def close(self) -> None:
+        """Let go of the port."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Where a calibration stands, for the window."""
+
+    instruction: str
+    progress: Mapping[str, float] = field(default_factory=dict)
+    """Motor -> degrees that it was swept."""
+    trouble: str = ""
+    """What is missing, or what went wrong, in words."""
+    saved: Path | None = None
+    """The file, when all is done."""
+    over: bool = False
+    """Nothing more will come."""
+
+
+class CalibrationWorker(QObject):
+    """One run; start(), next() as often as the operator presses it, stop()."""
+
+    shown = pyqtSignal(object)
+    """A Shown, several times a second."""
+
+    def __init__(self, begin: Callable[[], Run], parent: QObject | None = None) -> None:
+        """Get ready.
+
+        Args:
+            begin: Opens the port; called on the worker's thread.
+            parent: Owner.
+        """
+        super().__init__(parent)
+        self._begin = begin
+        self._pressed: queue.SimpleQueue[bool] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="calibration", daemon=True)
+
+    def start(self) -> None:
+        """Open the port and begin."""
+        self._thread.start()
+
+    def next(self) -> None:
+        """The operator has done what the step asks for."""
+        self._pressed.put(True)
+
+    def stop(self) -> None:
+        """Let go of the port; returns when that is done. Idempotent."""
+        self._pressed.put(False)
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            run = self._begin()
+        except StudioError as error:
+            self.shown.emit(Shown("The arm could not be opened.", trouble=str(error), over=True))
+            return
+        try:
+            self._steps(run)
+        except StudioError as error:
+            self.shown.emit(Shown("The calibration ended.", trouble=str(error), over=True))
+        finally:
+            run.close()
+
+    def _steps(self, run: Run) -> None:
+        trouble = ""
+        while True:
+            run.look()
+            try:
+                if not self._pressed.get(timeout=LOOK_S):
+                    return
+                trouble = ""
+                run.next()
+            except queue.Empty:
+                pass
+            except StudioError as error:
+                trouble = str(error)
+            if run.done:
+                path = run.save()
+                self.shown.emit(Shown("Done. The arm drives as soon as it is assigned.", saved=path, over=True))
+                return
+            self.shown.emit(Shown(run.instruction, run.progress, trouble))

@@ -1,0 +1,112 @@
+"""One device in the Devices panel: what it is, how it is, and what it may drive."""
+
+import time
+
+from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout
+
+from app.elided import Elided, polish
+from core.reading import DeviceReading
+from devices.feedback import Rumbling, Shining
+from devices.plugged import Plugged
+from devices.reader import Reader
+from devices.seat import Assignment
+
+LEADERS = ("so101", "dynamixel")
+"""Drivers of devices that are calibrated here."""
+
+
+def small_button(words: str, tip: str, *, checkable: bool = False) -> QToolButton:
+    """A button that never takes the focus, so that keys keep their meaning."""
+    button = QToolButton()
+    button.setObjectName("choice")
+    button.setText(words)
+    button.setToolTip(tip)
+    button.setCheckable(checkable)
+    button.setFocusPolicy(button.focusPolicy().NoFocus)
+    return button
+
+
+class DeviceCard(QFrame):
+    """Shows one device and forwards what the user wants of it."""
+
+    arm_wanted = pyqtSignal(int)
+    """0 left, 1 right, 2 both."""
+    tested = pyqtSignal()
+    calibrated = pyqtSignal()
+
+    def __init__(self, one: Plugged | None) -> None:
+        """A card; None is the keyboard."""
+        super().__init__()
+        self.setObjectName("devicecard")
+        self.key = one.key if one is not None else "keyboard"
+        self.name, self.state, self.why = Elided(), QLabel(), QLabel()
+        self.name.setObjectName("devicename")
+        self.state.setObjectName("note")
+        self.why.setObjectName("why")
+        self.why.setWordWrap(True)
+        self.why.setTextInteractionFlags(self.why.textInteractionFlags().TextSelectableByMouse)
+        self.arms = [
+            small_button("Left", "Drive the left arm", checkable=True),
+            small_button("Right", "Drive the right arm", checkable=True),
+            small_button("Both", "Drive both arms", checkable=True),
+        ]
+        self.test = small_button("Test", "Rumble or blink, to see which one it is")
+        self.calibrate = small_button("Calibrate…", "Sweep, then centre: three minutes")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(10, 8, 10, 8)
+        column.setSpacing(4)
+        column.addWidget(self.name)
+        column.addWidget(self.state)
+        column.addWidget(self.why)
+        row = QHBoxLayout()
+        row.setSpacing(4)
+        for button in (*self.arms, self.test):
+            row.addWidget(button)
+        row.addStretch(1)
+        column.addLayout(row)
+        column.addWidget(self.calibrate)
+        for number, button in enumerate(self.arms):
+            button.clicked.connect(lambda _checked=False, number=number: self.arm_wanted.emit(number))
+        self.test.clicked.connect(self.tested)
+        self.calibrate.clicked.connect(self.calibrated)
+        self.calibrate.setVisible(one is not None and one.found.driver in LEADERS)
+        self.test.setVisible(one is not None and isinstance(one.device, Rumbling | Shining))
+
+    def show_device(self, one: Plugged, reading: DeviceReading | None) -> None:
+        """The newest of a device."""
+        self.name.show_text(one.words)
+        self._show("on" if one.connected else "off", state_words(one, reading), one.why)
+        self.test.setEnabled(one.connected)
+
+    def show_keyboard(self) -> None:
+        """The keyboard is always here."""
+        self.name.show_text("Keyboard")
+        self._show("on", "WASD and IJKL move the arms", "")
+
+    def show_assignment(self, assignment: Assignment, seated: bool) -> None:
+        """Which arms it drives; `seated` False: something else drives, chosen in the menu."""
+        drives = [hand is not None and hand[0] == self.key for hand in assignment.hands] if seated else [False, False]
+        for button, on in zip(self.arms, (*drives, all(drives)), strict=True):
+            button.setChecked(on)
+
+    def _show(self, state: str, words: str, why: str) -> None:
+        self.state.setText(words)
+        self.why.setText(why)
+        self.why.setVisible(bool(why))
+        if self.property("state") != state:
+            self.setProperty("state", state)
+            polish(self)
+
+
+def state_words(one: Plugged, reading: DeviceReading | None) -> str:
+    """Rate and age, or what keeps it."""
+    if one.held:
+        return "lent to the calibration"
+    if not one.present:
+        return "unplugged"
+    if not one.connected or reading is None:
+        return "opening …" if not one.why else "cannot be read"
+    rate = one.device.rate_hz if isinstance(one.device, Reader) else 0.0
+    age = 1000 * max(0.0, time.monotonic() - reading.time)
+    return f"{rate:.0f} Hz · newest sample {age:.0f} ms old"

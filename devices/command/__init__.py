@@ -1,0 +1,1 @@
+"""The commands `main.py devices ...`: the hands without a window."""

@@ -1,0 +1,69 @@
+"""Who drives what where nobody has said it: a function of what is connected and of the operator's profile."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from devices.found import Found
+from devices.profile import Profile
+from devices.seat import Assignment, Side, device_key
+
+KEYBOARD: Final = "keyboard"
+ALONE: Final = Assignment(KEYBOARD, KEYBOARD)
+"""The keyboard drives both arms; in a profile it stands for "whatever is plugged in"."""
+SWITCH: Final = {"spacemouse": "spacemouse/shift", "gamepad": "gamepad/dpad_up"}
+"""Driver -> button that changes the arm of a single hand, where the device has such a button."""
+_PREFERRED: Final = ("so101", "dynamixel", "lerobot", "spacemouse", "gamepad")
+"""Whoever plugs in leader arms means to use them; a pad beside them ends attempts."""
+
+
+def by_itself(profile: Profile, connected: Sequence[Found]) -> Assignment:
+    """The assignment of the profile where its devices are here, else the natural one of what is connected.
+
+    Args:
+        profile: the operator's.
+        connected: what can be read now, in any order.
+    """
+    keys = {device_key(found) for found in connected} | {KEYBOARD}
+    named = profile.assignment
+    if named != ALONE and named.driving and set(named.driving) <= keys:
+        return named
+    kinds = sorted({found.driver for found in connected}, key=_rank)
+    for kind in kinds:
+        mine = sorted((found for found in connected if found.driver == kind), key=device_key)
+        return natural(mine, profile.handedness)
+    return ALONE
+
+
+def natural(found: Sequence[Found], handedness: Side) -> Assignment:
+    """One two-handed device drives both arms; two drive an arm each; one hand takes turns between the arms."""
+    first = device_key(found[0])
+    if len(found) > 1:
+        return Assignment(first, device_key(found[1]))
+    if found[0].hands == 2:
+        return Assignment(first, first)
+    if found[0].driver in SWITCH:
+        return Assignment(first, first, handedness, handedness, switch=SWITCH[found[0].driver])
+    return Assignment(first, first, handedness, handedness)
+
+
+def with_arm(assignment: Assignment, arm: int, key: str | None, hands: int) -> Assignment:
+    """The assignment with another device on an arm, 0 left or 1 right; None lets the arm hold still.
+
+    A two-handed device gives its hand of that side; where the arms are swapped, they are not any more.
+    """
+    left, right = assignment.hands
+    chosen = [left, right]
+    side: Side = "left" if arm == 0 else "right"
+    other = chosen[1 - arm]
+    hand: Side = side if hands == 2 or other is None or other[0] != key else other[1]
+    chosen[arm] = None if key is None else (key, hand)
+    (first, second) = chosen
+    return Assignment(
+        None if first is None else first[0], None if second is None else second[0],
+        "left" if first is None else first[1], "right" if second is None else second[1],
+        False, assignment.mirror, assignment.shared, assignment.switch,
+    )  # fmt: skip
+
+
+def _rank(driver: str) -> tuple[int, str]:
+    return (_PREFERRED.index(driver) if driver in _PREFERRED else len(_PREFERRED), driver)
