@@ -81,12 +81,12 @@ class GamepadSeam(Seam):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
-        driver = GamepadDriver()
-        driver.find()
-        self.stack.callback(driver.close)
+        keeper = GamepadDriver()
+        keeper.find()  # SDL runs for as long as somebody has borrowed it, and takes the pad along
+        self.stack.callback(keeper.close)
         self._pad, self._way = VirtualPad("Seam pad"), 1.0
         self.stack.callback(self._pad.unplug)
-        self.drivers = {"gamepad": driver}
+        self.drivers = {"gamepad": GamepadDriver()}
 
     def go(self) -> None:
         self._way = -self._way
