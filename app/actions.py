@@ -1,6 +1,6 @@
 """The commands as Qt actions: one per command, enabled exactly where its command is possible."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PyQt6.QtCore import QObject
 from PyQt6.QtGui import QAction, QKeySequence
@@ -37,6 +37,11 @@ class Actions(QObject):
         self._by_name = {command.name: self._action(command, window) for command in COMMANDS}
         self._phase: UiPhase | None = None
         self.show_phase("LOADING")
+
+    @property
+    def by_name(self) -> Mapping[str, QAction]:
+        """Every action by the name of its command."""
+        return self._by_name
 
     def __getitem__(self, name: str) -> QAction:
         return self._by_name[name]

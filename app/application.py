@@ -91,7 +91,7 @@ class Application(QObject):
         self.hand_watch.said.connect(self._show_message)
         self.hand_watch.reassigned.connect(self.follow_hands)
         self.window.offer_devices(self.hands.names)
-        self.window.set_keyboard(self.hands.keyboard, keyboard_motion())
+        self.window.set_keyboard(self.hands.keyboard, keyboard_motion(self.hands.keyboard.motions))
 
     # -- life ------------------------------------------------------------------------------------------------------
 
@@ -182,6 +182,7 @@ class Application(QObject):
         self.choose_device(self.config.device)
         self._unread = opened.past
         opened.runtime.start()
+        self.hand_desk.tell()
         if self.config.hardware:
             self.hand_watch.start()
         self.ready.emit()

@@ -7,6 +7,7 @@ from PyQt6.QtCore import QObject, QTimer
 from app.calibration_dialog import CalibrationDialog
 from app.devices_panel import DevicesPanel
 from app.hands import AUTO, Hands
+from app.key_bindings import put_on
 from app.main_window import MainWindow
 from core.errors import StudioError
 from core.events import Message
@@ -46,9 +47,17 @@ class HandDesk(QObject):
         self.panel.wanted.connect(self.assign)
         self.panel.automatic.connect(self.go_automatic)
         self.panel.calibrate.connect(self.calibrate)
+        self.refused = put_on(window.command_actions.by_name, hands.profile, hands.keyboard.motions)
+        """Keys of the profile that would mean two things, in words."""
         self._timer = QTimer(window)  # ends with the widgets that it shows names on
         self._timer.timeout.connect(self._show_names)
         self._timer.start(NAMES_MS)
+
+    def tell(self) -> None:
+        """Say what of the profile was refused, once."""
+        refused, self.refused = self.refused, []
+        for words in refused:
+            self._window.show_message(Message("warning", words))
 
     def assign(self, assignment: Assignment) -> None:
         """Let the devices of an assignment drive; the keyboard alone is the keyboard."""

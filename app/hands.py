@@ -17,7 +17,8 @@ from devices import DEVICES
 from devices.cues import cues_of
 from devices.feedback import Feedback
 from devices.found import Driver
-from devices.keyboard import MOTIONS, PRECISION_KEY, Keyboard
+from devices.keyboard import PRECISION_KEY, Keyboard, motions_of
+from devices.keyboard import Motion as KeyMotion
 from devices.plugged import Plugged, PluggedDevices
 from devices.profile import Profile, load, save
 from devices.seat import Assignment, Readings, driver_of, hands_wanted
@@ -56,11 +57,11 @@ class Hands:
             profile: The operator's file, read now and written when an assignment changes; None keeps nothing.
             drivers: By name, of hardware; None: all.
         """
-        self.keyboard = Keyboard()
-        self.plugged = PluggedDevices(drivers)
-        self.feedback = Feedback()
         self.profile, self.trouble = _profile(profile)
         """The operator's settings, and why their file could not be read, in words."""
+        self.keyboard = Keyboard(motions_of(self.profile.motion_keys))
+        self.plugged = PluggedDevices(drivers)
+        self.feedback = Feedback()
         self._file = profile
         self.seat = Seat(self.readings, ALONE, self.profile.first_arm, self.profile.clutch)
         self.choice = "keyboard"
@@ -298,11 +299,11 @@ def _profile(file: Path | None) -> tuple[Profile, str]:
         return Profile(), f"{error} The default profile is used until that is mended."
 
 
-def keyboard_motion() -> Motion:
+def keyboard_motion(motions: Mapping[str, KeyMotion]) -> Motion:
     """What the keyboard moves, for the hint line and the help card."""
 
     def keys_of(arm: int, axes: tuple[str, ...]) -> str:
-        found = [(m.sign < 0, axes.index(m.axis), key) for key, m in MOTIONS.items() if m.arm == arm and m.axis in axes]
+        found = [(m.sign < 0, axes.index(m.axis), key) for key, m in motions.items() if m.arm == arm and m.axis in axes]
         return "".join(key.upper() for _, _, key in sorted(found))
 
     arms = tuple((keys_of(arm, ("x", "y")), f"{side} arm") for arm, side in enumerate(("left", "right")))

@@ -1,7 +1,7 @@
 """The real application in a real window, for benchmarks: opened on the screen that is there or on a virtual one."""
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +15,7 @@ from app.screen import VirtualScreen, has_screen
 from app.settings import WindowSettings
 from core.errors import StudioError
 from core.verbs import Verb
+from devices.found import Driver
 
 SIZE = (1280, 800)
 """Of the window, pixels."""
@@ -28,8 +29,8 @@ class NothingCame(StudioError):
 
 
 @contextmanager
-def open_studio(config: Config) -> Iterator[Application]:
-    """An application that can be driven; closed afterwards.
+def open_studio(config: Config, drivers: Mapping[str, Driver] | None = None) -> Iterator[Application]:
+    """An application that can be driven; closed afterwards. `drivers` are of hardware, where the configuration asks.
 
     Raises:
         NothingCame: it could not be opened; its own words.
@@ -41,7 +42,7 @@ def open_studio(config: Config) -> Iterator[Application]:
             stack.enter_context(VirtualScreen(*SIZE))
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         qt = make_qt()
-        studio = Application(replace(config, size=SIZE), WindowSettings(folder / "window.ini"))
+        studio = Application(replace(config, size=SIZE), WindowSettings(folder / "window.ini"), drivers)
         why: list[str] = []
         studio.opening_failed.connect(why.append)
         try:

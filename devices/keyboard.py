@@ -46,6 +46,24 @@ MOTIONS: Mapping[str, Motion] = MappingProxyType(_arm(0, "wsadeqrfzx") | _arm(1,
 """WASD and IJKL move the arms over the table, as in the published demonstration; E/Q and U/O up and down."""
 
 
+def motions_of(keys: Mapping[str, str]) -> Mapping[str, Motion]:
+    """The motions with other keys: new key -> the usual key whose motion it takes over; the usual key is free then.
+
+    Raises:
+        ValueError: a usual key moves nothing, or one motion is on two keys or two motions on one.
+    """
+    for new, usual in keys.items():
+        if usual not in MOTIONS:
+            raise ValueError(f"motion_keys.{new}: the key {usual!r} moves nothing; known are {''.join(MOTIONS)}")
+        if new == PRECISION_KEY or (new in MOTIONS and new not in keys.values()):
+            words = "makes every motion slow" if new == PRECISION_KEY else f"already moves the {MOTIONS[new].words}"
+            raise ValueError(f"motion_keys: {new!r} {words}; give that another key, too")
+    if len(set(keys.values())) < len(keys):
+        raise ValueError("motion_keys: a motion is on two keys; choose one of them")
+    kept = {key: motion for key, motion in MOTIONS.items() if key not in keys.values()}
+    return MappingProxyType(kept | {new.lower(): MOTIONS[usual] for new, usual in keys.items()})
+
+
 class Keyboard:
     """A rate device; every method may be called from any thread, since it only swaps one frozen set."""
 
@@ -54,7 +72,10 @@ class Keyboard:
     keys = frozenset(MOTIONS) | {PRECISION_KEY}
     """Names of the keys that mean something here, lower case."""
 
-    def __init__(self) -> None:
+    def __init__(self, motions: Mapping[str, Motion] = MOTIONS) -> None:
+        self.motions = motions
+        """Key -> what it moves."""
+        self.keys = frozenset(motions) | {PRECISION_KEY}
         self._held: frozenset[str] = frozenset()
         self._time = 0.0
         self._epoch = 0
@@ -95,12 +116,13 @@ class Keyboard:
         if not self._connected:
             return None
         held = self._held
-        return DeviceReading(self.name, self.kind, self._time, self._epoch, left=_hand(held, 0), right=_hand(held, 1))
+        left, right = (_hand(self.motions, held, arm) for arm in (0, 1))
+        return DeviceReading(self.name, self.kind, self._time, self._epoch, left=left, right=right)
 
 
-def _hand(held: frozenset[str], arm: int) -> ArmReading:
+def _hand(all_motions: Mapping[str, Motion], held: frozenset[str], arm: int) -> ArmReading:
     size = PRECISION if PRECISION_KEY in held else 1.0
-    motions = [MOTIONS[key] for key in held if key in MOTIONS and MOTIONS[key].arm == arm]
+    motions = [all_motions[key] for key in held if key in all_motions and all_motions[key].arm == arm]
 
     def along(axis: str) -> float:
         return size * sum(motion.sign for motion in motions if motion.axis == axis)

@@ -12,6 +12,7 @@ from typing import Final, Literal
 
 from core import config
 from core.control import ControlConfig
+from devices.keyboard import motions_of
 from devices.seat import Assignment, Side, driver_of
 from devices.seat_turns import ClutchMode
 from devices.verb_bindings import Bindings, check_button
@@ -83,13 +84,21 @@ class Profile:
     """By device key or driver; what is not here is FEELS, then Feel()."""
     bindings: Bindings = field(default_factory=Bindings)
     """Buttons of the session's verbs."""
+    motion_keys: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Key -> the usual key whose motion it takes over, for example t = "w"."""
 
     def __post_init__(self) -> None:
-        """Refuse a switch button that cannot be one.
+        """Refuse a switch button that cannot be one, and keys with two meanings.
 
         Raises:
             ValueError: it is no button, moves something, or is a verb's.
         """
+        for key, motion in motions_of(self.motion_keys).items():
+            for verb, buttons in self.bindings.by_verb.items():
+                if f"key/{key}" in buttons:
+                    raise ValueError(
+                        f"the key {key!r} moves the {motion.words} and cannot mean {verb}; choose another one"
+                    )
         if not self.assignment.switch:
             return
         check_button(self.assignment.switch, "assignment.switch")

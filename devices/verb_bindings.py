@@ -15,7 +15,6 @@ from core.verbs import BranchHere, Discard, HandBack, Mark, Pause, Phase, RollBa
 from devices import DEVICES, DRIVERS
 from devices.gamepad.layout import LAYOUTS
 from devices.gamepad.state import BUTTONS
-from devices.keyboard import MOTIONS
 from devices.seat import driver_of
 
 KEY: Final = "key"
@@ -114,8 +113,6 @@ def check_button(button: str, where: str) -> None:
         raise ValueError(f"{where}: a gamepad has no button {name!r}. {hint}")
     if driver == "gamepad" and any(name in layout.modifiers for layout in LAYOUTS.values()):
         raise ValueError(f"{where}: the button {button!r} changes what a stick moves and can mean nothing else")
-    if driver == KEY and name in MOTIONS:
-        raise ValueError(f"{where}: the key {name!r} moves the {MOTIONS[name].words}; choose another one")
 
 
 def _same(one: str, other: str) -> bool:
