@@ -5,6 +5,7 @@ import math
 import signal
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -88,7 +89,7 @@ def run(args: argparse.Namespace) -> int:
     if not has_screen():
         from app.demo.command import run_without_screen
 
-        return run_without_screen(config_of(args))
+        return run_without_screen(replace(config_of(args), device="keyboard", hardware=False))  # nobody sits there
     return run_window(config_of(args))
 
 

@@ -339,7 +339,7 @@ def test_the_rules_cover_every_model_and_no_keyboard() -> None:
 
 
 def test_every_rule_is_one_that_udev_reads() -> None:
-    token = r'(SUBSYSTEM|KERNELS|ATTRS\{\w+\})=="[^"]+"|TAG\+="uaccess"|ENV\{\w+\}="1"'
+    token = r'(SUBSYSTEM|DRIVER|KERNELS|ATTRS\{\w+\})=="[^"]+"|TAG\+="uaccess"|(ENV|ATTR)\{\w+\}="1"'
     for line in RULES.read_text().splitlines():
         assert not line or line.startswith("#") or all(re.fullmatch(token, one) for one in line.split(", ")), line
     assert RULES.name < "73", "uaccess is read by 73-seat-late.rules"
