@@ -10,7 +10,7 @@ from models.worlds.transport.config import TransportConfig
 from models.worlds.transport.detect import densest, foreground
 from models.worlds.transport.dynamics import ContactDynamics
 from models.worlds.transport.encoder import MapEncoder
-from models.worlds.transport.pose import into_frame, out_of_frame
+from models.worlds.transport.pose import out_of_frame
 from models.worlds.transport.renderer import ViewRenderer
 from models.worlds.transport.skeleton import SEGMENTS, SHADOWS, Skeleton
 from models.worlds.transport.views import Views
@@ -122,6 +122,9 @@ class TransportNet(nn.Module):
     def sampled(self, maps: Tensor, pose: Tensor, view: int, slope: Tensor) -> Tensor:
         """The map at the pixels of a view: all of it on the high plane, its mask on the low one.
 
+        Pixels are looked up in the order of pixel_unshuffle(2), which is how the renderer wants them, and one
+        coordinate at a time: both cost half of what the plain way costs on a processor.
+
         Args:
             maps: (B, C, N, N).
             pose: (B, 3) accumulated.
@@ -129,17 +132,20 @@ class TransportNet(nn.Module):
             slope: (B or 1, 2, h, w) of the pixels.
 
         Returns:
-            (B, C + 1, h, w).
+            (B, 4 * (C + 1), h / 2, w / 2).
         """
-        b = pose.shape[0]
-        h, w = slope.shape[-2:]
+        b, (h, w) = pose.shape[0], slope.shape[-2:]
+        phases = slope.reshape(-1, 2, h // 2, 2, w // 2, 2).permute(0, 1, 3, 5, 2, 4).reshape(-1, 2, 2 * h, w // 2)
         origin = self.get_buffer("origin")[view]
-        rays = slope.flatten(2).transpose(1, 2)
+        cos, sin = (f(pose[:, 2])[:, None, None] * (2 / self.config.extent) for f in (torch.cos, torch.sin))
         found = []
         for level, wanted in ((1, maps), (0, maps[:, :1])):
-            points = (origin[:2] + (self.heights[level] - origin[2]) * rays).expand(b, -1, -1)
-            grid = into_frame(points, pose).reshape(b, h, w, 2) * (2 / self.config.extent)
-            found.append(F.grid_sample(wanted, grid, mode="bilinear", padding_mode="zeros", align_corners=False))
+            fall = self.heights[level] - origin[2]
+            x = fall * phases[:, 0] + (origin[0] - pose[:, 0])[:, None, None]
+            y = fall * phases[:, 1] + (origin[1] - pose[:, 1])[:, None, None]
+            grid = torch.stack([cos * x + sin * y, cos * y - sin * x], -1)
+            seen = F.grid_sample(wanted, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
+            found.append(seen.reshape(b, -1, h // 2, w // 2))
         return torch.cat(found, 1)
 
     def draw(self, maps: Tensor, pose: Tensor, ee: Tensor, view: int, corner: Tensor | None = None, size: int = 0) -> (

@@ -29,13 +29,13 @@ class ViewRenderer(nn.Module):
         """Draw one view.
 
         Args:
-            sampled: (B, C + 1, H, W) the map on the high plane, and its mask on the low plane.
+            sampled: (B, 4 * (C + 1), H / 2, W / 2) the map on the high plane and its mask on the low one, unshuffled.
             segments: (B, 10, H / 2, W / 2).
 
         Returns:
             (B, 3, H, W) colour 0..1 and (B, 1, H, W) alpha 0..1.
         """
-        first = self.enter(torch.cat([F.pixel_unshuffle(sampled, 2), segments], 1))
+        first = self.enter(torch.cat([sampled, segments], 1))
         deep = self.down(first)
         for layer in self.deep:
             deep = deep + layer(deep)
