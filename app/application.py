@@ -113,7 +113,7 @@ class Application(QObject):
             self._show_status(self._status)
             return
         ways = [("Try again", lambda: self.open(wanted)), ("Open session…", self.open_session)]
-        plain = replace(wanted, session=None, world=AUTO, world_weights=None, policy=AUTO)
+        plain = replace(wanted, session=None, world=AUTO, world_weights=None, policy=AUTO, seed=0)
         if plain != wanted:  # what was asked for may never open
             ways.append(("New session", lambda: self.open(plain)))
         self.window.show_failure(title, words, ways)
@@ -204,8 +204,10 @@ class Application(QObject):
             self.viewport.show_plan(plan)
 
     def _show_message(self, message: Message) -> None:
-        """Words of the session, in the names that the timeline shows."""
-        self.window.show_message(replace(message, text=with_labels(message.text, self.past.model)))
+        """Words of the session, in the names that the timeline shows; the name of a verb says nothing to a user."""
+        text = with_labels(message.text, self.past.model)
+        details = {name: words for name, words in message.details.items() if name != "verb"}
+        self.window.show_message(replace(message, text=text, details=details))
 
     def _on_swap(self) -> None:
         drawn = self.viewport.drawn

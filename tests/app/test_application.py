@@ -328,6 +328,12 @@ def test_a_screenshot_is_written_and_its_path_told(
     assert len(list((tmp_path / "out" / "screenshots").glob("*.png"))) == 1
 
 
+def test_a_refusal_does_not_name_the_verb(studio: Application, qtbot: QtBot) -> None:
+    qtbot.keyClick(studio.window, Qt.Key.Key_Backspace)
+    qtbot.waitUntil(lambda: any("No failure is marked" in c.message.text for c in studio.window.toasts.cards))
+    assert not studio.window.toasts.cards[-1].message.details
+
+
 def test_a_screenshot_that_cannot_be_written_is_told(
     studio: Application, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
