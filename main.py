@@ -114,7 +114,7 @@ def main(words: list[str]) -> int:
     except StudioError as error:
         print(f"main.py {name}: {' '.join(str(error).split())}", file=sys.stderr)
     except KeyboardInterrupt:
-        print(f"main.py {name}: stopped.", file=sys.stderr)
+        print(f"\nmain.py {name}: stopped.", file=sys.stderr)  # the line may hold a ^C or how far it was
     except OSError as error:
         report_refusal(name, error)
     except Exception as error:
