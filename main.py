@@ -5,6 +5,7 @@ Exit codes: 0 done, 2 wrong use, 1 failure with one line of words on standard er
 
 import argparse
 import difflib
+import errno
 import importlib
 import sys
 import tempfile
@@ -66,12 +67,38 @@ def wrong_use(words: list[str]) -> int:
     return 2
 
 
+def details(error: Exception) -> str:
+    """Write the traceback into a file; words that name it, none where even that has no room."""
+    try:
+        with tempfile.NamedTemporaryFile("w", prefix="hi-wm-studio-", suffix=".log", delete=False) as log:
+            traceback.print_exception(error, file=log)
+    except OSError:
+        return ""
+    return f" (details: {Path(log.name)})"
+
+
 def report_crash(name: str, error: Exception) -> None:
     """One line for the user, the traceback into a file that the line names."""
-    with tempfile.NamedTemporaryFile("w", prefix="hi-wm-studio-", suffix=".log", delete=False) as log:
-        traceback.print_exception(error, file=log)
     text = " ".join(str(error).split()) or "no reason given"
-    print(f"main.py {name}: unexpected {type(error).__name__}: {text} (details: {Path(log.name)})", file=sys.stderr)
+    print(f"main.py {name}: unexpected {type(error).__name__}: {text}{details(error)}", file=sys.stderr)
+
+
+MENDS = {
+    errno.ENOSPC: "Make room there, or name a folder on another disk.",
+    errno.EDQUOT: "Make room there, or name a folder on another disk.",
+    errno.EROFS: "Name a folder that can be written.",
+    errno.EACCES: "Check its permissions, or name another folder.",
+    errno.EPERM: "Check its permissions, or name another folder.",
+}
+"""What helps when the operating system refuses."""
+
+
+def report_refusal(name: str, error: OSError) -> None:
+    """One line for the user about a file or folder that the operating system refused."""
+    what = f"{error.filename} cannot be used" if error.filename is not None else "a file or connection failed"
+    cause = " ".join((error.strerror or str(error) or type(error).__name__).split())
+    mend = MENDS.get(error.errno or 0, "Check the path, or name another one.")
+    print(f"main.py {name}: {what}: {cause}. {mend}{details(error)}", file=sys.stderr)
 
 
 def main(words: list[str]) -> int:
@@ -92,7 +119,9 @@ def main(words: list[str]) -> int:
     except StudioError as error:
         print(f"main.py {name}: {' '.join(str(error).split())}", file=sys.stderr)
     except KeyboardInterrupt:
-        print(f"main.py {name}: stopped.", file=sys.stderr)
+        print(f"\nmain.py {name}: stopped.", file=sys.stderr)  # the line may hold a ^C or how far it was
+    except OSError as error:
+        report_refusal(name, error)
     except Exception as error:
         report_crash(name, error)
     return 1

@@ -124,9 +124,11 @@ class Application(QObject):
         if self._status is not None:
             self._show_status(self._status)
             return
-        self.window.show_failure(
-            title, words, [("Try again", lambda: self.open(wanted)), ("Open session…", self.open_session)]
-        )
+        ways = [("Try again", lambda: self.open(wanted)), ("Open session…", self.open_session)]
+        plain = replace(wanted, session=None, world=AUTO, world_weights=None, policy=AUTO, seed=0)
+        if plain != wanted:  # what was asked for may never open
+            ways.append(("New session", lambda: self.open(plain)))
+        self.window.show_failure(title, words, ways)
 
     def close(self) -> None:
         """Stop every thread; what is recorded is on disk afterwards."""
@@ -220,8 +222,10 @@ class Application(QObject):
             self.viewport.show_plan(plan)
 
     def _show_message(self, message: Message) -> None:
-        """Words of the session, in the names that the timeline shows."""
-        self.window.show_message(replace(message, text=with_labels(message.text, self.past.model)))
+        """Words of the session, in the names that the timeline shows; the name of a verb says nothing to a user."""
+        text = with_labels(message.text, self.past.model)
+        details = {name: words for name, words in message.details.items() if name != "verb"}
+        self.window.show_message(replace(message, text=text, details=details))
 
     def _on_swap(self) -> None:
         drawn = self.viewport.drawn
@@ -290,12 +294,17 @@ class Application(QObject):
 
     def screenshot(self) -> None:
         """See Studio."""
-        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         path = SCREENSHOTS / time.strftime("%Y-%m-%d_%H-%M-%S.png")
-        if self.window.grab().save(str(path)):
+        try:
+            SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+            written = self.window.grab().save(str(path))
+        except OSError:  # a folder that cannot be made
+            written = False
+        if written:
             self.window.show_message(Message("info", f"Saved {path}."))
         else:
-            self.window.show_message(Message("error", f"The screenshot could not be written to {path.absolute()}."))
+            words = f"The screenshot could not be written to {path.absolute()}. Is the disk full, or read-only?"
+            self.window.show_message(Message("error", words))
 
     def new_scene_from(self) -> None:
         """See Studio."""
@@ -373,6 +382,8 @@ class Application(QObject):
             self.window.help_card.toggle()
         elif self.window.isFullScreen():
             self.window.showNormal()
+        elif self._wanted is not None:
+            self.cancel_opening()
 
     def quit(self) -> None:
         """See Studio."""

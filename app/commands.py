@@ -202,7 +202,7 @@ VIEW = (
     Command("markers", "Ring the end effectors", "&View", LIVE, lambda s: s.toggle_markers(), ("Ctrl+E",)),
     Command("full_screen", "Full screen", "&View", ALL, lambda s: s.toggle_full_screen(), ("F11",)),
     Command("devices", "Devices", "&View", ALL, lambda s: s.show_devices(), ("F4",)),
-    Command("leave", "Leave full screen or help", "&View", ALL, lambda s: s.leave(), ("Esc",)),
+    Command("leave", "Leave help or full screen, cancel opening", "&View", ALL, lambda s: s.leave(), ("Esc",)),
     Command("help", "All keys", "&View", ALL, lambda s: s.show_help(), ("F1",), "all keys", "help"),
 )  # fmt: skip
 

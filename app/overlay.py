@@ -24,6 +24,8 @@ ARM_COLOURS: Final = (theme.LEFT, theme.RIGHT)
 MARGIN, GAP = 10, 10
 PILL, PILL_PAD, INSET = 24, 9, 8
 """Height and side padding of a badge, and its distance from the edge of a picture."""
+MOST_WORDS = 3
+"""Of an arm's badge: more would reach the camera's name in a small window."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -189,14 +191,10 @@ def _furniture(canvas: _Canvas, view: View, area: Box) -> None:
         )
     for arm in (0, 1):
         x = area.x + inset if arm == 0 else area.x + area.width - inset
-        canvas.pill(
-            x,
-            bottom,
-            _arm_words(view, status, arm),
-            dot=ARM_COLOURS[arm],
-            letter=ARMS[arm][0].upper(),
-            align=float(arm),
-        )
+        words = _arm_words(view, status, arm)
+        if len(words) < MOST_WORDS:
+            words.append((_height(status, arm), theme.TEXT_DIM))
+        canvas.pill(x, bottom, words, dot=ARM_COLOURS[arm], letter=ARMS[arm][0].upper(), align=float(arm))
 
 
 def _arm_words(view: View, status: Status, arm: int) -> list[tuple[str, str]]:
@@ -220,6 +218,12 @@ def _arm_words(view: View, status: Status, arm: int) -> list[tuple[str, str]]:
     if status.limit_hits[arm]:
         words.append(("▲ limit", theme.WARNING))
     return words
+
+
+def _height(status: Status, arm: int) -> str:
+    """How high an arm's tool is; pictures without shadows do not tell whether it touches or passes over."""
+    height = float(status.observation.ee_state[arm_slice(arm)][POSITION][2])
+    return f"z {round(100 * height)} cm" if np.isfinite(height) else "z unknown"
 
 
 def _signs(canvas: _Canvas, view: View, x: float, y: float) -> None:

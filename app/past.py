@@ -12,7 +12,7 @@ from app.timeline import Timeline
 from app.timeline_model import TimelineModel
 from app.viewport import Viewport
 from core.events import Status, Stepped, TreeChanged
-from core.verbs import Discard, Mark, Rename, Replay, RollBack, SetReview, Verb
+from core.verbs import Discard, Mark, Pause, Rename, Replay, RollBack, SetReview, Verb
 
 if TYPE_CHECKING:
     from app.frame_reader import FrameReader
@@ -96,14 +96,25 @@ class Past(QObject):
         name, given = QInputDialog.getText(
             self.timeline, "Name this branch", "Name", text=known.name if known is not None else ""
         )
+        self._window_again()
         if given:
             self._studio.submit(Rename(name.strip(), branch))
 
     def ask_note(self) -> None:
-        """Ask for words about the step under the head."""
+        """Ask for words about the step under the head; the world waits, or the note would land on a later step."""
+        status = self._studio.status
+        if status is not None and status.phase != "PAUSED":
+            self._studio.submit(Pause())
         text, given = QInputDialog.getText(self.timeline, "Note at this step", "Note")
+        self._window_again()
         if given and text.strip():
             self._studio.submit(Mark("note", text.strip()))
+
+    def _window_again(self) -> None:
+        """After a dialog the keys are the window's again, also where no window manager sees to it."""
+        window = self.timeline.window()
+        if window is not None:
+            window.activateWindow()
 
     def show_menu(self, branch: int, node: int, place: QPoint) -> None:
         """What can be done to a branch."""

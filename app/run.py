@@ -12,11 +12,16 @@ from typing import TYPE_CHECKING
 from app.config import AUTO, Config
 from app.scene_book import FIRST_SEED
 from app.screen import has_screen
+from core.errors import StudioError
 from core.session import SPEED_RANGE
 from devices.leader.settings import own_folder
 
 if TYPE_CHECKING:
     from app.application import Application
+
+
+class NothingOpened(StudioError):
+    """The window was closed without a session: its words were seen, whoever started it from a script reads them too."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -106,10 +111,16 @@ def run_window(config: Config, watch: "Callable[[Application], None] | None" = N
     wake = QTimer()  # Python sees Ctrl+C only when Qt lets it run
     wake.start(200)
     wake.timeout.connect(lambda: None)
+    failures: list[str] = []
+    """Why nothing is open; empty while something is."""
+    studio.opening_failed.connect(lambda words: failures.append(words) if studio.opened is None else None)
+    studio.ready.connect(failures.clear)
     if watch is not None:
         watch(studio)
     studio.start()
     code = qt.exec()
     studio.dispose()
     sys.stdout.flush()
+    if failures and code == 0:
+        raise NothingOpened(failures[-1])
     return code

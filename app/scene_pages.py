@@ -90,6 +90,10 @@ def dim(words: str) -> QLabel:
     return label
 
 
+PICTURED = frozenset({"transport", "structured"})
+"""Kinds of worlds that start from pictures only."""
+
+
 class SeedPage(Page):
     """A number: the same scene in every world."""
 
@@ -113,7 +117,9 @@ class SeedPage(Page):
             raise BadConfig(f"A seed is a whole number from 0 to {FIRST_SEED - 1}; {text or 'nothing'!r} is not.")
         seen = self._known.scene_of(int(text)).observation
         if seen is None:
-            return int(text), None, "No picture comes with this seed: only a simulator can start it."
+            if self._known.spec.kind in PICTURED:
+                raise BadConfig(f"No picture comes with seed {int(text)}, and this world starts from pictures.")
+            return int(text), None, "No picture comes with this seed: the simulator starts it without."
         return int(text), seen, "The same seed is the same start in every world."
 
 

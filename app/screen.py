@@ -36,8 +36,9 @@ class VirtualScreen:
         reader, writer = os.pipe()
         command = ["Xvfb", "-displayfd", str(writer), "-screen", "0", self._size, "-nolisten", "tcp", "-noreset"]
         self._server = subprocess.Popen(
-            command, pass_fds=(writer,), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
+            command, pass_fds=(writer,), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            start_new_session=True,  # Ctrl+C is for the program; its screen ends after it
+        )  # fmt: skip
         os.close(writer)
         with os.fdopen(reader) as answer:
             number = answer.readline().strip()  # ends with the server too: its end of the pipe closes

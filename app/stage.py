@@ -70,6 +70,8 @@ class Stage(QFrame):
         if style is not None:
             style.polish(self._title)
         self._offer(ways)
+        for button in self._buttons:  # an early Space means Run, and must not cancel what is loading
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus if kind == "loading" else Qt.FocusPolicy.StrongFocus)
         self.setGeometry(self._over.rect())
         self.show()
         self.raise_()

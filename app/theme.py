@@ -134,6 +134,7 @@ def style_sheet() -> str:
 _SHEET: Final = """
 QMainWindow, QDialog { background: $BACKGROUND; }
 QDialog { border: 1px solid $LINE_STRONG; }
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QToolTip { background: $RAISED; color: $TEXT; border: 1px solid $LINE_STRONG; padding: 4px 8px; }
 
 QMenuBar { background: $BACKGROUND; color: $TEXT_DIM; padding: 2px 6px; border-bottom: 1px solid $LINE; }

@@ -69,6 +69,8 @@ class Recorder:
         self._next = {number: branch.length for number, branch in self.archive.tree().branches.items()}
         self._trouble = ""
         self._broken: Exception | None = None
+        self._refusal: OSError | None = None
+        """What the disk said last, while it refuses."""
         self._stopping = threading.Event()
         self._closing = False
         # a daemon: a program that forgot to close ends all the same, and any instant is safe to be killed at
@@ -170,7 +172,10 @@ class Recorder:
             if self._trouble and self._thread.is_alive():
                 break
         if self._thread.is_alive() or self._broken is not None:
-            raise BadStore(self._trouble or f"The session {self.archive.folder} was not written in {timeout:.0f} s.")
+            words, refusal = self._trouble, self._refusal
+            if refusal is not None and self._broken is None:
+                words = _words(self.archive.folder, refusal, AT_THE_END)
+            raise BadStore(words or f"The session {self.archive.folder} was not written in {timeout:.0f} s.")
 
     def abandon(self) -> None:
         """Give up what is not recorded; the next opening brings back the rest. Idempotent."""
@@ -214,7 +219,7 @@ class Recorder:
                 except StopIteration:
                     fold = None
                 except OSError as error:
-                    log.warning("folding failed, it will be tried again", exc_info=error)
+                    log.warning("folding failed, it will be tried again: %s", error)
                     fold, fold_after = None, now + _FOLD_RETRY_S
         self._writer.abandon()
 
@@ -254,12 +259,13 @@ class Recorder:
             write()
         except OSError as error:
             if not self._trouble:
-                log.warning("recording stalls", exc_info=error)
-                self._trouble = _words(self.archive.folder, error)
+                log.warning("recording stalls: %s", error)
+                self._refusal = error
+                self._trouble = _words(self.archive.folder, error, MEANWHILE)
                 self._tell(Message("error", self._trouble))
             return False
         if self._trouble:
-            self._trouble = ""
+            self._trouble, self._refusal = "", None
             self._tell(Message("info", f"Recording into {self.archive.folder} goes on; nothing was lost."))
         return True
 
@@ -282,10 +288,13 @@ class Recorder:
             )
 
 
-def _words(folder: Path, error: OSError) -> str:
-    """Thing, cause and fix of a disk that refuses."""
+MEANWHILE = "What was recorded is safe, what was told since waits in memory, and recording goes on by itself."
+AT_THE_END = "What was recorded is safe; what was told since is not on the disk."
+
+
+def _words(folder: Path, error: OSError, tail: str) -> str:
+    """Thing, cause and fix of a disk that refuses, and what that means for what was told."""
     head = f"The session {folder} cannot be written"
-    tail = "What was recorded is safe, what was told since waits in memory, and recording goes on by itself."
     match error.errno:
         case errno.ENOSPC | errno.EDQUOT:
             return f"{head}: its disk is full. Free some space. {tail}"

@@ -468,7 +468,7 @@ class Session:
         """Success and time-out, as the task says."""
         branch, task = self._tree.branches[self._head.branch], self.parts.task
         if node.success and branch.outcome in ("open", "timeout"):
-            self._end(replace(branch, outcome="success"), f"Success: {task.title}.", request)
+            self._end(replace(branch, outcome="success"), f"Success: {task.title} is solved.", request)
         elif (
             request.source == "policy"
             and branch.outcome == "open"

@@ -48,6 +48,8 @@ def test_words_choose_the_longest_command() -> None:
     [
         (BadConfig("The seed is odd.\nUse an even one."), "The seed is odd. Use an even one."),
         (ValueError("odd"), "unexpected ValueError: odd"),
+        (PermissionError(13, "Permission denied", "/x"), "/x cannot be used: Permission denied. Check its permissions"),
+        (OSError(28, "No space left on device"), "No space left on device. Make room there"),
     ],
 )
 def test_failures_are_one_line_and_exit_one(

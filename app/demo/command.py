@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import signal
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -70,10 +71,14 @@ def play_demo(config: Config, pictures: Path, *, as_json: bool, here: bool) -> i
 def on_screen(config: Config, pictures: Path, tell: Callable[[str], None]) -> dict[str, object]:
     """The part that needs Qt: open, play, close, reopen, summarise."""
     from app.demo.performance import perform
+    from app.demo.stage_hand import INTERRUPTED
     from app.qt import make_qt
 
     qt = make_qt()
+    INTERRUPTED.clear()
+    before = signal.signal(signal.SIGINT, lambda *_: INTERRUPTED.set())
     try:
         return perform(config, pictures, tell)
     finally:
+        signal.signal(signal.SIGINT, before)
         qt.processEvents()

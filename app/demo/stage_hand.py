@@ -1,5 +1,6 @@
 """Turns pages of the demo: waits on the running application, carries out commands, takes pictures."""
 
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,10 @@ from core.events import Message, Status
 
 class DemoFailed(StudioError):
     """The application did not do what the demo waited for."""
+
+
+INTERRUPTED = threading.Event()
+"""Ctrl+C was pressed. Raised from here: an exception in the middle of Qt's events is printed and lost."""
 
 
 class StageHand:
@@ -96,6 +101,8 @@ class StageHand:
             left = end - time.monotonic()
             if left <= 0:
                 return False
+            if INTERRUPTED.is_set():
+                raise KeyboardInterrupt
             QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 10)
             time.sleep(min(0.004, left))
         return True

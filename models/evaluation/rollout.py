@@ -31,6 +31,8 @@ from models.evaluation.video import side_by_side, write_video
 
 FIRST_SEED = 100_000
 """Of evaluations in a simulator: above every shipped start, below every seed of demonstrations and play."""
+SIMULATORS = frozenset({"reference", "toy"})
+"""Worlds that start from any seed, without a picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +82,31 @@ def _load(registry: Registry, name: str, weights: Path | None) -> Any:
     return part(weights=weights)
 
 
+def require_starts(world: World, task: Task, seeds: range) -> None:
+    """Refuse seeds without a picture before the first attempt, not after an hour of them.
+
+    Raises:
+        BadConfig: how many attempts there are starts for.
+    """
+    for seed in seeds:
+        if task.scene(seed).observation is None:
+            count = seed - seeds.start
+            ways = f"Ask for at most --attempts {count}, or for" if count else "Choose another --first-seed, or"
+            raise BadConfig(
+                f"Seed {seed} has no shipped start, and a {world.spec.kind} world starts from pictures. "
+                f"{ways} --world reference, which starts from any seed."
+            )
+
+
 def roll_out(config: RolloutConfig, say: Callable[[Sequence[Attempt]], None] = lambda done: None) -> list[Attempt]:
-    """All attempts, in the order of their seeds; `say` gets the finished ones now and then."""
+    """All attempts, in the order of their seeds; `say` gets the finished ones now and then.
+
+    Raises:
+        StudioError: an unknown name, missing or torn weights, or a seed that the world cannot start.
+    """
+    if config.world not in SIMULATORS:
+        world: World = _load(WORLDS, config.world, config.world_weights)
+        require_starts(world, TASKS.load(config.task or world.spec.task)(), config.seeds)
     shares = [config.seeds[i : i + config.batch] for i in range(0, config.attempts, config.batch)]
     done: list[Attempt] = []
     for finished in _play(config, shares):
@@ -181,6 +206,8 @@ def run(args: argparse.Namespace) -> int:
         processes=args.processes,
         max_steps=args.max_steps,
     )
+    if args.video is not None and not args.video.absolute().parent.is_dir():
+        raise BadConfig(f"The video {args.video} has no folder to be written to. Make {args.video.parent} first.")
     began = time.monotonic()
     attempts = roll_out(config, lambda done: _progress(done, config.attempts, began))
     result = summary(config, attempts) | {"seconds": round(time.monotonic() - began, 1)}

@@ -10,6 +10,7 @@ import argparse
 import multiprocessing
 import os
 import queue
+import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -75,6 +76,7 @@ def _fill_part(config: CollectConfig, number: int, done: "Queue[int]") -> None:
 
 def _work(config: CollectConfig, numbers: "Queue[int | None]", done: "Queue[int]") -> None:
     """One worker: parts until there are none."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches every process; the one that started us ends us
     while (number := numbers.get()) is not None:
         _fill_part(config, number, done)
 

@@ -10,6 +10,7 @@ a function of its number, so that the same command continues where it was interr
 import argparse
 import multiprocessing
 import os
+import signal
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -115,6 +116,7 @@ def _fill(config: DemoConfig, part: int) -> None:
 
 
 def _work(config: DemoConfig, parts: Sequence[int]) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches every process; the one that started us ends us
     os.environ.setdefault("LP_NUM_THREADS", "0")  # software OpenGL on the worker's own thread
     for part in parts:
         _fill(config, part)

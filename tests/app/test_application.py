@@ -1,3 +1,4 @@
+import shutil
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -245,6 +246,41 @@ def test_another_session_takes_the_place_of_the_first(studio: Application, qtbot
     qtbot.waitUntil(lambda: steps_of_the_session(studio) == 1 and index(studio) == 1, timeout=10_000)
 
 
+def test_what_a_killed_program_left_is_brought_back_and_told(studio: Application, qtbot: QtBot, tmp_path: Path) -> None:
+    for wanted in (1, 2):
+        qtbot.keyClick(studio.window, Qt.Key.Key_Period)
+        qtbot.waitUntil(lambda wanted=wanted: studio.status is not None and studio.status.recorded == wanted)
+    assert studio.opened is not None
+    assert studio.opened.folder is not None
+    left = shutil.copytree(studio.opened.folder, tmp_path / "killed")  # as kill -9 leaves it
+    studio.open(replace(studio.config, session=left))
+    qtbot.waitUntil(lambda: studio.opened is not None and studio.opened.folder == left, timeout=10_000)
+    qtbot.waitUntil(lambda: index(studio) == 2, timeout=5000)
+    assert any("2 steps were brought back" in card.message.text for card in studio.window.toasts.cards)
+
+
+def test_what_was_asked_for_may_never_open_and_the_shipped_session_still_can(
+    make_studio: Callable[..., Application], qtbot: QtBot, tmp_path: Path
+) -> None:
+    studio = make_studio(session=tmp_path / "nowhere")
+    studio.start()
+    qtbot.waitUntil(lambda: "could not be opened" in studio.window.stage.words, timeout=10_000)
+    ways = {button.text(): button for button in studio.window.stage.findChildren(QPushButton)}
+    assert {"Try again", "Open session…", "New session"} <= set(ways)
+
+
+def test_escape_cancels_an_opening_and_space_does_not(make_studio: Callable[..., Application], qtbot: QtBot) -> None:
+    studio = make_studio()
+    studio.start()
+    qtbot.waitUntil(studio.window.isActiveWindow, timeout=5000)
+    qtbot.keyClick(studio.window, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: studio.status is not None, timeout=10_000)
+    studio.open(replace(studio.config, seed=3))
+    qtbot.keyClick(studio.window, Qt.Key.Key_Escape)
+    assert not studio.window.stage.isVisible()
+    assert studio.opened is not None
+
+
 def test_a_session_is_reopened_with_tree_frames_and_states_and_goes_on(studio: Application, qtbot: QtBot) -> None:
     window = studio.window
     for wanted in (1, 2, 3):
@@ -290,6 +326,43 @@ def test_a_screenshot_is_written_and_its_path_told(
     qtbot.keyClick(studio.window, Qt.Key.Key_F12)
     assert "out/screenshots" in studio.window.toasts.cards[-1].message.text
     assert len(list((tmp_path / "out" / "screenshots").glob("*.png"))) == 1
+
+
+def test_a_refusal_does_not_name_the_verb(studio: Application, qtbot: QtBot) -> None:
+    qtbot.keyClick(studio.window, Qt.Key.Key_Backspace)
+    qtbot.waitUntil(lambda: any("No failure is marked" in c.message.text for c in studio.window.toasts.cards))
+    assert not studio.window.toasts.cards[-1].message.details
+
+
+def test_a_screenshot_that_cannot_be_written_is_told(
+    studio: Application, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "out").write_text("a file where the folder should be")
+    qtbot.keyClick(studio.window, Qt.Key.Key_F12)
+    card = studio.window.toasts.cards[-1].message
+    assert card.level == "error"
+    assert str(tmp_path / "out" / "screenshots") in card.text
+
+
+def test_a_note_lands_on_the_step_at_which_it_was_asked_for(
+    studio: Application, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The world does not run on while somebody types."""
+    studio.run_command("run")
+    qtbot.waitUntil(lambda: studio.head is not None and studio.head.index >= 2, timeout=5000)
+    seen: list[int] = []
+
+    def slow_typist(*_: object, **__: object) -> tuple[str, bool]:
+        qtbot.waitUntil(lambda: studio.status is not None and studio.status.phase == "PAUSED", timeout=5000)
+        seen.append(studio.head.index if studio.head is not None else -1)
+        qtbot.wait(400)
+        return "slipped", True
+
+    monkeypatch.setattr("app.past.QInputDialog.getText", slow_typist)
+    qtbot.keyClick(studio.window, Qt.Key.Key_F3)
+    qtbot.waitUntil(lambda: bool(studio.tree.branches[0].markers), timeout=5000)
+    assert [(m.index, m.text) for m in studio.tree.branches[0].markers] == [(seen[0], "slipped")]
 
 
 def test_a_branch_is_named_and_a_note_is_put_on_a_step_by_keys(

@@ -73,6 +73,15 @@ def test_each_arm_says_who_drives_and_what_holds_it_back(view: View) -> None:
     assert words(replace(view, status=replace(status, phase="AUTONOMOUS"))).count("policy") == 2
 
 
+def test_each_arm_says_how_high_it_is(view: View) -> None:
+    """From above, a hand that passes over an object looks like one that pushes it."""
+    assert view.status is not None
+    ee = np.array(view.status.observation.ee_state)
+    ee[2], ee[9] = 0.123, np.nan
+    there = replace(view, status=replace(view.status, observation=replace(view.status.observation, ee_state=ee)))
+    assert {"z 12 cm", "z unknown"} <= set(words(there))
+
+
 def test_what_is_recorded_is_counted(view: View) -> None:
     assert view.status is not None
     counted = replace(view, status=replace(view.status, recorded=12345))

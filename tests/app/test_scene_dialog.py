@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,10 @@ from pytestqt.qtbot import QtBot
 from app.application import Application
 from app.scene_book import FIRST_SEED
 from app.scene_dialog import SceneDialog
+from app.scene_pages import SeedPage
 from core.branch_tree import Branch
+from core.errors import BadConfig
+from core.task import Scene
 
 
 @pytest.fixture
@@ -49,6 +53,15 @@ def test_the_menu_opens_the_dialog_and_the_policy_waits(studio: Application, qtb
     qtbot.waitUntil(lambda: bool(studio.window.findChildren(SceneDialog)))
     qtbot.waitUntil(lambda: studio.status is not None and studio.status.phase == "PAUSED")
     studio.window.findChildren(SceneDialog)[0].reject()
+
+
+def test_a_seed_without_a_picture_does_not_start_a_world_of_pictures(qtbot: QtBot, dialog: SceneDialog) -> None:
+    """Start was offered, and then refused."""
+    known = dialog.seed._known
+    page = SeedPage(replace(known, spec=replace(known.spec, kind="transport"), scene_of=lambda n: Scene("toy", n)))
+    qtbot.addWidget(page)
+    with pytest.raises(BadConfig, match="No picture comes with seed"):
+        page.start()
 
 
 def test_a_seed_starts_its_scene(studio: Application, qtbot: QtBot, dialog: SceneDialog) -> None:

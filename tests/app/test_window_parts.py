@@ -1,6 +1,7 @@
 import math
 
 import pytest
+from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
@@ -92,6 +93,21 @@ def test_the_stage_covers_its_widget_and_offers_ways_out(ground: QWidget, qtbot:
 
     stage.findChildren(QPushButton)[0].click()
     assert tried == ["again"]
+
+
+def test_an_early_space_does_not_cancel_what_is_loading(ground: QWidget, qtbot: QtBot) -> None:
+    from PyQt6.QtWidgets import QPushButton
+
+    stage, tried = Stage(ground), list[str]()
+    stage.show_loading("Opening", "The world", [("Cancel", lambda: tried.append("cancel"))])
+    ground.activateWindow()
+    button = stage.findChildren(QPushButton)[0]
+    assert button.focusPolicy() == Qt.FocusPolicy.NoFocus
+    qtbot.keyClick(ground, Qt.Key.Key_Tab)
+    qtbot.keyClick(ground.focusWidget() or ground, Qt.Key.Key_Space)
+    assert not tried
+    stage.show_failure("No world", "It is missing.", [("Cancel", lambda: tried.append("cancel"))])
+    assert button.focusPolicy() == Qt.FocusPolicy.StrongFocus, "a failure is answered by keys too"
 
 
 def test_the_side_panel_says_how_much_is_on_disk(qtbot: QtBot) -> None:

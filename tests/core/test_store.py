@@ -1,4 +1,6 @@
+import errno
 import json
+import os
 import shutil
 import threading
 from dataclasses import replace
@@ -166,6 +168,19 @@ def test_episodes_begin_with_their_start_or_not_at_all(tmp_path: Path) -> None:
     archive = open_archive(tmp_path / "s")
     assert all(same_stored(archive.node(n, 0), expected(n, start=True)) for n in range(3))
     assert archive.steps == 0
+
+
+def test_a_full_disk_at_the_end_does_not_promise_to_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    recorder = opened(tmp_path / "s")
+    recorder.episode(trunk(), node(0, start=True))
+    recorder.flush()
+    monkeypatch.setattr("core.store.writer.StoreWriter.close", full)
+    with pytest.raises(BadStore, match=r"disk is full.*What was recorded is safe; what was told since is not on"):
+        recorder.close()
+    recorder.abandon()
 
 
 def crashed(tmp_path: Path, nodes: int) -> Path:

@@ -102,7 +102,7 @@ def read_windows(
     if not chosen:
         named = f" of the kinds {', '.join(kinds)}" if kinds else ""
         where = ", ".join(str(folder) for folder in folders)
-        raise BadStore(f"There is no {split} episode{named} in {where}. Collect data first: `main.py collect --help`.")
+        raise BadStore(f"There is no {split} episode{named} in {where}. Record some first: `main.py demonstrate`.")
     lengths = np.array([end - start for _, start, end in chosen], np.int64)
     total, side = int(lengths.sum()), config.image_size
     frames = np.empty((total, len(config.cameras), side, side, 3), np.uint8)

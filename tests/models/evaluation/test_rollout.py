@@ -76,6 +76,16 @@ def test_parts_that_do_not_belong_together_are_refused() -> None:
         attempt(WORLDS.load("toy")(), policy, TASKS.load("toy")(), [0])
 
 
+def test_more_attempts_than_shipped_starts_are_refused_before_the_first(tmp_path: Path) -> None:
+    """They were played for hours first."""
+    with pytest.raises(BadConfig, match=r"Seed \d+ has no shipped start.*at most --attempts \d+"):
+        roll_out(RolloutConfig(world="transport", policy="hold", attempts=100_000))
+    with pytest.raises(BadConfig, match=r"Choose another --first-seed"):
+        roll_out(RolloutConfig(world="transport", policy="hold", first_seed=99_999, attempts=1))
+    with pytest.raises(BadConfig, match="has no folder"):
+        rollout.run(arguments("--video", str(tmp_path / "none" / "x.mp4")))
+
+
 def test_wrong_use_is_named() -> None:
     with pytest.raises(UnknownName, match="Did you mean 'toy'"):
         roll_out(replace(TOY, world="toi"))

@@ -76,7 +76,7 @@ def test_bad_data_are_named(folder: Path) -> None:
     group["action"][sum(LENGTHS) - 3, 4] = np.nan
     with pytest.raises(BadStore, match="not 14 finite numbers"):
         read_windows([folder], CONFIG, "train")
-    with pytest.raises(BadStore, match="Collect data first"):
+    with pytest.raises(BadStore, match=r"Record some first: `main\.py demonstrate`"):
         read_windows([folder / "none"], CONFIG, "train")
     (folder / "part-001.zarr").mkdir()
     with pytest.raises(BadStore, match="part-001"):
