@@ -184,6 +184,9 @@ class Opener(QObject):
 
     def _tell(self, event: Event) -> None:
         """On the runtime's thread: a device that sees sees every step, then the window is told."""
-        if isinstance(event, Status):
-            self._hands.show(event.observation, event.world_time)
+        try:
+            if isinstance(event, Status):
+                self._hands.show(event.observation, event.world_time)
+        except Exception:  # a hand that cannot look must not keep the window from being told
+            log.exception("the device %r failed to look", self._hands.assigned)
         self._emit(event)
