@@ -14,7 +14,7 @@ from app.hands import Hands
 from app.parts import Parts, load_policy, load_task, load_world
 from app.scene_book import SceneBook
 from core.errors import StudioError
-from core.events import Event, Status
+from core.events import Event, Message, Status
 from core.observation import Observation
 from core.runtime import Runtime
 from core.session import Session
@@ -179,6 +179,8 @@ class Opener(QObject):
             if recorder is not None:
                 let_go(recorder, new=config.session is None, tell=self._emit)
             raise
+        if archive is not None and archive.recovery.words():
+            self._tell(Message("info" if not archive.recovery.damaged else "warning", archive.recovery.words()))
         runtime = Runtime(session, self._hands.read, self._tell)
         return Opened(parts, book, runtime, archive, past, close)
 

@@ -163,7 +163,9 @@ class ColumnFiles:
                 if file.seek(0, os.SEEK_END) < full:  # new, or its creation was cut short
                     file.truncate(full)
                 file.seek(place * column.row_bytes)
-                file.write(data[at : at + count].tobytes())
+                view = memoryview(data[at : at + count].tobytes())
+                while view:  # a disk that is nearly full takes a part, and only then refuses
+                    view = view[file.write(view) :]
             touched.append(path)
             at += count
         return touched
