@@ -17,6 +17,11 @@ class Edit:
     head_before: Head
     head_after: Head
 
+    @property
+    def discards(self) -> bool:
+        """Whether the branch goes to the trash lane; a label does not move one that is there, nor who stands in it."""
+        return self.after.discarded and not self.before.discarded
+
     def reversed(self) -> "Edit":
         """The edit that takes this one back."""
         return Edit(self.label, self.after, self.before, self.head_after, self.head_before)
@@ -86,7 +91,12 @@ def edit_of(tree: BranchTree, head: Head, verb: LabelVerb) -> Edit | None:
     if changed == branch:
         return None
     after = head
-    if changed.discarded and descends(tree, head.branch, branch.id) and branch.parent is not None:
+    if (
+        changed.discarded
+        and not branch.discarded
+        and descends(tree, head.branch, branch.id)
+        and branch.parent is not None
+    ):
         after = owner(tree, branch.parent, branch.fork_step)
     return Edit(f"{words} of branch {branch.id}", branch, changed, head, after)
 

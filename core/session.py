@@ -299,7 +299,7 @@ class Session:
         """
         old, version, start = self._head, edit.after, None
         there = edit.head_after if old == edit.head_before else old
-        if version.discarded and descends(self._tree, old.branch, version.id):
+        if edit.discards and descends(self._tree, old.branch, version.id):
             if version.parent is None:
                 there, start = old, opening(self.parts, self.parts.task.scene(version.scene_seed))
             else:

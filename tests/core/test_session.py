@@ -334,6 +334,23 @@ def test_nobody_goes_on_in_the_trash_lane(session: Session) -> None:
     assert step.branch == 2
 
 
+@pytest.mark.parametrize("branch", [0, 1])
+def test_a_label_in_the_trash_lane_moves_nobody(session: Session, branch: int) -> None:
+    session.apply(v.Run())
+    steps(session, 2)
+    session.apply(v.BranchHere())
+    steps(session, 2)
+    session.apply(v.Discard(branch))
+    session.apply(v.RollBack(branch, 2 * branch + 1))
+    count, head = len(session.tree.branches), session.head
+    assert head.branch == branch
+    for verb in (v.Mark("note", "why it is here"), v.Undo(), v.Redo()):
+        session.apply(verb)
+        assert session.head == head
+        assert len(session.tree.branches) == count
+    assert session.tree.branches[branch].markers
+
+
 def test_branch_here_can_be_undone(session: Session) -> None:
     session.apply(v.Run())
     steps(session, 3)
