@@ -105,17 +105,9 @@ class Viewport(QOpenGLWidget):
         """Draw the measured end effectors or not."""
         self._change(markers=on)
 
-    def set_smooth(self, on: bool) -> None:
-        """Smooth pictures, or one sharp square per pixel."""
-        self._change(smooth=on)
-
     def set_recording(self, on: bool) -> None:
         """Whether steps are being recorded: the red dot and the count."""
         self._change(recording=on)
-
-    def set_empty(self, title: str, text: str) -> None:
-        """What stands where no camera has a frame."""
-        self._change(empty=(title, text))
 
     def _change(self, **values: object) -> None:
         self._view = replace(self._view, **values)  # type: ignore[arg-type]  # checked by the callers above

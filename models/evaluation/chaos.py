@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from core.errors import BadStore
 from core.seeds import generator
-from models.evaluation.hidden_state import HiddenState, hidden_state
+from models.evaluation.hidden_state import hidden_state
 
 CHAOS_PATH: Final = Path("assets/reference/chaos.json")
 HORIZONS: Final = (1, 10, 50, 100, 200)
@@ -89,18 +89,6 @@ def read(path: Path = CHAOS_PATH) -> list[ChaosRow]:
         raise BadStore(
             f"The chaos table {path} cannot be read: {error}. Run `python -m models.evaluation.chaos`."
         ) from error
-
-
-def read_floor(path: Path = CHAOS_PATH) -> HiddenState:
-    """The saved one-step floor: what no model of the observation can predict.
-
-    Raises:
-        BadStore: it is missing or not readable.
-    """
-    try:
-        return HiddenState(**json.loads(path.read_text())["hidden_state"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise BadStore(f"{path} has no one-step floor: {error!r}. Run `python -m models.evaluation.chaos`.") from error
 
 
 def describe(rows: Sequence[ChaosRow]) -> str:
