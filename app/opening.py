@@ -181,13 +181,16 @@ class Opener(QObject):
                 let_go(recorder, new=config.session is None, tell=self._emit)
             raise
         if archive is not None and archive.recovery.words():
-            self._emit(Message("warning", archive.recovery.words()))
+            self._tell(Message("info" if not archive.recovery.damaged else "warning", archive.recovery.words()))
         runtime = Runtime(session, self._hands.read, self._tell, why=self._hands.why)
         return Opened(parts, book, runtime, archive, past, close)
 
     def _tell(self, event: Event) -> None:
         """On the runtime's thread: a device that sees sees every step, then the window is told."""
-        if isinstance(event, Status):
-            self._hands.show(event.observation, event.world_time)
-            self._hands.feel(event)
+        try:
+            if isinstance(event, Status):
+                self._hands.show(event.observation, event.world_time)
+                self._hands.feel(event)
+        except Exception:  # a hand that cannot look must not keep the window from being told
+            log.exception("the device %r failed to look", self._hands.assigned)
         self._emit(event)

@@ -51,12 +51,6 @@ class Stage(QFrame):
         self._bar.setRange(0, 0)
         self._present(title, text, ways, "loading")
 
-    def show_progress(self, title: str, text: str, done: float, ways: Sequence[Way] = ()) -> None:
-        """Long work of known length, done 0..1."""
-        self._bar.setRange(0, 1000)
-        self._bar.setValue(int(1000 * done))
-        self._present(title, text, ways, "loading")
-
     def show_failure(self, title: str, text: str, ways: Sequence[Way] = ()) -> None:
         """An error in words, and ways on."""
         self._present(title, text, ways, "failure")

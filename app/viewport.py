@@ -105,10 +105,6 @@ class Viewport(QOpenGLWidget):
         """Draw the measured end effectors or not."""
         self._change(markers=on)
 
-    def set_smooth(self, on: bool) -> None:
-        """Smooth pictures, or one sharp square per pixel."""
-        self._change(smooth=on)
-
     def show_hands(self, names: tuple[str, str], scale: float) -> None:
         """What drives each arm while the operator does, and how much the tool moves for a hand."""
         if (names, scale) != (self._view.hands, self._view.scale):
@@ -117,10 +113,6 @@ class Viewport(QOpenGLWidget):
     def set_recording(self, on: bool) -> None:
         """Whether steps are being recorded: the red dot and the count."""
         self._change(recording=on)
-
-    def set_empty(self, title: str, text: str) -> None:
-        """What stands where no camera has a frame."""
-        self._change(empty=(title, text))
 
     def _change(self, **values: object) -> None:
         self._view = replace(self._view, **values)  # type: ignore[arg-type]  # checked by the callers above

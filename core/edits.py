@@ -17,6 +17,15 @@ class Edit:
     head_before: Head
     head_after: Head
 
+    @property
+    def discards(self) -> bool:
+        """Whether the branch goes to the trash lane; a label does not move one that is there, nor who stands in it."""
+        return self.after.discarded and not self.before.discarded
+
+    def reversed(self) -> "Edit":
+        """The edit that takes this one back."""
+        return Edit(self.label, self.after, self.before, self.head_after, self.head_before)
+
 
 @dataclass(frozen=True, slots=True)
 class History:
@@ -51,21 +60,18 @@ def done_again(history: History) -> tuple[History, Edit]:
     return History((*history.done, history.undone[-1]), history.undone[:-1]), history.undone[-1]
 
 
-def with_labels_of(tree: BranchTree, branch: Branch) -> BranchTree:
-    """The tree in which a branch has the name, verdicts, markers and lane of this version of it.
+_LABELS = ("name", "outcome", "review", "markers", "discarded")
 
-    Steps that were taken since then stay.
+
+def relabelled(tree: BranchTree, edit: Edit) -> BranchTree:
+    """The tree in which a branch has the labels that an edit gives it.
+
+    Steps that were taken since then stay, and so does what the edit does not change: the task may have said since
+    how the branch ended.
     """
-    now = tree.branches[branch.id]
-    labels = replace(
-        now,
-        name=branch.name,
-        outcome=branch.outcome,
-        review=branch.review,
-        markers=branch.markers,
-        discarded=branch.discarded,
-    )
-    return with_branch(tree, labels)
+    changes = {name: getattr(edit.after, name) for name in _LABELS}
+    changes = {name: value for name, value in changes.items() if value != getattr(edit.before, name)}
+    return with_branch(tree, replace(tree.branches[edit.after.id], **changes))
 
 
 LabelVerb = Mark | SetOutcome | SetReview | Rename | Discard
@@ -85,7 +91,12 @@ def edit_of(tree: BranchTree, head: Head, verb: LabelVerb) -> Edit | None:
     if changed == branch:
         return None
     after = head
-    if changed.discarded and descends(tree, head.branch, branch.id) and branch.parent is not None:
+    if (
+        changed.discarded
+        and not branch.discarded
+        and descends(tree, head.branch, branch.id)
+        and branch.parent is not None
+    ):
         after = owner(tree, branch.parent, branch.fork_step)
     return Edit(f"{words} of branch {branch.id}", branch, changed, head, after)
 

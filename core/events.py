@@ -17,8 +17,9 @@ class Status:
     head: Head
     observation: Observation
     trust: float
-    """NaN where unknown."""
+    """0..1, NaN where unknown."""
     progress: float
+    """0..1, by the task's judge."""
     success: bool
     driver: Source | None
     """Who took the step that led here; None at a start."""
@@ -26,11 +27,13 @@ class Status:
     """Registry name of the assigned device."""
     device_connected: bool
     world_time: float
+    """Seconds since the start of the episode."""
     rate_hz: float
     """Steps taken per wall second, over the last second."""
     step_ms: float
-    """Time of the last world step + decode + policy."""
+    """Milliseconds of the last world step + decode + policy."""
     speed: float
+    """World seconds per wall second."""
     freeze_on_idle: bool
     frozen: bool
     """The world stands still because the hands rest."""
@@ -63,7 +66,9 @@ class Stepped:
     """Of the step; it led to node index + 1."""
     source: Source
     trust: float
+    """0..1, NaN where unknown."""
     progress: float
+    """0..1, by the task's judge."""
     success: bool
     observation: Observation
     plan: object | None = None

@@ -43,6 +43,8 @@ class Replay:
     """Bytes up to the end of the last whole record."""
     total: int
     """Bytes of the file."""
+    damaged: bool = False
+    """The record after the last whole one is complete, but not what was written: no kill does that."""
 
     @property
     def torn(self) -> int:
@@ -73,7 +75,7 @@ def replay(path: Path) -> Replay:
             f"The journal {path} has version {version}; this program reads version {VERSION}. "
             "Open the session once with the program that recorded it; closing it there empties the journal."
         )
-    records, at = [], _HEADER.size
+    records, at, damaged = [], _HEADER.size, False
     while at + OVERHEAD <= len(data):
         length, kind = _FRAME.unpack_from(data, at)
         end = at + OVERHEAD + length
@@ -82,10 +84,11 @@ def replay(path: Path) -> Replay:
         payload = data[at + OVERHEAD : end]
         (crc,) = _CRC.unpack_from(data, at + _FRAME.size)
         if zlib.crc32(payload, zlib.crc32(data[at : at + _FRAME.size])) != crc:
+            damaged = True
             break
         records.append(Record(kind, payload))
         at = end
-    return Replay(tuple(records), at, len(data))
+    return Replay(tuple(records), at, len(data), damaged)
 
 
 class Journal:

@@ -207,7 +207,10 @@ class Recorder:
         while not self._stopping.is_set():
             if self._closing and fold is None and self._queue.empty() and self._close():
                 return
-            unsynced |= self._append(*self._batch(wait=fold is None))
+            records, events, torn = self._batch(wait=fold is None)
+            unsynced |= self._append(records, events)
+            if torn is not None:
+                raise torn
             now = time.monotonic()
             if unsynced and now - synced > _SYNC_S and self._tried(self._writer.sync):
                 synced, unsynced = now, False
@@ -223,8 +226,8 @@ class Recorder:
                     fold, fold_after = None, now + _FOLD_RETRY_S
         self._writer.abandon()
 
-    def _batch(self, *, wait: bool) -> tuple[list[Record], list[threading.Event]]:
-        """What was told meanwhile; waits a moment for something where there is nothing else to do."""
+    def _batch(self, *, wait: bool) -> tuple[list[Record], list[threading.Event], Exception | None]:
+        """What was told meanwhile, up to something that has no records; waits a moment where there is nothing else."""
         records: list[Record] = []
         events: list[threading.Event] = []
         for place in range(_BATCH):
@@ -234,9 +237,12 @@ class Recorder:
                 break
             if isinstance(told, threading.Event):
                 events.append(told)
-            else:
+                continue
+            try:
                 records += told()
-        return records, events
+            except Exception as error:
+                return records, events, error
+        return records, events, None
 
     def _append(self, records: list[Record], events: list[threading.Event]) -> bool:
         """Record, however long it takes the disk to agree; whether anything was."""

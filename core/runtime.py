@@ -11,7 +11,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 from core.errors import StudioError
 from core.events import Event, Message, Status, Stepped, TreeChanged
@@ -65,6 +65,7 @@ class Runtime:
         self._stepped_at: deque[float] = deque(maxlen=512)
         self._step_ms = 0.0
         self._connected = False
+        self._device_trouble = ""
         self._told: tuple[int, bool, int] | None = None
 
     def start(self) -> None:
@@ -83,9 +84,14 @@ class Runtime:
         """
         self._stopping.set()
         self._queue.put(_Wake())
+        end = None if timeout is None else time.monotonic() + timeout
         if self._thread.is_alive():
             self._thread.join(timeout)
-        if self._thread.is_alive():
+        busy = self._thread.is_alive()
+        if not busy and self._in_flight is not None:  # its thread has ended, so that this one may look
+            left = None if end is None else max(0.0, end - time.monotonic())
+            busy = bool(wait([self._in_flight[1]], left).not_done)
+        if busy:
             raise TimeoutError(f"The runtime did not stop within {timeout} s: the world or the policy is still busy.")
         if self._pool is not None:
             self._pool.shutdown()
@@ -153,6 +159,7 @@ class Runtime:
             return
         now = time.monotonic()
         if now < self._due:
+            self._tell_news()
             return
         reading = self._newest()
         if self._session.phase == "CORRECTING" and reading is None:
@@ -162,6 +169,8 @@ class Runtime:
             self._guarded(lambda: self._session.tick(reading), now)
         else:
             self._guarded(lambda: self._send(self._pool, reading, now), now)
+        if self._session.hands.frozen:
+            self._tell_news()
         self._schedule(now)
 
     def _send(self, pool: ThreadPoolExecutor | None, reading: DeviceReading | None, began: float) -> None:
@@ -210,12 +219,25 @@ class Runtime:
         self._tell(Message("error", text))
 
     def _newest(self) -> DeviceReading | None:
-        """The newest reading of the assigned device."""
-        reading = self._read()
+        """The newest reading of the assigned device; one that raises gives none, and is named once."""
+        try:
+            reading = self._read()
+        except Exception as error:
+            reading = None
+            self._device_failed(error)
+        else:
+            self._device_trouble = ""
         if reading is not None and reading.device != self._session.settings.device:
             reading = None
         self._connected = reading is not None
         return reading
+
+    def _device_failed(self, error: Exception) -> None:
+        text = f"The device {self._session.settings.device!r} failed ({type(error).__name__}: {error}). Reconnect it."
+        if text != self._device_trouble:
+            self._device_trouble = text
+            log.error("%s", text, exc_info=error)
+            self._tell(Message("error", text))
 
     def _lost(self) -> None:
         """Only the loss of the driving device pauses; it does not drive again until the operator says so."""
@@ -228,6 +250,10 @@ class Runtime:
     def _look(self) -> None:
         """While nothing moves, tell of a device that came or went and of steps that reached the disk."""
         self._newest()
+        self._tell_news()
+
+    def _tell_news(self) -> None:
+        """A status where one of these changed although no step was taken; an unchanged one is not worth a wake-up."""
         if self._told != (self._session.recorded, self._connected, self._session.revision):
             self._report(tree=False)
 

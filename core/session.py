@@ -29,7 +29,7 @@ from core.branch_tree import (
     with_branch,
 )
 from core.control import Command, ControlConfig, ControlState
-from core.edits import Edit, History, LabelVerb, done_again, edit_of, recorded, taken_back, with_labels_of
+from core.edits import Edit, History, LabelVerb, done_again, edit_of, recorded, relabelled, taken_back
 from core.errors import IllegalVerb
 from core.events import Message
 from core.forking import Makers, new_branch, new_trunk, target
@@ -269,6 +269,7 @@ class Session:
         kind: Kind = "correction" if self._phase == "CORRECTING" else "rollout"
         branch = new_branch(self._tree, self._head, kind, self._makers)
         head, old = Head(branch.id, branch.fork_step), self._head
+        self._require(old)
         self._put(branch)
         self._go(head)
         gone = replace(branch, discarded=True)
@@ -278,7 +279,7 @@ class Session:
         edit = edit_of(self._tree, self._head, verb)
         if edit is None:
             return phase
-        moved = self._relabel(edit.after, self._head, edit.head_after)
+        moved = self._relabel(edit)
         self._history = recorded(self._history, replace(edit, head_after=self._head))
         return "PAUSED" if moved else phase
 
@@ -287,28 +288,28 @@ class Session:
         if not (self._history.done if undo else self._history.undone):
             raise IllegalVerb(f"There is nothing to {'undo' if undo else 'redo'}.")
         history, edit = taken_back(self._history) if undo else done_again(self._history)
-        version, here, there = (
-            (edit.before, edit.head_after, edit.head_before)
-            if undo
-            else (edit.after, edit.head_before, edit.head_after)
-        )
-        moved = self._relabel(version, here, there)
+        moved = self._relabel(edit.reversed() if undo else edit)
         self._history = history
         return "PAUSED" if moved else phase
 
-    def _relabel(self, version: Branch, here: Head, there: Head) -> bool:
-        """Give a branch the labels of a version of it; go there if we stand here. Returns whether the head moved.
+    def _relabel(self, edit: Edit) -> bool:
+        """Carry out an edit; the head moves where it stands where the edit moves it. Returns whether it did.
 
         Nobody stays in a branch that goes to the trash lane; where a whole episode goes, its scene starts again.
         """
-        old = self._head
-        leaves = version.discarded and descends(self._tree, old.branch, version.id)
-        self._put(with_labels_of(self._tree, version).branches[version.id])
-        if leaves and version.parent is None:
-            self._begin(version.scene_seed)
-        elif leaves and version.parent is not None:
-            self._go(owner(self._tree, version.parent, version.fork_step))
-        elif old == here != there:
+        old, version, start = self._head, edit.after, None
+        there = edit.head_after if old == edit.head_before else old
+        if edit.discards and descends(self._tree, old.branch, version.id):
+            if version.parent is None:
+                there, start = old, opening(self.parts, self.parts.task.scene(version.scene_seed))
+            else:
+                there = owner(self._tree, version.parent, version.fork_step)
+        if there != old:
+            self._require(there)
+        self._put(relabelled(self._tree, edit).branches[version.id])
+        if start is not None:
+            self._begin(version.scene_seed, start)
+        elif there != old:
             self._go(there)
         return self._head != old
 
@@ -320,14 +321,14 @@ class Session:
             self._say("warning", f"Branch {branch} was imagined by another world; its replay will differ.")
         fork = Head(original.id if original.parent is None else original.parent, original.fork_step)
         copy = new_branch(self._tree, fork, "replay", self._makers, seed=original.seed)
-        self._node_at(owner(self._tree, fork.branch, fork.index))  # raises before anything is changed
+        self._require(fork)
         self._put(copy)
         self._go(Head(copy.id, copy.fork_step))
         self._playback = Playback(original.id, copy.id)
 
-    def _begin(self, scene_seed: int) -> None:
-        """Start an episode."""
-        node = opening(self.parts, self.parts.task.scene(scene_seed))
+    def _begin(self, scene_seed: int, start: Node | None = None) -> None:
+        """Start an episode, at a node where that was made already."""
+        node = start if start is not None else opening(self.parts, self.parts.task.scene(scene_seed))
         trunk = new_trunk(self._tree, scene_seed, self._makers)
         self._tree = with_branch(self._tree, trunk)
         self._cache.put(trunk.id, 0, node)
@@ -356,6 +357,7 @@ class Session:
                 self.settings = replace(self.settings, freeze_on_idle=on)
             case verbs.SetDevice(name):
                 self.settings = replace(self.settings, device=name)
+                self._ticket += 1  # a step in flight would bring the anchors of the other device back
                 self._control = control.reanchored(self._control)
             case verbs.SetControl(config):
                 self.control_config = config
@@ -401,8 +403,9 @@ class Session:
             progress=node.progress, success=node.success, world_time=node.world_time, wall_time=self._clock(),
             device=request.device,
         )  # fmt: skip
-        if branch.id not in self._tree.branches or self._tree.branches[branch.id].kind != branch.kind:
-            self._put(branch)
+        known = self._tree.branches.get(branch.id)
+        if known is None or known.kind != branch.kind:
+            self._put(branch if known is None else replace(known, kind=branch.kind))
         self._tree = extended(self._tree, branch.id)
         self._head, self._node, self._control = Head(branch.id, request.index + 1), node, node.control_state
         self._moved = self._restart_policy = self._once = False
@@ -500,6 +503,10 @@ class Session:
     def _node_at(self, head: Head) -> Node:
         """A node by its owner."""
         return self._cache.get(head.branch, head.index)
+
+    def _require(self, head: Head) -> None:
+        """Raise, before anything is changed, where the head could not go there."""
+        self._node_at(owner(self._tree, head.branch, head.index))
 
     def _unpack(self, branch: int, stored: StoredNode) -> Node:
         mine = self._tree.branches[branch].policy == self._makers.policy

@@ -171,9 +171,14 @@ class StoreArchive:
 
     def _column(self, column: Column, name: str, rows: Sequence[int]) -> NDArray[Any]:
         values = np.empty((len(rows), *column.shape), column.dtype)
+        folded = []
         for place, row in enumerate(rows):
             payload = self._contents.pending.get(row)
-            values[place] = self._files.read(column, row) if payload is None else fixed_of(payload)[name]
+            if payload is None:
+                folded.append(place)
+            else:
+                values[place] = fixed_of(payload)[name]
+        values[folded] = self._files.read_rows(column, np.array(rows, np.int64)[folded])
         return values
 
     def _shared_array(self, digest: str) -> NDArray[Any]:

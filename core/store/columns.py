@@ -163,7 +163,9 @@ class ColumnFiles:
                 if file.seek(0, os.SEEK_END) < full:  # new, or its creation was cut short
                     file.truncate(full)
                 file.seek(place * column.row_bytes)
-                file.write(data[at : at + count].tobytes())
+                view = memoryview(data[at : at + count].tobytes())
+                while view:  # a disk that is nearly full takes a part, and only then refuses
+                    view = view[file.write(view) :]
             touched.append(path)
             at += count
         return touched
@@ -199,6 +201,17 @@ class ColumnFiles:
         with open(self.folder / column.path / column.chunk_name(block), "rb", buffering=0) as file:
             file.seek(place * column.row_bytes)
             return column.array(file.read(column.row_bytes))
+
+    def read_rows(self, column: Column, rows: NDArray[np.int64]) -> NDArray[Any]:
+        """Some rows of a flat column, (len(rows), ...); each chunk is opened once. Raises as read does."""
+        values = np.empty((len(rows), *column.shape), _little(column.dtype))
+        blocks = rows // FLAT_ROWS
+        for block in np.unique(blocks):
+            data = (self.folder / column.path / column.chunk_name(int(block))).read_bytes()
+            here = blocks == block
+            chunk = np.frombuffer(data, _little(column.dtype)).reshape(FLAT_ROWS, *column.shape)
+            values[here] = chunk[rows[here] % FLAT_ROWS]
+        return values
 
     def read_flat(self, column: Column, rows: int) -> NDArray[Any]:
         """The first ``rows`` rows of a flat column."""

@@ -100,7 +100,9 @@ class Contents:
                 self._node(record.payload)
             case Kind.EPISODE:
                 values, payload = split_json(record.payload)
-                if row_of(payload) >= self.nodes:
+                if row_of(payload) > self.nodes:
+                    raise BadStore("An episode was recorded out of order; the store is damaged.")
+                if row_of(payload) == self.nodes:
                     self._branch(branch_from_dict(values))
                     self.episodes += 1
                     self._node(payload)
@@ -108,7 +110,7 @@ class Contents:
                 self._branch(branch_from_dict(json_of(record.payload)))
             case Kind.HEAD:
                 values = json_of(record.payload)
-                self.head = Head(values["branch"], values["index"])
+                self.head = self._there(Head(values["branch"], values["index"]))
             case Kind.VERB:
                 self._verb(json_of(record.payload))
             case Kind.BEGIN:
@@ -150,6 +152,12 @@ class Contents:
             self.openings.append(opening)
         cameras = values["info"]["world"]["cameras"]
         self.tables.cameras[:] = [(camera["name"], camera["height"], camera["width"]) for camera in cameras]
+
+    def _there(self, head: Head) -> Head:
+        at = self.tree.branches.get(head.branch)
+        if at is None or head.index > at.length:
+            raise BadStore(f"The head went to node {head.index} of branch {head.branch}, which is not recorded.")
+        return head
 
     def _branch(self, branch: Branch) -> None:
         known = self.tree.branches.get(branch.id)

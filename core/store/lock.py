@@ -49,16 +49,6 @@ class WriterLock:
             self._file.close()
 
 
-def is_held(folder: Path) -> bool:
-    """Whether some program is writing this session now."""
-    try:
-        file = open(folder / NAME, "r+b", buffering=0)  # noqa: SIM115 (closed below)
-    except OSError:
-        return False
-    with file:
-        return not _try_lock(file)
-
-
 def _locked(path: Path) -> io.FileIO:
     """The lock file, open and locked."""
     while True:

@@ -26,16 +26,28 @@ class Recovery:
     steps: int = 0
     """Steps that were only in the journal."""
     cut_bytes: int = 0
-    """A torn tail, which nobody was told was recorded."""
+    """Of the journal that could not be read: a torn tail, which nobody was told was recorded, or damage."""
+    damaged: tuple[Path, ...] = ()
+    """Journal files with damage, or with what went on from something that damage took."""
 
     def words(self) -> str:
         """For the user; "" where there is nothing to say."""
         if self.steps == 0 and self.cut_bytes == 0:
             return ""
         text = f"This session was not closed; {self.steps} steps were brought back from its journal."
-        if self.cut_bytes:
+        if self.damaged:
+            names = ", ".join(kept_name(path) for path in self.damaged)
+            text += (
+                f" Its journal is damaged: {self.cut_bytes} bytes could not be read. Opening it keeps them in {names}."
+            )
+        elif self.cut_bytes:
             text += f" {self.cut_bytes} bytes of a record that was being written were cut off its end."
         return text
+
+
+def kept_name(path: Path) -> str:
+    """What the copy of a damaged journal file is called, beside it."""
+    return f"{path.stem}.damaged"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,17 +121,28 @@ def read_session(folder: Path) -> Opened:
     except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
         raise BadStore(f"The session {folder} is damaged: {error!r}. Restore it from a copy.") from error
     steps, cut = contents.steps, 0
-    for number, path in journal_files(folder):
-        if number < committed.journal:  # carried over already; its removal was cut short
-            continue
+    damaged: list[Path] = []
+    torn: list[Path] = []
+    left = [path for number, path in journal_files(folder) if number >= committed.journal]  # the rest is carried over
+    for place, path in enumerate(left):
         found = replay(path)
+        if found.damaged:
+            damaged.append(path)
+        if found.torn:
+            torn.append(path)
         try:
             for record in found.records:
                 contents.apply(record)
+        except BadStore:
+            if not torn:
+                raise
+            damaged = sorted({*torn, *left[place:]})  # it goes on from what is lost
+            cut += sum(later.stat().st_size for later in left[place:])
+            break
         except (ValueError, KeyError, TypeError, IndexError) as error:
             raise BadStore(f"The journal {path} is damaged: {error!r}. Restore it from a copy.") from error
         cut += found.torn
-    recovery = Recovery(contents.steps - steps, cut)
+    recovery = Recovery(contents.steps - steps, cut, tuple(damaged))
     return Opened(contents, committed, float(values["created"]), bool(values["closed"]), recovery)
 
 

@@ -1,7 +1,9 @@
 """The writing side of a session folder: records into the journal, the journal into the arrays. One thread."""
 
+import shutil
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +14,7 @@ from core.store.contents import Contents
 from core.store.fold import Committed, Fold, root_metadata
 from core.store.layout import JOURNAL_FOLDER, ROOT
 from core.store.lock import WriterLock
-from core.store.opening import Recovery, journal_files, journal_path, partial_files, read_session
+from core.store.opening import Recovery, journal_files, journal_path, kept_name, partial_files, read_session
 from core.store.table import ROWS as TABLE_ROWS
 
 FOLD_RECORDS = 4096
@@ -58,6 +60,8 @@ class StoreWriter:
         self.files = ColumnFiles(self.folder)
         self._committed, self._created = opened.committed, opened.created or time.time()
         self._records = 0
+        for path in opened.recovery.damaged:  # what is left of it is carried over, then the file is removed
+            shutil.copy2(path, path.with_name(kept_name(path)))
         for path in partial_files(self.folder):
             path.unlink()
         (self.folder / JOURNAL_FOLDER).mkdir(exist_ok=True)
@@ -134,7 +138,8 @@ class StoreWriter:
         self._commit(replace(self._committed, journal=self._number + 1), closed=True)
         for _, path in journal_files(self.folder):
             path.unlink(missing_ok=True)
-        (self.folder / JOURNAL_FOLDER).rmdir()
+        with suppress(OSError):  # something else lies in it
+            (self.folder / JOURNAL_FOLDER).rmdir()
         self._lock.release()
 
     def abandon(self) -> None:

@@ -281,7 +281,7 @@ class SessionMachine(RuleBasedStateMachine):
         self.session.apply(v.Undo())
         edit = self.done.pop()
         self.undone.append(edit)
-        self.relabelled(edit.before, edit.reached, edit.left)
+        self.relabelled(edit.after, edit.before, edit.reached, edit.left)
 
     @precondition(lambda self: self.undone)
     @rule()
@@ -289,12 +289,12 @@ class SessionMachine(RuleBasedStateMachine):
         self.session.apply(v.Redo())
         edit = self.undone.pop()
         self.done.append(edit)
-        self.relabelled(edit.after, edit.left, edit.reached)
+        self.relabelled(edit.before, edit.after, edit.left, edit.reached)
 
-    def relabelled(self, version: Branch, here: Head, there: Head) -> None:
+    def relabelled(self, was: Branch, version: Branch, here: Head, there: Head) -> None:
         now = self.branches[version.id]
         self.branches[version.id] = replace(version, length=now.length, kind=now.kind)
-        if version.discarded and self.evicted(version):
+        if version.discarded and not was.discarded and self.evicted(version):
             return
         if self.head == here != there:
             self.moved_to(there)

@@ -11,6 +11,7 @@ from core.branch_tree import Head
 from core.errors import PartFailed
 from core.events import Event, Message, Status, Stepped, TreeChanged
 from core.reading import DeviceReading
+from core.recording import NoSink
 from core.runtime import Runtime
 from core.session import Session
 from devices.scripted import Scripted
@@ -33,9 +34,10 @@ class Stage:
         self.session: Session = open_session(**options)
         self.runtime = Runtime(self.session, self.read, self.events.put, background=background)
         self.runtime.submit(v.SetSpeed(4.0))
+        self.read_hand: Callable[[], DeviceReading | None] = self.hand.read
 
     def read(self) -> DeviceReading | None:
-        return self.hand.read()
+        return self.read_hand()
 
     def submit(self, *verbs: v.Verb) -> None:
         for verb in verbs:
@@ -58,6 +60,10 @@ class Stage:
         while not self.events.empty():
             self.seen.append(self.events.get())
         return self.seen
+
+
+def broken_hand() -> DeviceReading | None:
+    raise OSError("its driver is torn")
 
 
 @pytest.fixture(params=[False, True], ids=["inline", "background"])
@@ -124,6 +130,51 @@ def test_the_loss_of_the_driving_device_pauses_and_waits_for_the_operator(stage:
     assert not status.device_connected
     stage.hand.connect()
     assert stage.until(Status, lambda e: e.device_connected).phase == "PAUSED"
+
+
+def test_a_device_that_raises_counts_as_lost_and_is_named(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
+    stage.submit(v.TakeOver())
+    stage.until(Stepped)
+    real, stage.read_hand = stage.read_hand, broken_hand
+    assert "its driver is torn" in stage.until(Message).text
+    assert stage.until(Status, lambda e: e.phase == "PAUSED").device_connected is False
+    stage.submit(v.Run())
+    stage.until(Stepped, lambda e: e.source == "policy")
+    stage.submit(v.Pause())
+    stage.until(Status, lambda e: e.phase == "PAUSED")
+    stage.read_hand = real
+    assert stage.until(Status, lambda e: e.device_connected).phase == "PAUSED"
+    assert len(caplog.records) == 1, "said once, not four times a second"
+    caplog.clear()
+
+
+class LateDisk(NoSink):
+    """Counts up when the test says so."""
+
+    count = 0
+
+    @property
+    def recorded(self) -> int:
+        return self.count
+
+
+@pytest.mark.parametrize("how", ["frozen", "slow"])
+def test_the_count_on_disk_is_told_while_no_step_is_due(how: str) -> None:
+    disk = LateDisk()
+    stage = Stage(sink=disk)
+    if how == "frozen":
+        stage.submit(v.SetFreezeOnIdle(True), v.TakeOver())
+    else:
+        stage.submit(v.SetSpeed(0.1), v.TakeOver())
+    stage.runtime.start()
+    try:
+        stage.until(Status, lambda e: e.phase == "CORRECTING" and (e.frozen or e.driver is not None))
+        stage.seen.clear()
+        disk.count = 7
+        stage.until(Status, lambda e: e.recorded == 7)
+        assert not any(isinstance(event, Stepped) for event in stage.seen), "it did not wait for the next step"
+    finally:
+        stage.runtime.stop()
 
 
 def test_the_loss_of_a_resting_device_stops_nothing(stage: Stage) -> None:
@@ -256,6 +307,21 @@ def test_a_world_that_hangs_is_not_waited_for_for_ever() -> None:
     assert gate.entered.wait(DEADLINE_S)
     with pytest.raises(TimeoutError, match="still busy"):
         stage.runtime.stop(timeout=0.0)
+    gate.open.set()
+    stage.runtime.stop()
+
+
+def test_a_remote_world_that_hangs_is_not_waited_for_for_ever() -> None:
+    gate = Gate()
+    stage = Stage(True, policy=gate)
+    stage.runtime.start()
+    stage.submit(v.Run())
+    assert gate.entered.wait(DEADLINE_S)
+    late = threading.Timer(DEADLINE_S / 2, gate.open.set)
+    late.start()
+    with pytest.raises(TimeoutError, match="still busy"):
+        stage.runtime.stop(timeout=0.2)
+    late.cancel()
     gate.open.set()
     stage.runtime.stop()
 

@@ -334,6 +334,23 @@ def test_nobody_goes_on_in_the_trash_lane(session: Session) -> None:
     assert step.branch == 2
 
 
+@pytest.mark.parametrize("branch", [0, 1])
+def test_a_label_in_the_trash_lane_moves_nobody(session: Session, branch: int) -> None:
+    session.apply(v.Run())
+    steps(session, 2)
+    session.apply(v.BranchHere())
+    steps(session, 2)
+    session.apply(v.Discard(branch))
+    session.apply(v.RollBack(branch, 2 * branch + 1))
+    count, head = len(session.tree.branches), session.head
+    assert head.branch == branch
+    for verb in (v.Mark("note", "why it is here"), v.Undo(), v.Redo()):
+        session.apply(verb)
+        assert session.head == head
+        assert len(session.tree.branches) == count
+    assert session.tree.branches[branch].markers
+
+
 def test_branch_here_can_be_undone(session: Session) -> None:
     session.apply(v.Run())
     steps(session, 3)
@@ -343,6 +360,55 @@ def test_branch_here_can_be_undone(session: Session) -> None:
     assert session.tree.branches[1].discarded
     session.apply(v.Redo())
     assert session.head == Head(1, 3)
+
+
+def test_undoing_a_label_keeps_what_the_task_said_since() -> None:
+    task = ToyTask()
+    task.max_steps = 3
+    session = open_session(task=task)
+    session.apply(v.Rename("first"))
+    session.apply(v.Run())
+    steps(session, 3)
+    assert session.tree.branches[0].outcome == "timeout"
+    session.apply(v.Undo())
+    assert session.tree.branches[0].name == ""
+    assert session.tree.branches[0].outcome == "timeout", "nobody undid that"
+    session.apply(v.Redo())
+    assert session.tree.branches[0].name == "first"
+    assert session.tree.branches[0].outcome == "timeout"
+
+
+def test_an_episode_whose_scene_cannot_start_again_is_not_discarded() -> None:
+    world = Broken(ToyWorld())
+    session = open_session(world=world)
+    session.apply(v.Run())
+    steps(session, 2)
+    world.fail["reset"] = PartFailed("no such scene")
+    with pytest.raises(PartFailed):
+        session.apply(v.Discard())
+    assert not session.tree.branches[0].discarded, "it could not be undone"
+    assert session.history.undo_label == ""
+    assert session.head == Head(0, 2)
+
+
+@pytest.mark.parametrize("verb", [v.Discard(), v.BranchHere()], ids=["discard", "branch here"])
+def test_where_a_node_cannot_be_read_a_verb_changes_nothing(verb: v.Verb) -> None:
+    archive = MemoryArchive()
+    session = open_session(sink=archive, archive=archive, memory=1)
+    session.apply(v.Run())
+    steps(session, 3)
+    session.apply(v.TakeOver())
+    steps(session, 2, push())
+    session.apply(v.RollBack(1, 4))
+    session.apply(v.RollBack(1, 5))
+    archive._nodes.clear()
+    session._cache._nodes.clear()
+    before = session.tree
+    with pytest.raises(StudioError):
+        session.apply(verb)
+    assert session.tree is before
+    assert session.head == Head(1, 5)
+    assert session.history.undo_label == ""
 
 
 # Episodes
@@ -467,6 +533,31 @@ def test_a_label_does_not_drop_a_step_in_flight(session: Session) -> None:
     assert step is not None
     assert session.tree.branches[0].name == "x"
     assert session.tree.branches[0].length == 1
+
+
+def test_a_label_given_in_flight_is_not_overwritten_by_the_first_step_of_a_branch(session: Session) -> None:
+    session.apply(v.Run())
+    steps(session, 2)
+    session.apply(v.BranchHere())
+    session.apply(v.TakeOver())
+    request = session.prepare(push())
+    assert request is not None
+    session.apply(v.Rename("x"))
+    assert session.accept(request, imagine(session.parts, request)) is not None
+    assert (session.tree.branches[1].kind, session.tree.branches[1].name) == ("correction", "x")
+
+
+def test_a_device_that_is_changed_in_flight_does_not_lend_its_anchor(session: Session) -> None:
+    session.apply(v.TakeOver())
+    steps(session, 1, at(0.0))
+    request = session.prepare(at(0.0))
+    assert request is not None
+    session.apply(v.SetDevice("other"))
+    session.accept(request, imagine(session.parts, request))
+    held = session.node.action
+    elsewhere = replace(at(0.03), device="other")
+    (step,) = steps(session, 1, elsewhere)
+    assert np.array_equal(step.action, held)
 
 
 # Bad input

@@ -1,10 +1,12 @@
 import errno
+import io
 import json
 import os
 import shutil
 import threading
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,9 +15,10 @@ import zarr
 from core import verbs as v
 from core.branch_tree import Branch, Head, Marker
 from core.errors import BadStore
+from core.journal import Record
 from core.recorder import Recorder
 from core.store.archive import FrameCache, StoreArchive, open_archive
-from core.store.columns import SHARD_ROWS
+from core.store.columns import SHARD_ROWS, Column, ColumnFiles
 from core.store.encoder import Encoder
 from core.store.layout import delta_of, delta_row
 from core.store.opening import journal_files, read_session
@@ -220,6 +223,98 @@ def test_a_torn_journal_is_cut_at_its_last_whole_record_and_says_so(tmp_path: Pa
     assert [same_stored(archive.node(0, i + 1), expected(n)) for i, n in enumerate([1, 2, 3, 4, 500, 501, 502])]
     assert same_stored(archive.node(0, 4), expected(4))
     assert same_stored(archive.node(0, 5), expected(500))
+
+
+def test_damage_in_the_middle_of_a_journal_costs_what_it_hit_and_nothing_is_thrown_away(tmp_path: Path) -> None:
+    folder = crashed(tmp_path, 6)
+    path = journal_files(folder)[-1][1]
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+    recorder = opened(folder)
+    kept = folder / "journal" / f"{path.stem}.damaged"
+    assert recorder.archive.steps < 5
+    assert kept.name in recorder.archive.recovery.words()
+    assert kept.read_bytes() == bytes(data), "what stood behind the damage may still be wanted"
+    held = recorder.archive.steps
+    record(recorder, 0, held, 2, 500)
+    recorder.close()
+    assert kept.read_bytes() == bytes(data)
+    archive = open_archive(folder)
+    assert archive.steps == held + 2
+    assert all(same_stored(archive.node(0, i), expected(i)) for i in range(1, held + 1))
+    assert open_archive(folder).recovery.words() == ""
+
+
+@pytest.mark.parametrize("how", ["flipped", "cut"])
+def test_a_journal_behind_a_damaged_one_does_not_keep_the_session_closed(tmp_path: Path, how: str) -> None:
+    direct = Direct(tmp_path / "s")
+    direct.writer.append(direct.encoder.episode(trunk(), node(0, start=True)))
+    direct.steps(0, 3)
+    next(direct.writer.folding())  # goes on in a new file, then dies
+    direct.steps(3, 3)
+    child = trunk(1, parent=0, fork_step=2, kind="correction")
+    direct.writer.append(direct.encoder.branch(child) + direct.encoder.moved(Head(1, 2)))
+    direct.writer.append(direct.encoder.episode(trunk(2, 1), node(9, start=True)))
+    direct.writer.abandon()
+    first, second = (path for _, path in journal_files(tmp_path / "s"))
+    data = bytearray(first.read_bytes())
+    data[len(data) * 3 // 4] ^= 1
+    first.write_bytes(data if how == "flipped" else data[: len(data) * 3 // 4])
+    recorder = opened(tmp_path / "s")
+    words, archive = recorder.archive.recovery.words(), recorder.archive
+    assert f"{first.stem}.damaged" in words
+    assert f"{second.stem}.damaged" in words
+    assert 1 <= archive.steps < 3
+    assert archive.head() == Head(0, archive.steps)
+    assert list(archive.tree().branches) == [0]
+    recorder.close()
+    assert open_archive(tmp_path / "s").steps == archive.steps
+
+
+def test_closing_minds_no_file_of_somebody_else(tmp_path: Path) -> None:
+    recorder = opened(tmp_path / "s")
+    recorder.episode(trunk(), node(0, start=True))
+    record(recorder, 0, 0, 3, 1)
+    recorder.flush()
+    (tmp_path / "s" / "journal" / ".DS_Store").write_bytes(b"x")
+    recorder.close()
+    assert open_archive(tmp_path / "s").steps == 3
+
+
+def test_what_was_told_before_something_torn_is_recorded(tmp_path: Path) -> None:
+    recorder = opened(tmp_path / "s")
+    busy, free = threading.Event(), threading.Event()
+
+    def hold() -> list[Record]:
+        busy.set()
+        assert free.wait(20.0)
+        return []
+
+    recorder.episode(trunk(), node(0, start=True))
+    recorder._queue.put(hold)
+    assert busy.wait(20.0)
+    record(recorder, 0, 0, 3, 1)
+    torn = step(0, 3, 4)
+    recorder.step(replace(torn, observation=replace(torn.observation, frames={})))
+    free.set()
+    with pytest.raises(BadStore, match="picture of camera"):
+        recorder.close()
+    assert open_archive(tmp_path / "s").steps == 3
+
+
+def test_a_disk_that_takes_half_a_row_is_asked_for_the_other_half(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Sparing(io.FileIO):
+        def write(self, data: Any) -> int:
+            return super().write(bytes(data)[: max(1, len(data) // 2)])
+
+    monkeypatch.setattr("builtins.open", lambda path, mode, buffering=-1: Sparing(path, mode.replace("b", "")))
+    column, rows = Column("c", "float64", (14,)), np.arange(140.0).reshape(10, 14)
+    ColumnFiles(tmp_path).write_flat(column, 3, rows)
+    monkeypatch.undo()
+    assert np.array_equal(ColumnFiles(tmp_path).read_flat(column, 13)[3:], rows)
 
 
 def test_plain_zarr_opens_it_after_recovery(tmp_path: Path) -> None:

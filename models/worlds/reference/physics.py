@@ -23,7 +23,6 @@ HAND_JOINTS: Final = 8
 """x, y, z, yaw, pitch, roll, finger a, finger b."""
 NQ: Final = 3 + 2 * HAND_JOINTS
 _CONTROLS: Final = 7
-_STATE = mujoco.mjtState.mjSTATE_FULLPHYSICS
 _RAMP = np.minimum(np.arange(1, SUBSTEPS + 1) / RAMP_STEPS, 1.0)
 
 

@@ -1,7 +1,5 @@
 """The transport world in torch: on a GPU in bfloat16, or eager on the processor."""
 
-from pathlib import Path
-
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -70,10 +68,3 @@ class TorchBackend:
     def draw(self, maps: Array, pose: Array, measured: Array) -> NDArray[np.uint8]:
         """See Backend."""
         return np.asarray(self._draw(self._in(maps), self._in(pose), self._in(measured)).cpu().numpy())
-
-
-def net_from_file(weights: Path) -> TransportNet:
-    """The network of a weights file with its card."""
-    from models.worlds.transport.checkpoint import open_checkpoint
-
-    return load_net(open_checkpoint(weights))
