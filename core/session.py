@@ -30,7 +30,7 @@ from core.branch_tree import (
 )
 from core.control import Command, ControlConfig, ControlState
 from core.edits import Edit, History, LabelVerb, done_again, edit_of, recorded, relabelled, taken_back
-from core.errors import IllegalVerb
+from core.errors import BadStore, IllegalVerb, StudioError
 from core.events import Message
 from core.forking import Makers, new_branch, new_trunk, target
 from core.imagining import Codec, Parts, StepRequest, StepResult, imagine, opening
@@ -47,6 +47,8 @@ from core.verbs import Phase, Verb
 from core.world import World
 
 SPEED_RANGE = (0.1, 4.0)
+NEAREST = 64
+"""Nodes before a torn head that are tried when a session is opened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,10 +340,25 @@ class Session:
     def _continue(self, earlier: Continuation) -> None:
         """Stand where an earlier session stood."""
         self._tree, self._head = earlier.tree, earlier.head
-        self._node = self.node_at(self._head.branch, self._head.index)
+        self._node = self._nearest(earlier.head)
         self._control = control.reanchored(self._node.control_state)
         if earlier.warning:
             self._say("warning", earlier.warning)
+
+    def _nearest(self, head: Head) -> Node:
+        """The node at the head; where it cannot be read, the last one before it that can, and the head is there."""
+        first: StudioError | None = None
+        for node in reversed(last_nodes(self._tree, head.branch, head.index, NEAREST)):
+            try:
+                found = self._node_at(node)
+            except StudioError as error:
+                first = first or error
+                continue
+            if first is not None:
+                self._head = node
+                self._say("warning", f"{first} The session opens at node {node.index} of branch {node.branch} instead.")
+            return found
+        raise first or BadStore(f"Branch {head.branch} has no node {head.index}.")
 
     def _next_seed(self) -> int:
         return 1 + max(branch.scene_seed for branch in self._tree.branches.values() if branch.parent is None)

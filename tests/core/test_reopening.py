@@ -9,7 +9,7 @@ from core.branch_tree import Head
 from core.errors import BadStore, WrongIdentity
 from core.identity import Identity
 from core.session import Session
-from core.world import WorldSpec
+from core.world import PackedState, WorldSpec
 from models.policies.replay import ReplayPolicy
 from models.worlds.toy import ToyWorld
 from tests.core.driving import PatientTask, open_session, push, same_node, steps
@@ -108,6 +108,16 @@ def test_another_policy_starts_from_what_is_seen(archive: MemoryArchive, recorde
     assert np.array_equal(step.action, recorded.parts.world.spec.home)
     third = open_session(policy=still, sink=archive, archive=archive)
     assert third.node.policy_state.played == 2, "its own states come back"
+
+
+def test_where_the_head_cannot_be_read_the_session_opens_before_it(archive: MemoryArchive, recorded: Session) -> None:
+    head = recorded.head
+    torn = archive._nodes[head.branch, head.index]
+    world = PackedState({**torn.world.arrays, "block": np.full(2, np.nan)})
+    archive._nodes[head.branch, head.index] = replace(torn, world=world)
+    session = open_session(sink=archive, archive=archive)
+    assert (session.head.branch, session.head.index) == (head.branch, head.index - 1)
+    assert any("torn" in message.text and message.level == "warning" for message in session.take_messages())
 
 
 def test_an_empty_archive_is_a_new_session(archive: MemoryArchive) -> None:

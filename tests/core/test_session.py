@@ -56,6 +56,15 @@ def test_the_policy_drives_with_seeds_of_the_branch(session: Session) -> None:
     assert session.plan is not None
 
 
+def test_a_step_is_judged_by_its_own_pictures(session: Session) -> None:
+    session.apply(v.Run())
+    taken = steps(session, 25)
+    for step in taken:
+        progress, success = session.parts.task.judge([step.observation])
+        assert (step.progress, step.success) == (float(progress[0]), bool(success[0]))
+    assert len({step.progress for step in taken}) > 3, "nothing moved, so nothing was tested"
+
+
 def test_one_step_of_the_policy(session: Session) -> None:
     session.apply(v.StepOnce())
     assert session.wants_step
