@@ -29,7 +29,7 @@ from benchmarks.turns import Turn, TurnClock
 from core.action import arm_slice
 from core.errors import StudioError
 from core.events import Status
-from core.verbs import Pause, Run, TakeOver
+from core.verbs import Pause, Run, SameScene, TakeOver
 
 KEYS = ((Qt.Key.Key_W, "w"), (Qt.Key.Key_S, "s"))
 """The left arm forward and back: in turn, so that it stays within reach."""
@@ -104,6 +104,8 @@ def drive(studio: Application, keys: int, free_steps: int) -> list[Answer]:
         return steps >= free_steps or status.phase == "PAUSED"
 
     wait_for([studio.shown], enough, limit_s=600.0)
+    submit(studio, Pause(), lambda s: s.phase == "PAUSED")
+    submit(studio, SameScene(), lambda s: s.head.index == 0)  # a solved scene would end every correction at once
     submit(studio, TakeOver(), lambda s: s.phase == "CORRECTING")
     answers = [answered(studio, *KEYS[number % len(KEYS)]) for number in range(keys)]
     submit(studio, Pause(), lambda s: s.phase == "PAUSED")
