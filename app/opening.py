@@ -152,7 +152,10 @@ class Opener(QObject):
     def _session(self, config: Config, parts: Parts) -> Opened:
         """The session and its runtime, not yet started."""
         from app.recording import let_go, new_folder, settings_of, strips  # slow to import: the world comes first
+        from core.geometry import rotations
         from core.recorder import Recorder
+
+        rotations()  # or the first correction would wait for it
 
         folder = config.session or new_folder(config)
         book = SceneBook(parts.task, folder.parent / f"{folder.name}.scenes" if folder is not None else None)

@@ -1,17 +1,26 @@
 """Rotations of small deltas: rotation vectors in radians, quaternions xyzw, robot base frame."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial.transform import Rotation
 
 FULL_TURN = 2.0 * np.pi
+
+
+def rotations() -> Any:
+    """Scipy's Rotation. Its first import takes 0.2 s, for which no window should wait: call it where one may."""
+    from scipy.spatial.transform import Rotation
+
+    return Rotation
 
 
 def relative_rotation(now: NDArray[np.float64], then: NDArray[np.float64]) -> NDArray[np.float64]:
     """The rotation vector (3,) that turns quaternion ``then`` into ``now``: now = delta * then."""
     if np.array_equal(now, then):
         return np.zeros(3)  # rest is exactly zero, not a rounding error
-    delta = Rotation.from_quat(now) * Rotation.from_quat(then).inv()
+    rotation = rotations()
+    delta = rotation.from_quat(now) * rotation.from_quat(then).inv()
     return np.asarray(delta.as_rotvec(), dtype=np.float64)
 
 
@@ -23,7 +32,8 @@ def turned(rotation: NDArray[np.float64], delta: NDArray[np.float64]) -> NDArray
     """
     if not delta.any():
         return rotation.copy()
-    product = np.asarray((Rotation.from_rotvec(delta) * Rotation.from_rotvec(rotation)).as_rotvec(), np.float64)
+    vectors = rotations().from_rotvec
+    product = np.asarray((vectors(delta) * vectors(rotation)).as_rotvec(), np.float64)
     angle = float(np.linalg.norm(product))
     if angle < 1e-9:
         return product
