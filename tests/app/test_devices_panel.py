@@ -33,6 +33,8 @@ def open_page(studio: Application, qtbot: QtBot, *names: str) -> DevicesPanel:
 
 
 def click(qtbot: QtBot, button: QAbstractButton) -> None:
+    """When it can be clicked: the page looks at the devices now and then."""
+    qtbot.waitUntil(lambda: button.isVisible() and button.isEnabled(), timeout=PATIENCE_MS)
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
 
 

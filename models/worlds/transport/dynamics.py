@@ -16,6 +16,9 @@ from models.worlds.transport.pose import rotate
 
 STILL = 5e-5
 """Fingertip displacement below which nothing is pushed, metres per step."""
+SETTLED = (5e-4, 5e-3, 1e-2)
+"""Metres, radians and opening per step below which an end effector whose command rests has come to rest: one that is
+held up by contact would otherwise creep on, and what it presses with it."""
 OMEGA = 12.0
 """Radians of object rotation per metre of fingertip displacement, per unit of the head."""
 
@@ -45,6 +48,20 @@ def mlp(inputs: int, hidden: int, outputs: int, layers: int = 1) -> nn.Sequentia
     for _ in range(layers - 1):
         parts += [nn.Linear(hidden, hidden), nn.SiLU()]
     return nn.Sequential(*parts, nn.Linear(hidden, outputs))
+
+
+def settled(now: Tensor, after: Tensor, asked: Tensor) -> Tensor:
+    """End effectors (B, 2, 7) after a step, where they were if neither they nor their commands really move.
+
+    Args:
+        now: (B, 2, 7) measured.
+        after: (B, 2, 7) one step later.
+        asked: (B, 2, 7) change of the command.
+    """
+    place, turn, opening = SETTLED
+    limit = torch.tensor([place] * 3 + [turn] * 3 + [opening], device=now.device)
+    rests = ((after - now).abs() < limit) & (asked.abs() < 1e-6)
+    return torch.where(rests.all(-1, keepdim=True), now, after)
 
 
 class ContactDynamics(nn.Module):
@@ -81,6 +98,7 @@ class ContactDynamics(nn.Module):
         gate = hard_gate(self.gate(known))
         both = torch.cat([known, (known * gate).flip(1)], -1)
         after = self._follow(both, now, difference(action, measured), difference(before, measured))
+        after = settled(now.raw, after, difference(action, before))
         then = self.features.arms(after.flatten(1))
         touching = gate * self.features.in_reach(seen, now, wanted)
         return self._push(both, touching, shape, pose, now, then)

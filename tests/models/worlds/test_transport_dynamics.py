@@ -7,7 +7,7 @@ from torch import Tensor
 
 from models.tasks.push_t import geometry as g
 from models.training.world.contact import Window, centroid, mirror, mirrored
-from models.worlds.transport.dynamics import ContactDynamics, hard_gate
+from models.worlds.transport.dynamics import ContactDynamics, hard_gate, settled
 from models.worlds.transport.features import HIGH, NEAR, ArmFeatures, difference
 from models.worlds.transport.outline import BIGGEST, outline_of
 from models.worlds.transport.pose import into_frame, out_of_frame, rotation_matrix, wrapped
@@ -201,3 +201,16 @@ def test_an_empty_and_a_cut_off_map_have_an_outline_too() -> None:
     cut = np.zeros((64, 64), np.float32)
     cut[:, :12] = 1
     assert outline_of(cut, CONFIG.extent).edge > 0.1
+
+
+def test_an_end_effector_whose_command_rests_comes_to_rest_and_one_that_is_asked_goes_on() -> None:
+    now = torch.rand(2, 2, 7)
+    crept = now + torch.tensor([3e-4, 0, 0, 0, 0, 2e-3, 0])
+    rest, asked = torch.zeros(2, 2, 7), torch.zeros(2, 2, 7)
+    asked[0, 1, 2] = 1e-3
+    assert torch.equal(settled(now, crept, rest), now)
+    after = settled(now, crept, asked)
+    assert torch.equal(after[0, 1], crept[0, 1])
+    assert torch.equal(after[0, 0], now[0, 0])
+    far = now + torch.tensor([2e-3, 0, 0, 0, 0, 0, 0])
+    assert torch.equal(settled(now, far, rest), far)
