@@ -10,7 +10,8 @@ from app.hands import AUTO, Hands
 from app.key_bindings import put_on
 from app.main_window import MainWindow
 from core.errors import StudioError
-from core.events import Message
+from core.events import Message, Status
+from core.verbs import Pause, Verb
 from devices.leader.settings import own_folder
 from devices.seat import Assignment
 from devices.seating import ALONE
@@ -21,6 +22,13 @@ NAMES_MS = 100
 
 class Desk(Protocol):
     """What the desk needs of the application."""
+
+    @property
+    def status(self) -> Status | None:
+        """The newest status; None while loading."""
+
+    def submit(self, *verbs: Verb) -> None:
+        """Ask the session for something."""
 
     def choose_device(self, name: str) -> None:
         """Let a device drive."""
@@ -61,6 +69,9 @@ class HandDesk(QObject):
 
     def assign(self, assignment: Assignment) -> None:
         """Let the devices of an assignment drive; the keyboard alone is the keyboard."""
+        status = self._studio.status
+        if status is not None and status.phase == "CORRECTING" and self._hands.interrupts(assignment):
+            self._studio.submit(Pause())  # before the hands change, so that this is no loss of a device
         try:
             if assignment == ALONE:
                 self._hands.forget_arms()

@@ -118,6 +118,12 @@ class Hands:
         self._sit(assignment)
         self._keep()
 
+    def interrupts(self, assignment: Assignment) -> bool:
+        """Whether an assignment takes the readings away for a moment: others drive, or a device is opened again."""
+        now = self.seat.assignment
+        wanted = [(key, hands_wanted(assignment, key)) for key in assignment.driving]
+        return not self.seated or wanted != [(key, hands_wanted(now, key)) for key in now.driving]
+
     def forget_arms(self) -> None:
         """Who drives which arm follows from what is plugged in again.
 
@@ -259,8 +265,11 @@ class Hands:
         """Close every device."""
         self.feedback.stop()
         self.plugged.stop()
-        for device in self._devices.values():
-            device.disconnect()
+        for name, device in self._devices.items():
+            try:
+                device.disconnect()
+            except Exception as error:  # the others are closed all the same
+                log.warning("the device %s could not be closed", name, exc_info=error)
 
     @property
     def clutched(self) -> bool:

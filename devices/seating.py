@@ -10,7 +10,7 @@ from devices.seat import Assignment, Side, device_key
 KEYBOARD: Final = "keyboard"
 ALONE: Final = Assignment(KEYBOARD, KEYBOARD)
 """The keyboard drives both arms; in a profile it stands for "whatever is plugged in"."""
-SWITCH: Final = {"spacemouse": "spacemouse/shift", "gamepad": "gamepad/dpad_up"}
+SWITCH: Final = {"spacemouse": "spacemouse/switch", "gamepad": "gamepad/dpad_up"}
 """Driver -> button that changes the arm of a single hand, where the device has such a button."""
 _PREFERRED: Final = ("so101", "dynamixel", "lerobot", "spacemouse", "gamepad")
 """Whoever plugs in leader arms means to use them; a pad beside them ends attempts."""

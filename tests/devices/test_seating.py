@@ -23,7 +23,7 @@ def test_one_puck_takes_turns_and_two_are_one_each() -> None:
     one = by_itself(Profile(), [PUCK])
     assert (one.left, one.right, one.shared) == ("spacemouse:1-1", "spacemouse:1-1", "switch")
     assert one.left_hand == one.right_hand
-    assert one.switch == "spacemouse/shift"
+    assert one.switch == "spacemouse/switch"
     two = by_itself(Profile(), [PUCK_2, PUCK])
     assert (two.left, two.right) == ("spacemouse:1-1", "spacemouse:1-2")
 
