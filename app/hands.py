@@ -62,7 +62,10 @@ class Hands:
         self.keyboard = Keyboard(motions_of(self.profile.motion_keys))
         self.plugged = PluggedDevices(drivers)
         self.feedback = Feedback()
-        self._file = profile
+        self.file = profile
+        """Of the profile; None keeps nothing."""
+        self.listening = False
+        """Somebody wants to know which button is pressed next: none carries out a verb meanwhile."""
         self.seat = Seat(self.readings, ALONE, self.profile.first_arm, self.profile.clutch)
         self.choice = "keyboard"
         """What the user chose: "keyboard", AUTO or an added device."""
@@ -116,7 +119,7 @@ class Hands:
         self.choice, self._taken_in = AUTO, self._ready
         self.profile = replace(self.profile, assignment=assignment)
         self._sit(assignment)
-        self._keep()
+        self.keep()
 
     def interrupts(self, assignment: Assignment) -> bool:
         """Whether an assignment takes the readings away for a moment: others drive, or a device is opened again."""
@@ -131,7 +134,26 @@ class Hands:
             BadConfig: the profile could not be written.
         """
         self.profile = replace(self.profile, assignment=ALONE)
-        self._keep()
+        self.keep()
+
+    def use(self, profile: Profile) -> None:
+        """Take other settings of the same operator over at once; who drives stays, and keep() writes them."""
+        before, self.profile = self.profile, profile
+        if profile.clutch != before.clutch:
+            self.seat.assign(self.seat.assignment, profile.clutch)
+        if profile.handedness != before.handedness:
+            self.seat.turn_to(profile.first_arm)
+
+    def change_operator(self, file: Path) -> None:
+        """Another operator sits down: their settings, their keys; who drives is assigned afterwards.
+
+        Raises:
+            BadConfig: their profile is torn; everything stays.
+        """
+        profile = load(file) if file.exists() else Profile()
+        self.file, self.trouble = file, ""
+        self.keyboard.remap(motions_of(profile.motion_keys))
+        self.use(profile)
 
     def take_in(self) -> bool:
         """Where the user left the choice to the hardware, take in what is new; whether somebody else drives now."""
@@ -204,13 +226,18 @@ class Hands:
             self.seat.assign(assignment)
         self.assigned = seat_name(assignment)
 
-    def _keep(self) -> None:
-        if self._file is None:
+    def keep(self) -> None:
+        """Write the profile, whole or not at all.
+
+        Raises:
+            BadConfig: it could not be written.
+        """
+        if self.file is None:
             return
         try:
-            save(self.profile, self._file)
+            save(self.profile, self.file)
         except OSError as error:
-            raise BadConfig(f"The profile {self._file} could not be written: {error}. Is the disk full?") from error
+            raise BadConfig(f"The profile {self.file} could not be written: {error}. Is the disk full?") from error
 
     # -- on the runtime's thread -----------------------------------------------------------------------------------
 

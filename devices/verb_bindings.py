@@ -45,7 +45,7 @@ class Bindings:
             for button in buttons:
                 check_button(button, verb)
         for (one, buttons), (two, others) in combinations(self.by_verb.items(), 2):
-            clash = next((f"{a!r}" for a in buttons for b in others if _same(a, b)), None)
+            clash = next((f"{a!r}" for a in buttons for b in others if same_button(a, b)), None)
             if clash and (together := phases_of(one) & phases_of(two)):
                 when = " and ".join(sorted(together))
                 raise ValueError(f"{clash} would mean {one} and {two} in {when}; give one of them another button")
@@ -91,7 +91,7 @@ def verbs_pressed(
 
 def presses_of(button: str, presses: Mapping[str, int]) -> dict[str, int]:
     """The counters that a button's name means."""
-    return {name: count for name, count in presses.items() if _same(button, name)}
+    return {name: count for name, count in presses.items() if same_button(button, name)}
 
 
 def check_button(button: str, where: str) -> None:
@@ -115,7 +115,7 @@ def check_button(button: str, where: str) -> None:
         raise ValueError(f"{where}: the button {button!r} changes what a stick moves and can mean nothing else")
 
 
-def _same(one: str, other: str) -> bool:
+def same_button(one: str, other: str) -> bool:
     """Whether two names can be the same button: same device, or one says only the driver."""
     (device, _, button), (device_too, _, button_too) = one.rpartition("/"), other.rpartition("/")
     if button != button_too:
