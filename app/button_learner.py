@@ -1,5 +1,6 @@
 """Finds out which button is meant: the next one that is pressed, on any device or on the keyboard of a dialog."""
 
+import time
 from collections.abc import Mapping
 
 from PyQt6.QtCore import QEvent, QKeyCombination, QObject, Qt, QTimer, pyqtSignal
@@ -9,9 +10,12 @@ from PyQt6.QtWidgets import QApplication, QWidget
 from app.hands import Hands
 from app.keys import HELD_MODIFIERS
 from devices.seat import driver_of, merged_presses
+from devices.spacemouse.puck import SWITCH
 from devices.verb_bindings import KEY
 
 LOOK_MS = 16
+TOGETHER = 0.15
+"""Seconds within which two buttons are pressed together."""
 AFTER_MS = 400
 """How long a press that was meant for the settings carries out no verb, longer than any look of the hand watch."""
 MODIFIERS = frozenset({Qt.Key.Key_Shift, Qt.Key.Key_Control, Qt.Key.Key_Alt, Qt.Key.Key_Meta, Qt.Key.Key_AltGr})
@@ -29,6 +33,8 @@ class ButtonLearner(QObject):
         super().__init__(dialog)
         self._hands, self._dialog = hands, dialog
         self._before: Mapping[str, int] = {}
+        self._heard: list[str] = []
+        self._since: float | None = None
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._look)
         self._quiet = QTimer(self)
@@ -45,6 +51,7 @@ class ButtonLearner(QObject):
         self._quiet.stop()
         self._hands.listening = True
         self._before = merged_presses(self._hands.plugged.readings())
+        self._heard, self._since = [], None
         application = QApplication.instance()
         if application is not None and not self.listening:
             application.installEventFilter(self)
@@ -74,11 +81,14 @@ class ButtonLearner(QObject):
             self._learn(f"{KEY}/{key_of(event)}")
 
     def _look(self) -> None:
+        """Collect for a moment: two buttons at once may be one of their own."""
         now = merged_presses(self._hands.plugged.readings())
         before, self._before = self._before, {**self._before, **now}
-        pressed = [name for name, count in now.items() if count > before.get(name, count)]
-        if pressed:
-            device, _, button = min(pressed, key=_general).rpartition("/")
+        self._heard += [name for name, count in now.items() if count > before.get(name, count)]
+        if self._heard and self._since is None:
+            self._since = time.monotonic()
+        if self._since is not None and time.monotonic() - self._since >= TOGETHER:
+            device, _, button = min(self._heard, key=_special).rpartition("/")
             self._learn(f"{driver_of(device)}/{button}")
 
     def _learn(self, button: str) -> None:
@@ -105,6 +115,6 @@ def key_of(event: QKeyEvent) -> str:
     return QKeySequence(combination).toString(QKeySequence.SequenceFormat.PortableText).lower()
 
 
-def _general(name: str) -> int:
-    """Both buttons of a puck together are one button of their own: it is meant, not the second of them."""
-    return 0 if name.endswith("/switch") else 1
+def _special(name: str) -> int:
+    """Both buttons of a puck together are a button of their own: that one is meant."""
+    return 0 if name.endswith(f"/{SWITCH}") else 1

@@ -23,7 +23,7 @@ from devices.plugged import Plugged, PluggedDevices
 from devices.profile import Profile, load, save
 from devices.seat import Assignment, Readings, driver_of, hands_wanted
 from devices.seat_device import Seat
-from devices.seating import ALONE, by_itself
+from devices.seating import ALONE, by_itself, with_switch, without_usual_switch
 
 log = logging.getLogger(__name__)
 
@@ -117,7 +117,7 @@ class Hands:
         """
         self.keyboard.connect()
         self.choice, self._taken_in = AUTO, self._ready
-        self.profile = replace(self.profile, assignment=assignment)
+        self.profile = replace(self.profile, assignment=without_usual_switch(assignment, self.profile))
         self._sit(assignment)
         self.keep()
 
@@ -139,8 +139,10 @@ class Hands:
     def use(self, profile: Profile) -> None:
         """Take other settings of the same operator over at once; who drives stays, and keep() writes them."""
         before, self.profile = self.profile, profile
-        if profile.clutch != before.clutch:
-            self.seat.assign(self.seat.assignment, profile.clutch)
+        own = replace(self.seat.assignment, switch=profile.assignment.switch)
+        assignment = with_switch(own, profile) if self.seated else self.seat.assignment
+        if profile.clutch != before.clutch or assignment != self.seat.assignment:
+            self.seat.assign(assignment, profile.clutch)
         if profile.handedness != before.handedness:
             self.seat.turn_to(profile.first_arm)
 
@@ -219,6 +221,7 @@ class Hands:
         return frozenset(key for key, one in self.plugged.all.items() if one.ready)
 
     def _sit(self, assignment: Assignment) -> None:
+        assignment = with_switch(assignment, self.profile)
         for key in assignment.driving:
             self.plugged.give(key, hands_wanted(assignment, key))
         self.seat.connect()

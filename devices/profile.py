@@ -16,7 +16,7 @@ from core.control import ControlConfig
 from devices.keyboard import motions_of
 from devices.seat import Assignment, Side, driver_of
 from devices.seat_turns import ClutchMode
-from devices.verb_bindings import Bindings, check_button
+from devices.verb_bindings import Bindings, check_button, verb_of
 
 FEEL: Final[Mapping[str, tuple[float, float]]] = MappingProxyType(
     {
@@ -54,6 +54,8 @@ class Profile:
     """Whether a clutch is held, or toggled by squeezing it once."""
     assignment: Assignment = field(default_factory=lambda: Assignment("keyboard", "keyboard"))
     """Who drives what."""
+    switch: str = ""
+    """Button that changes the arm of a hand that drives one at a time; "": the usual one of its device."""
     feel: Mapping[str, Mapping[str, float]] = field(default_factory=lambda: MappingProxyType({}))
     """By device key or driver, the settings of FEEL that are different; the rest is FEELS, then ControlConfig()."""
     bindings: Bindings = field(default_factory=Bindings)
@@ -76,14 +78,12 @@ class Profile:
                     raise ValueError(
                         f"the key {key!r} moves the {motion.words} and cannot mean {verb}; choose another one"
                     )
-        if not self.assignment.switch:
-            return
-        check_button(self.assignment.switch, "assignment.switch")
-        for verb, buttons in self.bindings.by_verb.items():
-            if self.assignment.switch in buttons:
-                raise ValueError(
-                    f"{self.assignment.switch!r} would change the arm and mean {verb}; give one of them another button"
-                )
+        for where, switch in (("switch", self.switch), ("assignment.switch", self.assignment.switch)):
+            if not switch:
+                continue
+            check_button(switch, where)
+            if meant := verb_of(self.bindings, switch):
+                raise ValueError(f"{switch!r} would change the arm and mean {meant}; give one of them another button")
 
     @property
     def first_arm(self) -> Literal[0, 1]:

@@ -46,7 +46,7 @@ def rows(bindings: Bindings) -> list[tuple[str, ...]]:
 def buttons_of(profile: Profile, verbs: Sequence[str]) -> tuple[str, ...]:
     """The buttons of a row."""
     if SWITCH in verbs:
-        return (profile.assignment.switch,) if profile.assignment.switch else ()
+        return (profile.switch,) if profile.switch else ()
     return profile.bindings.by_verb[verbs[0]]
 
 
@@ -59,7 +59,8 @@ def taken_by(profile: Profile, verbs: Sequence[str], button: str) -> tuple[str, 
         and any(same_button(button, one) for one in buttons)
         and any(verb == SWITCH or phases_of(verb) & phases_of(other) for verb in verbs)
     ]
-    if SWITCH not in verbs and profile.assignment.switch and same_button(button, profile.assignment.switch):
+    switches = (profile.switch, profile.assignment.switch)
+    if SWITCH not in verbs and any(switch and same_button(button, switch) for switch in switches):
         others.append(SWITCH)
     return tuple(others)
 
@@ -75,7 +76,7 @@ def with_button(profile: Profile, verbs: Sequence[str], button: str) -> Profile:
     for other in taken_by(profile, verbs, button):
         freed = without_button(freed, (other,), button)
     if SWITCH in verbs:
-        return replace(freed, assignment=replace(freed.assignment, switch=button))
+        return replace(freed, switch=button)
     kept = {verb: freed.bindings.by_verb[verb] for verb in verbs}
     added = {verb: buttons if button in buttons else (*buttons, button) for verb, buttons in kept.items()}
     return replace(freed, bindings=_bindings(freed.bindings, added))
@@ -84,19 +85,15 @@ def with_button(profile: Profile, verbs: Sequence[str], button: str) -> Profile:
 def without_button(profile: Profile, verbs: Sequence[str], button: str) -> Profile:
     """A button less for verbs, whatever name it was given by."""
     if SWITCH in verbs:
-        return replace(profile, assignment=replace(profile.assignment, switch=""))
+        return replace(profile, switch="", assignment=replace(profile.assignment, switch=""))
     by_verb = profile.bindings.by_verb
     kept = {verb: tuple(one for one in by_verb[verb] if not same_button(button, one)) for verb in verbs}
     return replace(profile, bindings=_bindings(profile.bindings, kept))
 
 
 def with_usual_buttons(profile: Profile) -> Profile:
-    """Every verb with its usual buttons. A switch of arms that would be one of them loses its button."""
-    usual = Bindings()
-    switch = profile.assignment.switch
-    clash = any(same_button(switch, one) for buttons in usual.by_verb.values() for one in buttons)
-    assignment = replace(profile.assignment, switch="") if clash else profile.assignment
-    return replace(profile, assignment=assignment, bindings=usual)
+    """Every verb with its usual buttons, and the usual switch of arms."""
+    return replace(without_button(profile, (SWITCH,), ""), bindings=Bindings())
 
 
 def _bindings(before: Bindings, changes: Mapping[str, tuple[str, ...]]) -> Bindings:

@@ -94,6 +94,13 @@ def presses_of(button: str, presses: Mapping[str, int]) -> dict[str, int]:
     return {name: count for name, count in presses.items() if same_button(button, name)}
 
 
+def verb_of(bindings: Bindings, button: str) -> str:
+    """The first verb that a button means; "" where it means none."""
+    return next(
+        (verb for verb, buttons in bindings.by_verb.items() if any(same_button(button, one) for one in buttons)), ""
+    )
+
+
 def check_button(button: str, where: str) -> None:
     """Refuse a name that cannot be a button for a verb.
 

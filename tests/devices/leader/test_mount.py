@@ -33,7 +33,7 @@ def test_a_push_forward_tells_the_yaw_whatever_it_does_upwards(push: tuple[float
 
 
 def test_a_push_that_is_too_short_is_words() -> None:
-    with pytest.raises(BadConfig, match="3 cm.*Push it further"):
+    with pytest.raises(BadConfig, match=r"3 cm.*Push it further"):
         pushed_yaw(np.zeros(3), np.array([0.03, 0.0, 0.0]))
 
 
@@ -54,5 +54,5 @@ def test_only_a_turn_counts_as_one() -> None:
 
 
 def test_a_yaw_is_half_a_turn_at_most() -> None:
-    with pytest.raises(ValueError, match="-180 .. 180"):
+    with pytest.raises(ValueError, match=r"-180 \.\. 180"):
         PortSettings("so101", yaw=181.0)
