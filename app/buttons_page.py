@@ -212,7 +212,8 @@ def button_words(button: str, names: Mapping[str, str]) -> str:
     device, _, name = button.rpartition("/")
     if device == KEY:
         return f"Key {name.capitalize() if len(name) > 1 else name.upper()}"
-    return f"{names.get(device, device_words(driver_of(device)))} {name.replace('_', ' ')}"
+    words = names.get(device, device_words(driver_of(device)).removesuffix(" teleoperator"))
+    return f"{words} {name.replace('_', ' ')}"
 
 
 def sentence(words: str) -> str:

@@ -64,7 +64,7 @@ class HandSettings(QDialog):
         """
         super().__init__(parent)
         self.setWindowTitle("Hands")
-        self.setMinimumSize(700, 620)
+        self.setMinimumSize(820, 620)
         self._hands, self._unsaved = hands, False
         self.operator, self.trouble = QComboBox(), QLabel()
         self.operator.setAccessibleName("Operator")

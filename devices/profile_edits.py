@@ -37,17 +37,24 @@ def is_usual(profile: Profile, key: str, name: str) -> bool:
 
 
 def rows(bindings: Bindings) -> list[tuple[str, ...]]:
-    """The verbs as they are shown, in the bindings' order: pairs that share all their buttons are one row."""
-    by_verb = bindings.by_verb
-    shared = {one: two for one, two in PAIRS.items() if set(by_verb[one]) == set(by_verb[two])}
+    """The verbs as they are shown, in the bindings' order: pairs that share their buttons are one row.
+
+    LeRobot's events do not count there: they say begin and end each in its own way.
+    """
+    by_verb = {
+        verb: {one for one in buttons if driver_of(one.rpartition("/")[0]) != "lerobot"}
+        for verb, buttons in bindings.by_verb.items()
+    }
+    shared = {one: two for one, two in PAIRS.items() if by_verb[one] == by_verb[two]}
     return [(verb, shared[verb]) if verb in shared else (verb,) for verb in by_verb if verb not in shared.values()]
 
 
 def buttons_of(profile: Profile, verbs: Sequence[str]) -> tuple[str, ...]:
-    """The buttons of a row."""
+    """The buttons of a row, which all of its verbs have."""
     if SWITCH in verbs:
         return (profile.switch,) if profile.switch else ()
-    return profile.bindings.by_verb[verbs[0]]
+    all_of_them = [profile.bindings.by_verb[verb] for verb in verbs]
+    return tuple(one for one in all_of_them[0] if all(one in buttons for buttons in all_of_them))
 
 
 def taken_by(profile: Profile, verbs: Sequence[str], button: str) -> tuple[str, ...]:

@@ -25,15 +25,15 @@ KEY: Final = "key"
 class Bindings:
     """Per verb the buttons that carry it out; the names are those of the commands in the menus."""
 
-    take_over: tuple[str, ...] = ("gamepad/start", "spacemouse/menu", "key/return")
-    hand_back: tuple[str, ...] = ("gamepad/start", "spacemouse/menu", "key/return")
+    take_over: tuple[str, ...] = ("gamepad/start", "spacemouse/menu", "lerobot/is_intervention", "key/return")
+    hand_back: tuple[str, ...] = ("gamepad/start", "spacemouse/menu", "lerobot/intervention_over", "key/return")
     run: tuple[str, ...] = ("gamepad/back", "spacemouse/esc", "key/space")
-    pause: tuple[str, ...] = ("gamepad/back", "spacemouse/esc", "key/space")
+    pause: tuple[str, ...] = ("gamepad/back", "spacemouse/esc", "lerobot/terminate_episode", "key/space")
     to_failure: tuple[str, ...] = ("gamepad/x", "spacemouse/btn_1", "key/backspace")
     branch_here: tuple[str, ...] = ("gamepad/y", "spacemouse/btn_2", "key/ins")
-    mark_success: tuple[str, ...] = ("gamepad/a", "spacemouse/btn_3", "key/+")
-    mark_failure: tuple[str, ...] = ("gamepad/b", "spacemouse/btn_4", "key/-")
-    discard: tuple[str, ...] = ("gamepad/dpad_down", "key/del")
+    mark_success: tuple[str, ...] = ("gamepad/a", "spacemouse/btn_3", "lerobot/success", "key/+")
+    mark_failure: tuple[str, ...] = ("gamepad/b", "spacemouse/btn_4", "lerobot/failure", "key/-")
+    discard: tuple[str, ...] = ("gamepad/dpad_down", "lerobot/rerecord_episode", "key/del")
 
     def __post_init__(self) -> None:
         """Refuse what cannot be meant.
