@@ -1,5 +1,6 @@
 """One setting of a device: its name, a slider, the number with its unit, and the way back to the usual value."""
 
+import math
 from dataclasses import dataclass
 
 from PyQt6.QtCore import QObject, Qt, pyqtSignal
@@ -90,7 +91,7 @@ class SettingRow(QObject):
 
     def _place(self, value: float) -> int:
         low, high = self._span
-        return round(STEPS * ((value - low) / (high - low)) ** (1.0 / self._shape.bend))
+        return round(STEPS * math.pow((value - low) / (high - low), 1.0 / self._shape.bend))
 
     def _slid(self, at: int) -> None:
         if not self._quiet:
