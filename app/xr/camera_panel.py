@@ -2,12 +2,13 @@
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QPointF, QRectF, Qt
-from PyQt6.QtGui import QBrush, QColor, QImage, QPainter, QPen, QPolygonF
+from PyQt6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
 
 from app import theme
 from app.drawing import Box
@@ -15,18 +16,20 @@ from app.overlay import ARM_COLOURS
 from app.xr.canvas import CENTRE, LEFT, RIGHT, Sheet, advance, picture
 from app.xr.guidance import Guide, Place, Wall, guides, path, walls
 from app.xr.same import Same
-from app.xr.sizes import CAMERA, EDGE, SMALL, TITLE
+from app.xr.sizes import CAMERA, DENSITY, EDGE, RADIUS, SMALL, TITLE
 from app.xr.state import PanelState
 from core.action import ARMS, POSITION, arm_slice
 from core.events import Status
 from devices.cues import LOW_TRUST
 
-FOOT: Final = 52
+FOOT: Final = 56
 """Height of the bar below the picture, dmm."""
 AREA: Final = Box(0, 0, CAMERA[0], CAMERA[1] - FOOT)
 """Of the picture in the panel, dmm."""
 RING: Final = 16.0
 """Radius of the ring around a gripper, dmm."""
+HATCH: Final = 20.0
+"""Width of the hatched edge where trust is low, dmm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,6 @@ def paint(view: CameraView) -> QImage:
     """The panel as an image."""
     sheet = Sheet(CAMERA)
     painter = sheet.painter
-    painter.setClipPath(sheet.outline)
     whole = QRectF(AREA.x, AREA.y, AREA.width, AREA.height)
     painter.fillRect(whole, QColor(theme.WELL))
     if view.frame.value is None:
@@ -91,8 +93,7 @@ def paint(view: CameraView) -> QImage:
     else:
         _picture(sheet, view)
     if view.low_trust:
-        _hatch(painter, whole)
-    painter.setClipping(False)
+        painter.drawImage(whole, _hatch())
     _border(sheet, view)
     _sign_row(sheet, view.signs)
     _foot(sheet, view)
@@ -149,10 +150,12 @@ def _gripper(sheet: Sheet, guide: Guide) -> None:
     if not guide.inside:
         _pointer(sheet, guide, colour)
         return
-    if guide.foot is not None and math.dist(guide.foot, guide.at) > 4:
-        for pen in (_pen(dark, 5), _pen(theme.faded(colour, 0.9), 2.5, Qt.PenStyle.DotLine)):
+    if guide.foot is not None and math.dist(guide.foot, guide.at) > RING + 6:
+        share = (RING + 3) / math.dist(guide.foot, guide.at)
+        start = QPointF(x + share * (guide.foot[0] - x), y + share * (guide.foot[1] - y))
+        for pen in (_pen(dark, 6), _pen(colour, 3, Qt.PenStyle.DotLine)):
             painter.setPen(pen)
-            painter.drawLine(QPointF(x, y), QPointF(*guide.foot))
+            painter.drawLine(start, QPointF(*guide.foot))
         painter.setPen(_pen(dark, 2))
         painter.setBrush(QColor(colour))
         painter.drawEllipse(QPointF(*guide.foot), 5, 3.5)
@@ -173,6 +176,8 @@ def _gripper(sheet: Sheet, guide: Guide) -> None:
         painter.drawLine(QPointF(x - gap, y - 5), QPointF(x - gap, y + 5))
         painter.drawLine(QPointF(x + gap, y - 5), QPointF(x + gap, y + 5))
     side = -1 if guide.arm == 0 else 1
+    if not 40 < x + side * (RING + 19) < AREA.width - 40:
+        side = -side
     _letter(sheet, x + side * (RING + 19), y, guide.arm)
 
 
@@ -214,26 +219,31 @@ def _arrow(painter: QPainter, start: Place, end: Place) -> None:
         painter.drawPolygon(head)
 
 
-def _hatch(painter: QPainter, area: QRectF) -> None:
+@lru_cache(maxsize=1)
+def _hatch() -> QImage:
     """Low trust: the edge of the picture is hatched, so that it is seen from the corner of the eye."""
-    stripe = 18.0
-    brush = QBrush(theme.faded(theme.FAILURE, 0.85), Qt.BrushStyle.BDiagPattern)
-    for side in (
-        QRectF(area.x(), area.y(), area.width(), stripe), QRectF(area.x(), area.bottom() - stripe, area.width(), stripe),
-        QRectF(area.x(), area.y(), stripe, area.height()), QRectF(area.right() - stripe, area.y(), stripe, area.height()),
-    ):  # fmt: skip
-        painter.fillRect(side, theme.faded(theme.WELL, 0.55))
-        painter.fillRect(side, brush)
+    image = QImage(round(AREA.width * DENSITY), round(AREA.height * DENSITY), QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(theme.faded(theme.WELL, 0.5))
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.scale(DENSITY, DENSITY)
+    painter.setPen(QPen(theme.faded(theme.FAILURE, 0.9), 6))
+    for x in range(-round(AREA.height), round(AREA.width), 18):
+        painter.drawLine(QPointF(x, AREA.height), QPointF(x + AREA.height, 0))
+    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Clear)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.drawRoundedRect(QRectF(HATCH, HATCH, AREA.width - 2 * HATCH, AREA.height - 2 * HATCH), 8, 8)
+    painter.end()
+    return image
 
 
 def _border(sheet: Sheet, view: CameraView) -> None:
     width = 6.0 if view.heavy else 3.0
     painter = sheet.painter
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(QColor(view.border), 2 * width))
-    painter.setClipPath(sheet.outline)
-    painter.drawPath(sheet.outline)
-    painter.setClipping(False)
+    painter.setPen(QPen(QColor(view.border), width))
+    half = width / 2
+    painter.drawRoundedRect(sheet.outline.adjusted(half, half, -half, -half), RADIUS - half, RADIUS - half)
 
 
 def _sign_row(sheet: Sheet, signs: tuple[tuple[str, str], ...]) -> None:

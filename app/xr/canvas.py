@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PyQt6.QtCore import QByteArray, QPointF, QRectF, Qt
+from PyQt6.QtCore import QByteArray, QPoint, QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
 from PyQt6.QtSvg import QSvgRenderer
 
@@ -18,34 +18,52 @@ from app.xr.sizes import BODY, DENSITY, RADIUS
 LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 CENTRE: Final = Qt.AlignmentFlag.AlignCenter
-_EVEN: Final = 2
-"""Image widths and heights are multiples of this."""
 
 
 class Sheet:
     """Paint in dmm from the upper left corner, then call finish()."""
 
-    def __init__(self, size: tuple[int, int], fill: str = theme.PANEL, density: float = DENSITY) -> None:
+    def __init__(
+        self,
+        size: tuple[int, int],
+        fill: str = theme.PANEL,
+        density: float = DENSITY,
+        ground: QImage | None = None,
+    ) -> None:
         self.width, self.height = size
         self.density = density
-        pixels = tuple(_EVEN * round(side * density / _EVEN) for side in size)
-        self.image = QImage(*pixels, QImage.Format.Format_ARGB32_Premultiplied)
-        self.image.fill(0)
+        pixels = round(size[0] * density), round(size[1] * density)
+        self.image = (
+            ground.copy() if ground is not None else QImage(*pixels, QImage.Format.Format_RGBA8888_Premultiplied)
+        )
+        if ground is None:
+            self.image.fill(QColor(fill))
         self.painter = QPainter(self.image)
         self.painter.setRenderHints(
             QPainter.RenderHint.Antialiasing
             | QPainter.RenderHint.TextAntialiasing
             | QPainter.RenderHint.SmoothPixmapTransform
         )
-        self.painter.scale(pixels[0] / size[0], pixels[1] / size[1])
-        self.outline = QPainterPath()
-        self.outline.addRoundedRect(QRectF(0, 0, *size), RADIUS, RADIUS)
-        self.painter.fillPath(self.outline, QColor(fill))
+        self.painter.scale(density, density)
+        self.outline = QRectF(0, 0, *size)
 
     def finish(self) -> QImage:
-        """The image, Format_RGBA8888_Premultiplied, row 0 at the top."""
+        """The image with its corners rounded, Format_RGBA8888_Premultiplied, row 0 at the top."""
+        self.painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_DestinationOut)
+        self.painter.setPen(Qt.PenStyle.NoPen)
+        self.painter.fillPath(self._corners(), QColor(theme.WELL))
         self.painter.end()
-        return self.image.convertToFormat(QImage.Format.Format_RGBA8888_Premultiplied)
+        return self.image
+
+    def _corners(self) -> QPainterPath:
+        """What lies outside the rounded corners: cheaper to take away at the end than to clip everything by."""
+        path = QPainterPath()
+        for x, y, start in ((0, 0, 90), (0, self.height, 180), (self.width, self.height, 270), (self.width, 0, 0)):
+            dx, dy = (RADIUS if x == 0 else -RADIUS), (RADIUS if y == 0 else -RADIUS)
+            path.moveTo(x, y)
+            path.arcTo(QRectF(x + dx - RADIUS, y + dy - RADIUS, 2 * RADIUS, 2 * RADIUS), start, 90)
+            path.closeSubpath()
+        return path
 
     def text(
         self,
@@ -85,7 +103,18 @@ class Sheet:
 
     def icon(self, name: str, x: float, y: float, size: float, colour: str = theme.TEXT) -> None:
         """A line icon with its upper left corner at a place."""
-        self.painter.drawImage(QRectF(x, y, size, size), icon_image(name, round(size * self.density), colour))
+        self.blit(x, y, icon_image(name, round(size * self.density), colour))
+
+    def blit(self, x: float, y: float, image: QImage) -> None:
+        """An image pixel by pixel, its upper left corner at the pixel nearest to a place: sharp, and fast."""
+        self.painter.save()
+        self.painter.resetTransform()
+        self.painter.drawImage(QPoint(round(x * self.density), round(y * self.density)), image)
+        self.painter.restore()
+
+    def upright(self, x: float, top: float, bottom: float, width: float, colour: QColor | str) -> None:
+        """A vertical line."""
+        self.painter.fillRect(QRectF(x - width / 2, top, width, bottom - top), QColor(colour))
 
     def tag(
         self,

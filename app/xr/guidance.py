@@ -114,7 +114,7 @@ def _guide(state: PanelState, status: Status, camera: Camera, area: Box, arm: in
     table[2] = 0.0
     at, foot = project(camera, area, np.stack([position, table]))
     drives = status.phase == "CORRECTING"
-    pull = _pull(state, position, arm) if drives else None
+    pull = _pull(status, position, arm) if drives else None
     inside = area_holds(area, at)
     opening = float(status.observation.ee_state[arm_slice(arm)][GRIPPER])
     return Guide(
@@ -129,11 +129,11 @@ def _guide(state: PanelState, status: Status, camera: Camera, area: Box, arm: in
     )
 
 
-def _pull(state: PanelState, position: NDArray[np.float32], arm: int) -> NDArray[np.float32] | None:
+def _pull(status: Status, position: NDArray[np.float32], arm: int) -> NDArray[np.float32] | None:
     """Where a tool is pulled to (3,); None where that is unknown or where it is already."""
-    if state.target is None:
+    if status.target is None:
         return None
-    target = np.asarray(state.target[arm_slice(arm)][POSITION], np.float32)
+    target = np.asarray(status.target[arm_slice(arm)][POSITION], np.float32)
     away = float(np.linalg.norm(target - position))
     return target if math.isfinite(away) and away >= LEAST_PULL else None
 

@@ -1,6 +1,6 @@
 """The help card: the buttons of the controllers that are held, per hand, and what they do now."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from PyQt6.QtCore import QRectF
@@ -63,7 +63,7 @@ def content(held: Controllers, phase: Phase | None) -> Card:
             button = button_of(path)
             if button is not None:
                 found[button[0]].setdefault(button[1], []).append(what)
-    hands = tuple((hand, tuple(_row(name, what, phase) for name, what in _ordered(found[hand]))) for hand in HANDS)
+    hands = tuple((hand, _merged([_row(*one, phase) for one in _ordered(found[hand])])) for hand in HANDS)
     return Card(controller_name(held.profile), hands)
 
 
@@ -105,7 +105,24 @@ def _paint_row(sheet: Sheet, row: Row, y: float) -> None:
 def _ordered(buttons: dict[str, list[str]]) -> list[tuple[str, list[str]]]:
     """What is held first, then the rest by name."""
     first = ("squeeze", "trigger", "thumbstick", "trackpad")
-    return sorted(buttons.items(), key=lambda one: (not one[0].startswith(first), one[0]))
+
+    def rank(one: tuple[str, list[str]]) -> tuple[int, str]:
+        return next((i for i, start in enumerate(first) if one[0].startswith(start)), len(first)), one[0]
+
+    return sorted(buttons.items(), key=rank)
+
+
+def _merged(rows: list[Row]) -> tuple[Row, ...]:
+    """Ways of a stick that do the same, "Stick ←" and "Stick →", as one row "Stick ← →"."""
+    merged: list[Row] = []
+    for row in rows:
+        base, _, way = row.button.partition(" ")
+        last = merged[-1] if merged else None
+        if last and way and last.button.startswith(f"{base} ") and (last.words, last.now) == (row.words, row.now):
+            merged[-1] = replace(last, button=f"{last.button} {way}")
+        else:
+            merged.append(row)
+    return tuple(merged)
 
 
 def _row(component: str, what: list[str], phase: Phase | None) -> Row:

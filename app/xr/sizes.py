@@ -15,13 +15,13 @@ SMALL: Final = 24
 BODY: Final = 30
 TITLE: Final = 40
 
-GAP: Final = 20
+GAP: Final = 24
 """Between panels, dmm."""
-CAMERA: Final = (560, 612)
-"""Width and height, dmm."""
-STATUS: Final = (1140, 128)
-TIMELINE: Final = (1140, 384)
-HELP: Final = (560, 700)
+CAMERA: Final = (560, 616)
+"""Width and height, dmm. Multiples of 8 are whole and even numbers of pixels."""
+STATUS: Final = (1144, 128)
+TIMELINE: Final = (1144, 400)
+HELP: Final = (560, 744)
 RADIUS: Final = 14
 """Of the corners of panels, dmm."""
 EDGE: Final = 24

@@ -24,12 +24,10 @@ class PanelState:
     status: Status | None = None
     limits: ActionLimits | None = None
     """Of the world: the workspace whose edge is drawn."""
-    target: NDArray[np.float32] | None = None
-    """(14,) where the hands pull the tools to, base frame, metres: the last command. None where nobody says."""
     plan: NDArray[np.float32] | None = None
     """(H, 14) what the policy is about to do; None where it is not to be drawn."""
     message: Message | None = None
-    """The last words for the user, until they are out of date."""
+    """The last words for the user, until they are out of date; branches by label (app.timeline_words.with_labels)."""
     recording: bool = False
     world: str = ""
     """Which kind of world imagines this, for example "transport"."""

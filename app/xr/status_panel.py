@@ -69,27 +69,26 @@ def content(state: PanelState) -> Strip:
 def paint(strip: Strip) -> QImage:
     """The strip as an image."""
     sheet = Sheet(STATUS)
-    sheet.painter.setClipPath(sheet.outline)
     sheet.painter.fillRect(QRectF(0, 0, 8, STATUS[1]), theme.faded(strip.colour, 1.0))
-    sheet.painter.setClipping(False)
     x = float(EDGE + 8)
     sheet.icon(strip.icon, x, 12, 44, strip.colour)
     x += 58
-    x += sheet.text(QRectF(x, 2, 420, ROW), strip.phase, strip.colour, TITLE, 600) + 16
-    right = _facts(sheet, strip)
-    if strip.driver and right - x > 80:
-        sheet.text(QRectF(x, 4, right - x - 16, ROW), strip.driver, theme.TEXT_DIM, SMALL)
+    sheet.text(QRectF(x, 2, 420, ROW), strip.phase, strip.colour, TITLE, 600)
+    _facts(sheet, strip)
     sheet.painter.fillRect(QRectF(EDGE + 8, ROW + 2, STATUS[0] - 2 * EDGE - 8, 1.5), theme.faded(theme.LINE, 1.0))
     icon, colour = LEVELS.get(strip.level, LEVELS["info"])
+    driver = min(360.0, advance(strip.driver, SMALL, 500) + 4) if strip.driver else 0.0
+    if strip.driver:
+        sheet.text(QRectF(STATUS[0] - EDGE - driver, ROW + 2, driver, ROW), strip.driver, theme.TEXT_DIM, SMALL)
     if strip.words:
         sheet.icon(icon, EDGE + 8, ROW + 18, 32, colour)
         tone = theme.TEXT if strip.level != "info" else theme.TEXT_DIM
-        sheet.text(QRectF(EDGE + 52, ROW + 2, STATUS[0] - 2 * EDGE - 52, ROW), strip.words, tone, BODY)
+        sheet.text(QRectF(EDGE + 52, ROW + 2, STATUS[0] - 2 * EDGE - 72 - driver, ROW), strip.words, tone, BODY)
     return sheet.finish()
 
 
-def _facts(sheet: Sheet, strip: Strip) -> float:
-    """Recording, rate and trust from the right edge; returns where they begin."""
+def _facts(sheet: Sheet, strip: Strip) -> None:
+    """Recording, rate and trust from the right edge."""
     x = float(STATUS[0] - EDGE)
     words, colour = (strip.recorded, theme.TEXT) if strip.recorded else ("not recording", theme.TEXT_FAINT)
     if strip.rate:
@@ -103,12 +102,11 @@ def _facts(sheet: Sheet, strip: Strip) -> float:
         width = advance(strip.rate, SMALL, 500)
         sheet.text(QRectF(x - width - 2, 4, width + 4, ROW), strip.rate, theme.TEXT_DIM, SMALL, 500, RIGHT)
         x -= width + 40
-        x = _trust(sheet, strip.trust, x)
-    return x
+        _trust(sheet, strip.trust, x)
 
 
-def _trust(sheet: Sheet, trust: int | None, right: float) -> float:
-    """A meter with its number and, where it is not good, a word; returns its left edge."""
+def _trust(sheet: Sheet, trust: int | None, right: float) -> None:
+    """A meter with its number and, where it is not good, a word."""
     if trust is None:
         words, colour = "trust unknown", theme.TEXT_FAINT
     elif trust < 100 * LOW_TRUST:
@@ -125,8 +123,6 @@ def _trust(sheet: Sheet, trust: int | None, right: float) -> float:
         meter = QRectF(x - 96, 4 + ROW / 2 - 7, 96, 14)
         sheet.box(meter, theme.LINE, 7)
         sheet.box(QRectF(meter.x(), meter.y(), max(14.0, 0.96 * trust), 14), colour, 7)
-        x -= 96
-    return x - 24
 
 
 def _driver(state: PanelState, status: Status) -> str:

@@ -1,23 +1,31 @@
 """The timeline panel: the head's branch and its family as lanes, with pictures, outcome signs, markers and the head."""
 
+from dataclasses import replace
+from functools import lru_cache
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
 from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPolygonF
 
 from app import theme
 from app.timeline_marks import paint_marker
 from app.timeline_strips import DRIVER, HEIGHT, strips
+from app.timeline_tracks import Summary
 from app.xr.canvas import CENTRE, Sheet, advance, picture
+from app.xr.same import Keyed, Same
 from app.xr.sizes import BODY, DENSITY, EDGE, SMALL, TIMELINE
 from app.xr.timeline_view import LEAD, PICTURE, ROWS, TRACKS, LaneView, TimelineView
 
 HEAD: Final = 48
 """Height of the line with title and ruler, dmm."""
 FILM: Final = PICTURE + 8
-ROW: Final = 50
-TOP: Final = HEAD + FILM + 6
+ROW: Final = 52
+TOP: Final = HEAD + FILM + 4
 """Where lanes begin."""
+BOTTOM: Final = TOP + ROWS * ROW + 4
+"""Where they end."""
 ORIGIN: Final = TIMELINE[0] - EDGE - TRACKS
 """Where x = 0 of the view is, dmm from the panel's left edge."""
 STRIP: Final = HEIGHT * 2 / DENSITY
@@ -35,19 +43,28 @@ REVIEWS: Final = {
 
 def paint(view: TimelineView) -> QImage:
     """The panel as an image."""
-    sheet = Sheet(TIMELINE)
-    painter = sheet.painter
     if not view.lanes:
+        sheet = Sheet(TIMELINE)
         words = "Steps and branches appear here as soon as something runs."
         sheet.text(QRectF(0, 0, *TIMELINE), words, theme.TEXT_DIM, BODY, 500, CENTRE)
         return sheet.finish()
-    sheet.text(QRectF(EDGE, 0, ORIGIN - EDGE - 10, HEAD), view.title.split(" · ", 1)[0], theme.TEXT, SMALL, 600)
-    well = QRectF(ORIGIN, HEAD, TRACKS, TIMELINE[1] - HEAD - 20)
-    sheet.box(well, theme.BACKGROUND, 6)
+    sheet = Sheet(TIMELINE, ground=_ground(replace(view, head=None, head_row=None, scrub=None, title="", place="")))
+    sheet.text(QRectF(EDGE, 0, ORIGIN - EDGE - 10, HEAD), view.title, theme.TEXT, SMALL, 600)
+    sheet.text(QRectF(EDGE, HEAD, ORIGIN - EDGE - 12, FILM / 2), view.place, theme.TEXT_DIM, SMALL)
+    _cursor(sheet, view)
+    return sheet.finish()
+
+
+@lru_cache(maxsize=2)
+def _ground(view: TimelineView) -> QImage:
+    """All but the head and words about it; kept, so that scrubbing moves a line and no more."""
+    sheet = Sheet(TIMELINE)
+    painter = sheet.painter
+    sheet.box(QRectF(ORIGIN, HEAD, TRACKS, BOTTOM - HEAD), theme.BACKGROUND, 6)
     _ruler(sheet, view)
     _film(sheet, view)
     for row, lane in enumerate(view.lanes):
-        _ground(sheet, row, lane)
+        _light(sheet, row, lane)
     painter.save()
     painter.setClipRect(QRectF(ORIGIN - 2, HEAD, TRACKS + 2, TIMELINE[1] - HEAD))
     for row, lane in enumerate(view.lanes):
@@ -57,19 +74,17 @@ def paint(view: TimelineView) -> QImage:
     painter.restore()
     for row, lane in enumerate(view.lanes):
         _name(sheet, row, lane)
-    _rest(sheet, view)
-    _cursor(sheet, view)
+    if view.hidden > 0:
+        area = QRectF(EDGE, HEAD + FILM / 2, ORIGIN - EDGE - 12, FILM / 2)
+        sheet.text(area, f"+ {view.hidden} more", theme.TEXT_FAINT, SMALL)
     return sheet.finish()
 
 
 def _ruler(sheet: Sheet, view: TimelineView) -> None:
-    painter = sheet.painter
     for x, words in view.ticks:
         at = ORIGIN + x
-        painter.setPen(QPen(QColor(theme.LINE_STRONG), 2))
-        painter.drawLine(QPointF(at, HEAD - 14), QPointF(at, HEAD))
-        painter.setPen(QPen(theme.faded(theme.LINE, 0.7), 1))
-        painter.drawLine(QPointF(at, TOP), QPointF(at, TIMELINE[1] - 20))
+        sheet.upright(at, HEAD - 14, HEAD, 2, theme.LINE_STRONG)
+        sheet.upright(at, TOP, BOTTOM, 1.6, theme.faded(theme.LINE, 0.5))
         if x + 8 + advance(words, SMALL, 400) < TRACKS:
             sheet.text(QRectF(at + 8, 0, 140, HEAD - 2), words, theme.TEXT_FAINT, SMALL, 400)
 
@@ -80,11 +95,11 @@ def _film(sheet: Sheet, view: TimelineView) -> None:
     painter.setClipRect(QRectF(ORIGIN, HEAD, TRACKS, FILM))
     for x, pixels in view.film:
         high, wide = pixels.value.shape[:2]
-        painter.drawImage(QRectF(ORIGIN + x, HEAD + 4, PICTURE * wide / high, PICTURE), picture(pixels.value))
+        painter.drawImage(QRectF(ORIGIN + x, HEAD + 4, PICTURE * wide / high, PICTURE), _small(pixels))
     painter.restore()
 
 
-def _ground(sheet: Sheet, row: int, lane: LaneView) -> None:
+def _light(sheet: Sheet, row: int, lane: LaneView) -> None:
     """The head's lane is lit, with a bar at its left."""
     top = TOP + row * ROW
     if lane.current:
@@ -112,11 +127,7 @@ def _connector(painter: QPainter, row: int, lane: LaneView) -> None:
 def _lane(sheet: Sheet, row: int, lane: LaneView) -> None:
     """Bars, markers, and how it ended in words behind its end where there is room."""
     painter, top = sheet.painter, TOP + row * ROW + 4
-    pixels = strips(lane.bars.value, 2, round(LEAD * DENSITY), None)
-    high, wide = pixels.shape
-    data = pixels.tobytes()  # alive until it is drawn
-    image = QImage(data, wide, high, 4 * wide, QImage.Format.Format_ARGB32_Premultiplied)
-    painter.drawImage(QRectF(ORIGIN, top, TRACKS, STRIP), image)
+    sheet.blit(ORIGIN, top, _bars(lane.bars))
     for x, kind in lane.marks:
         painter.save()
         painter.translate(ORIGIN + x, top + DRIVER * 2 / DENSITY / 2)
@@ -126,6 +137,20 @@ def _lane(sheet: Sheet, row: int, lane: LaneView) -> None:
     words = lane.outcome if lane.outcome != "open" else ""
     if words and lane.end + 24 + advance(words, SMALL, 500) < TRACKS:
         sheet.text(QRectF(ORIGIN + lane.end + 20, top - 4, 200, ROW - 4), words, theme.TEXT_DIM, SMALL)
+
+
+@lru_cache(maxsize=64)
+def _bars(bars: Keyed[Summary]) -> QImage:
+    """The bars of a lane; kept, because only the lane that grows changes from step to step."""
+    pixels = strips(bars.value, 2, round(LEAD * DENSITY), None)
+    high, wide = pixels.shape
+    return QImage(pixels.tobytes(), wide, high, 4 * wide, QImage.Format.Format_ARGB32_Premultiplied).copy()
+
+
+@lru_cache(maxsize=64)
+def _small(pixels: Same[NDArray[np.uint8]]) -> QImage:
+    """A picture of the film."""
+    return picture(pixels.value)
 
 
 def _name(sheet: Sheet, row: int, lane: LaneView) -> None:
@@ -145,23 +170,12 @@ def _name(sheet: Sheet, row: int, lane: LaneView) -> None:
     sheet.text(QRectF(left, top, right - left - 6, ROW), lane.name, tone, SMALL, 500)
 
 
-def _rest(sheet: Sheet, view: TimelineView) -> None:
-    """Where the head is in words, and how many branches have no row."""
-    place = view.title.split(" · ", 1)[-1]
-    sheet.text(QRectF(EDGE, HEAD, ORIGIN - EDGE - 12, FILM / 2), place, theme.TEXT_DIM, SMALL)
-    if view.hidden > 0:
-        words = f"+ {view.hidden} more" if len(view.lanes) >= ROWS else f"{view.hidden} hidden"
-        sheet.text(QRectF(EDGE, HEAD + FILM / 2, ORIGIN - EDGE - 12, FILM / 2), words, theme.TEXT_FAINT, SMALL)
-
-
 def _cursor(sheet: Sheet, view: TimelineView) -> None:
     """The head: a line with a handle, and a dot on its lane; the scrubbed node: a thinner line of another shape."""
     painter = sheet.painter
-    bottom = TIMELINE[1] - 20
     if view.scrub is not None and -2 <= view.scrub <= TRACKS:
         x = ORIGIN + view.scrub
-        painter.setPen(QPen(QColor(theme.ACCENT), 3, Qt.PenStyle.DashLine))
-        painter.drawLine(QPointF(x, HEAD - 8), QPointF(x, bottom))
+        sheet.upright(x, HEAD - 8, BOTTOM, 1.6, theme.ACCENT)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(theme.ACCENT))
         painter.drawPolygon(
@@ -170,10 +184,8 @@ def _cursor(sheet: Sheet, view: TimelineView) -> None:
     if view.head is None or not -2 <= view.head <= TRACKS + 2:
         return
     x = ORIGIN + view.head
-    painter.setPen(QPen(theme.faded(theme.WELL, 0.8), 7))
-    painter.drawLine(QPointF(x, HEAD), QPointF(x, bottom))
-    painter.setPen(QPen(QColor(theme.TEXT), 3))
-    painter.drawLine(QPointF(x, HEAD), QPointF(x, bottom))
+    sheet.upright(x, HEAD, BOTTOM, 7.2, theme.faded(theme.WELL, 0.8))
+    sheet.upright(x, HEAD, BOTTOM, 3.2, theme.TEXT)
     painter.setPen(QPen(theme.faded(theme.WELL, 0.8), 2))
     painter.setBrush(QColor(theme.TEXT))
     shape = [(x - 11, HEAD - 26), (x + 11, HEAD - 26), (x + 11, HEAD - 10), (x, HEAD + 2), (x - 11, HEAD - 10)]

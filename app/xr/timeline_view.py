@@ -5,7 +5,10 @@ Made from a TimelineModel on the thread that feeds it; cheap, because only the l
 
 import math
 from dataclasses import dataclass
+from itertools import count
+from threading import Lock
 from typing import Final
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +18,7 @@ from app.timeline_model import TimelineModel, episode_letter
 from app.timeline_tracks import Summary, summarise
 from app.timeline_words import KINDS, clock, counted
 from app.xr.same import Keyed, Same
-from app.xr.sizes import DENSITY
+from app.xr.sizes import DENSITY, EDGE, TIMELINE
 from core.branch_tree import Head, MarkerKind, Outcome, Review
 
 ROWS: Final = 5
@@ -25,10 +28,15 @@ COLUMNS: Final = round(TRACKS * DENSITY)
 """Pixels of a lane, one summary each."""
 LEAD: Final = 10
 """Left of node 0, dmm."""
+AROUND: Final = 40
+"""Rows above and below the head's that are looked at: sessions may have ten thousand."""
 LONGEST: Final = 600
 """Steps that are shown at once; of a longer episode the part around the head."""
 PICTURE: Final = 64
 """Height of a picture of the film, dmm; pictures stand side by side."""
+_SERIALS: Final[WeakKeyDictionary[TimelineModel, int]] = WeakKeyDictionary()
+_COUNT: Final = count()
+_LOCK: Final = Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +74,9 @@ class TimelineView:
     """The panel; equal views look equal."""
 
     title: str = ""
-    """Episode and place, for example "Episode B · step 178 · 17.8 s"."""
+    """"Episode B"."""
+    place: str = ""
+    """Of the head, "step 178 · 17.8 s"."""
     lanes: tuple[LaneView, ...] = ()
     hidden: int = 0
     """Branches of the episode that have no row here."""
@@ -86,8 +96,6 @@ class TimelineView:
 
     def node(self, u: float) -> int:
         """The node under a share 0..1 of the panel's width, for pointing; not below 0."""
-        from app.xr.sizes import EDGE, TIMELINE
-
         return max(0, round(self.first + (u * TIMELINE[0] - (TIMELINE[0] - EDGE - TRACKS)) / self.zoom))
 
 
@@ -114,7 +122,8 @@ def view_of(model: TimelineModel, scrubbed: Head | None = None) -> TimelineView:
     episodes = model.episodes()
     letter = episode_letter(episodes.index(model.episode)) if model.episode in episodes else "?"
     return TimelineView(
-        title=f"Episode {letter} · step {at} · {clock(at * model.dt)}",
+        title=f"Episode {letter}",
+        place=f"step {at} · {clock(at * model.dt)}",
         lanes=lanes,
         hidden=len(model.lanes) - len(rows),
         head=x(at) if model.head is not None else None,
@@ -130,27 +139,24 @@ def view_of(model: TimelineModel, scrubbed: Head | None = None) -> TimelineView:
 def _rows(model: TimelineModel, followed: int) -> list[int]:
     """The branches that get a row, in the order of the desktop's timeline.
 
-    The head's branch, what it grew from, its siblings and its children; where they are too many, those nearest to
-    the head's branch in that order, its parent always.
+    The head's branch and its parent always; then what else it grew from, its siblings and its children, then others,
+    the nearest first.
     """
-    here = model.branch(followed)
-    family = {followed, *model.ancestors(followed)}
-    for lane in model.lanes:
-        other = model.branch(lane.branch)
-        if other.parent == followed or (other.parent == here.parent and other.fork_step == here.fork_step):
-            family.add(other.id)
-    order = [lane.branch for lane in model.lanes]
-    middle = order.index(followed)
-    family &= set(order)
+    here, middle = model.branch(followed), model.row(followed)
+    assert middle is not None
+    line = model.ancestors(followed)
+    near = range(max(0, middle - AROUND), min(len(model.lanes), middle + AROUND + 1))
+    rows = {model.lanes[row].branch: row for row in near}
+    rows |= {branch: row for branch in line if (row := model.row(branch)) is not None}
 
     def rank(branch: int) -> tuple[int, int]:
-        mine = 0 if branch == followed else 1 if branch == here.parent else 2
-        return mine, abs(order.index(branch) - middle)
+        other = model.branch(branch)
+        sibling = other.parent == here.parent and other.fork_step == here.fork_step
+        close = other.parent == followed or sibling or branch in line
+        kin = 0 if branch == followed else 1 if branch == here.parent else 2 if close else 3
+        return kin, abs(rows[branch] - middle)
 
-    kept = sorted(family, key=rank)[:ROWS]
-    if len(kept) < ROWS:  # room is left: cousins, nearest first
-        kept += sorted(set(order) - family, key=rank)[: ROWS - len(kept)]
-    return sorted(kept, key=order.index)
+    return sorted(sorted(rows, key=rank)[:ROWS], key=lambda branch: rows[branch])
 
 
 def _window(longest: int, head: int) -> tuple[float, float]:
@@ -169,7 +175,7 @@ def _lane(model: TimelineModel, branch: int, rows: list[int], path: set[int], wi
     found, row = model.branch(branch), model.row(branch)
     lane = model.lanes[row] if row is not None else model.lanes[0]
     end, track = model.length(branch), model.track(branch)
-    key = (Same(model), branch, end, track.end, window)
+    key = (_serial(model), branch, end, track.end, window)
     bars = summarise(track, end, first, 1 / (zoom * DENSITY), COLUMNS)
     return LaneView(
         branch=branch,
@@ -189,11 +195,21 @@ def _lane(model: TimelineModel, branch: int, rows: list[int], path: set[int], wi
     )
 
 
+def _serial(model: TimelineModel) -> int:
+    """A number of a model's own, so that another session's lanes are never taken for these."""
+    with _LOCK:
+        return _SERIALS.setdefault(model, next(_COUNT))
+
+
 def _film(
     model: TimelineModel, followed: int, first: float, zoom: float
 ) -> tuple[tuple[float, Same[NDArray[np.uint8]]], ...]:
     """Pictures along the path through a branch, side by side."""
-    stride = max(1, math.ceil((PICTURE + 4) / zoom))
+    sample = model.picture(followed, 0)
+    if sample is None:
+        return ()
+    high, wide = sample[1].shape[:2]
+    stride = max(1, math.ceil((PICTURE * wide / high + 4) / zoom))
     film = []
     begin = max(0, math.ceil(first / stride)) * stride
     for node in range(begin, min(model.length(followed), math.ceil(first + TRACKS / zoom)) + 1, stride):
