@@ -96,7 +96,7 @@ def _paint_row(sheet: Sheet, row: Row, y: float) -> None:
     cap = QRectF(EDGE, y + 3, max(44.0, advance(row.button, SMALL, 600) + 22), 36)
     sheet.box(cap, theme.RAISED if row.now else None, 8, theme.LINE_STRONG if row.now else theme.LINE, 1.5)
     sheet.text(cap, row.button, theme.TEXT if row.now else theme.TEXT_FAINT, SMALL, 600, CENTRE)
-    left = EDGE + 132.0
+    left = EDGE + 156.0
     sheet.text(
         QRectF(left, y, HELP[0] - EDGE - left, 42), row.words, theme.TEXT if row.now else theme.TEXT_FAINT, SMALL
     )

@@ -20,7 +20,7 @@ GAP: Final = 24
 CAMERA: Final = (560, 616)
 """Width and height, dmm. Multiples of 8 are whole and even numbers of pixels."""
 STATUS: Final = (1144, 128)
-TIMELINE: Final = (1144, 400)
+TIMELINE: Final = (1144, 416)
 HELP: Final = (560, 744)
 RADIUS: Final = 14
 """Of the corners of panels, dmm."""
