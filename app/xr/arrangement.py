@@ -3,7 +3,7 @@
 Units are metres in an OpenXR LOCAL or STAGE space (+X right, +Y up, -Z forward). A panel's pose has its origin in the
 middle of the panel, +X to its right, +Y up, +Z out of its face towards the viewer: what XrCompositionLayerQuad wants.
 Places are kept relative to an anchor (the head at the last re-centre, upright), so that re-centring changes one pose
-and a remembered arrangement fits any room. docs/vr.md, "Panels", says why the sizes are what they are.
+and a remembered arrangement fits any room. docs/panels.md says why the sizes are what they are.
 """
 
 import math

@@ -14,16 +14,21 @@ from models.tasks.push_t.geometry import CAMERAS, HOME, LIMITS
 from tests.app.made_up_session import MadeUp, three_failures
 
 
+@pytest.fixture(autouse=True)
+def _fonts(qapp: QApplication) -> None:
+    """Words need an application, and look as they do in it."""
+    if not qapp.styleSheet():
+        theme.apply(qapp)
+
+
 @pytest.fixture(scope="session")
 def made() -> MadeUp:
     return three_failures(TimelineModel())
 
 
 @pytest.fixture
-def state(qapp: QApplication, made: MadeUp) -> PanelState:
+def state(made: MadeUp) -> PanelState:
     """Correcting, both clutches held, both grippers on a grey picture, nothing pulls."""
-    if not qapp.styleSheet():
-        theme.apply(qapp)
     ee = HOME.copy()
     ee[:3], ee[7:10] = (0.45, 0.12, 0.05), (0.55, -0.10, 0.08)
     grey = {camera.name: np.full((128, 128, 3), 118, np.uint8) for camera in CAMERAS}
