@@ -69,13 +69,13 @@ def content(state: PanelState) -> Strip:
 def paint(strip: Strip) -> QImage:
     """The strip as an image."""
     sheet = Sheet(STATUS)
-    sheet.painter.fillRect(QRectF(0, 0, 8, STATUS[1]), theme.faded(strip.colour, 1.0))
+    sheet.fill(QRectF(0, 0, 8, STATUS[1]), theme.faded(strip.colour, 1.0))
     x = float(EDGE + 8)
     sheet.icon(strip.icon, x, 12, 44, strip.colour)
     x += 58
     sheet.text(QRectF(x, 2, 420, ROW), strip.phase, strip.colour, TITLE, 600)
     _facts(sheet, strip, x + advance(strip.phase, TITLE, 600) + 16)
-    sheet.painter.fillRect(QRectF(EDGE + 8, ROW + 2, STATUS[0] - 2 * EDGE - 8, 1.5), theme.faded(theme.LINE, 1.0))
+    sheet.fill(QRectF(EDGE + 8, ROW + 2, STATUS[0] - 2 * EDGE - 8, 1.5), theme.faded(theme.LINE, 1.0))
     icon, colour = LEVELS.get(strip.level, LEVELS["info"])
     driver = (
         min(360.0, advance(strip.driver, SMALL, 500) + 4) if strip.level == "info" else 0.0

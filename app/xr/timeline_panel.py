@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QPointF, QRectF, Qt
-from PyQt6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPolygonF
+from PyQt6.QtGui import QColor, QImage, QPainterPath, QPen, QPolygonF
 
 from app import theme
 from app.timeline_marks import paint_marker
@@ -60,7 +60,7 @@ def _ground(view: TimelineView) -> QImage:
     """All but the head and words about it; kept, so that scrubbing moves a line and no more."""
     sheet = Sheet(TIMELINE)
     painter = sheet.painter
-    sheet.box(QRectF(ORIGIN, HEAD, TRACKS, BOTTOM - HEAD), theme.BACKGROUND, 6)
+    sheet.fill(QRectF(ORIGIN, HEAD, TRACKS, BOTTOM - HEAD), theme.BACKGROUND)
     _ruler(sheet, view)
     _film(sheet, view)
     for row, lane in enumerate(view.lanes):
@@ -68,7 +68,7 @@ def _ground(view: TimelineView) -> QImage:
     painter.save()
     painter.setClipRect(QRectF(ORIGIN - 2, HEAD, TRACKS + 2, TIMELINE[1] - HEAD))
     for row, lane in enumerate(view.lanes):
-        _connector(painter, row, lane)
+        _connector(sheet, row, lane)
     for row, lane in enumerate(view.lanes):
         _lane(sheet, row, lane)
     painter.restore()
@@ -103,20 +103,21 @@ def _light(sheet: Sheet, row: int, lane: LaneView) -> None:
     """The head's lane is lit, with a bar at its left."""
     top = TOP + row * ROW
     if lane.current:
-        sheet.painter.fillRect(QRectF(8, top, TIMELINE[0] - EDGE - 8, ROW), theme.faded(theme.ACCENT, 0.12))
-        sheet.painter.fillRect(QRectF(8, top, 6, ROW), QColor(theme.ACCENT))
+        sheet.fill(QRectF(8, top, TIMELINE[0] - EDGE - 8, ROW), theme.faded(theme.ACCENT, 0.12))
+        sheet.fill(QRectF(8, top, 6, ROW), theme.ACCENT)
 
 
-def _connector(painter: QPainter, row: int, lane: LaneView) -> None:
+def _connector(sheet: Sheet, row: int, lane: LaneView) -> None:
     """From the fork down to the lane, strong on the way to the head."""
     if lane.parent_row is None:
         return
     colour = theme.faded(theme.LANES[lane.colour % len(theme.LANES)], 1.0 if lane.on_path else 0.5)
     x, start, end = ORIGIN + lane.start, TOP + lane.parent_row * ROW + LINE, TOP + row * ROW + LINE
-    path = QPainterPath(QPointF(x, start))
-    path.lineTo(x, end - 9)
+    painter, width = sheet.painter, 3.2 if lane.on_path else 1.6
+    sheet.upright(x, start, end - 9, width, colour)
+    path = QPainterPath(QPointF(x, end - 9))
     path.quadTo(x, end, x + 9, end)
-    painter.setPen(QPen(colour, 3.0 if lane.on_path else 1.8))
+    painter.setPen(QPen(colour, width))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawPath(path)
     painter.setPen(QPen(QColor(theme.BACKGROUND), 1.5))

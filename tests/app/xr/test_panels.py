@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -80,6 +81,27 @@ def test_nothing_is_painted_twice(state: PanelState, made: MadeUp) -> None:
     assert [name for name in first if moved[name] is not first[name]] == ["camera 0", "camera 1"]
     said = panels(replace(state, message=Message("warning", "Careful.")), first)
     assert [name for name in first if said[name] is not first[name]] == ["status"]
+
+
+def test_work_can_be_spread_over_frames_and_every_panel_has_its_turn(state: PanelState) -> None:
+    shown, painted = panels(state), []
+    for turn in range(8):
+        now = with_status(replace(state, frames={n: f.copy() for n, f in state.frames.items()}), recorded=500 + turn)
+        after = panels(now, shown, most=1)
+        painted += [name for name in shown if after[name] is not shown[name]]
+        assert len(painted) == turn + 1
+        shown = after
+    assert painted[:3] == ["camera 0", "camera 1", "status"]
+    assert all(painted.count(name) >= 2 for name in ("camera 0", "camera 1", "status"))
+    assert list(panels(replace(state, help=Controllers("")), shown, most=0)) == [*shown, "help"]
+
+
+def test_panels_are_the_same_from_another_thread(state: PanelState) -> None:
+    asked = replace(state, help=Controllers("/interaction_profiles/htc/vive_controller", {"run": ("left/menu",)}))
+    here = panels(asked)
+    with ThreadPoolExecutor(1, "painter") as pool:
+        there = pool.submit(panels, asked).result()
+    assert all(not differs(here[name], there[name]).any() for name in here)
 
 
 def test_grippers_are_ringed_where_the_cameras_see_them(state: PanelState) -> None:
