@@ -15,7 +15,7 @@ from app.timeline_strips import DRIVER, HEIGHT, strips
 from app.timeline_tracks import Summary
 from app.xr.canvas import CENTRE, Sheet, advance, picture
 from app.xr.same import Keyed, Same
-from app.xr.sizes import BODY, DENSITY, EDGE, SMALL, TIMELINE
+from app.xr.sizes import BODY, DENSITY, EDGE, FAR, TIMELINE
 from app.xr.timeline_view import LEAD, PICTURE, ROWS, TRACKS, LaneView, TimelineView
 
 HEAD: Final = 60
@@ -49,8 +49,8 @@ def paint(view: TimelineView) -> QImage:
         sheet.text(QRectF(0, 0, *TIMELINE), words, theme.TEXT_DIM, BODY, 500, CENTRE)
         return sheet.finish()
     sheet = Sheet(TIMELINE, ground=_ground(replace(view, head=None, head_row=None, scrub=None, title="", place="")))
-    sheet.text(QRectF(EDGE, 0, ORIGIN - EDGE - 10, HEAD), view.title, theme.TEXT, SMALL, 600)
-    sheet.text(QRectF(EDGE, HEAD, ORIGIN - EDGE - 12, FILM / 2), view.place, theme.TEXT_DIM, SMALL)
+    sheet.text(QRectF(EDGE, 0, ORIGIN - EDGE - 10, HEAD), view.title, theme.TEXT, FAR, 600)
+    sheet.text(QRectF(EDGE, HEAD, ORIGIN - EDGE - 12, FILM / 2), view.place, theme.TEXT_DIM, FAR)
     _cursor(sheet, view)
     return sheet.finish()
 
@@ -76,7 +76,7 @@ def _ground(view: TimelineView) -> QImage:
         _name(sheet, row, lane)
     if view.hidden > 0:
         area = QRectF(EDGE, HEAD + FILM / 2, ORIGIN - EDGE - 12, FILM / 2)
-        sheet.text(area, f"+ {view.hidden} more", theme.TEXT_FAINT, SMALL)
+        sheet.text(area, f"+ {view.hidden} more", theme.TEXT_FAINT, FAR)
     return sheet.finish()
 
 
@@ -85,8 +85,8 @@ def _ruler(sheet: Sheet, view: TimelineView) -> None:
         at = ORIGIN + x
         sheet.upright(at, HEAD - 14, HEAD, 2, theme.LINE_STRONG)
         sheet.upright(at, TOP, BOTTOM, 1.6, theme.faded(theme.LINE, 0.5))
-        if x + 8 + advance(words, SMALL, 400) < TRACKS:
-            sheet.text(QRectF(at + 8, 4, 140, 30), words, theme.TEXT_FAINT, SMALL, 400)
+        if x + 8 + advance(words, FAR, 400) < TRACKS:
+            sheet.text(QRectF(at + 8, 4, 140, 30), words, theme.TEXT_FAINT, FAR, 400)
 
 
 def _film(sheet: Sheet, view: TimelineView) -> None:
@@ -136,8 +136,8 @@ def _lane(sheet: Sheet, row: int, lane: LaneView) -> None:
         paint_marker(painter, kind, 0, 0)
         painter.restore()
     words = lane.outcome if lane.outcome != "open" else ""
-    if words and lane.end + 24 + advance(words, SMALL, 500) < TRACKS:
-        sheet.text(QRectF(ORIGIN + lane.end + 20, top - 4, 200, ROW - 4), words, theme.TEXT_DIM, SMALL)
+    if words and lane.end + 24 + advance(words, FAR, 500) < TRACKS:
+        sheet.text(QRectF(ORIGIN + lane.end + 20, top - 4, 200, ROW - 4), words, theme.TEXT_DIM, FAR)
 
 
 @lru_cache(maxsize=64)
@@ -158,9 +158,9 @@ def _name(sheet: Sheet, row: int, lane: LaneView) -> None:
     """Label in the branch's colour, name, sign of outcome and review."""
     top = TOP + row * ROW
     colour = theme.LANES[lane.colour % len(theme.LANES)]
-    chip = QRectF(EDGE, top + 6, max(48.0, advance(lane.label, SMALL, 600) + 18), ROW - 12)
+    chip = QRectF(EDGE, top + 6, max(48.0, advance(lane.label, FAR, 600) + 18), ROW - 12)
     sheet.box(chip, theme.faded(colour, 0.20), 8, colour, 1.5)
-    sheet.text(chip, lane.label, theme.TEXT, SMALL, 600, CENTRE)
+    sheet.text(chip, lane.label, theme.TEXT, FAR, 600, CENTRE)
     right = float(ORIGIN - 12)
     for sign in (OUTCOMES.get(lane.outcome), REVIEWS.get(lane.review)):
         if sign is not None:
@@ -168,7 +168,7 @@ def _name(sheet: Sheet, row: int, lane: LaneView) -> None:
             sheet.icon(sign[0], right, top + (ROW - 30) / 2, 30, sign[1])
     left = chip.right() + 12
     tone = theme.TEXT if lane.on_path else theme.TEXT_DIM
-    sheet.text(QRectF(left, top, right - left - 6, ROW), lane.name, tone, SMALL, 500)
+    sheet.text(QRectF(left, top, right - left - 6, ROW), lane.name, tone, FAR, 500)
 
 
 def _cursor(sheet: Sheet, view: TimelineView) -> None:

@@ -18,9 +18,9 @@ from app.xr.canvas import array
 from app.xr.controllers import Controllers
 from app.xr.guidance import guides, walls
 from app.xr.panels import Panel, panels
-from app.xr.sizes import CAMERA, DENSITY, TIMELINE
+from app.xr.sizes import CAMERA, DENSITY, EDGE, TIMELINE
 from app.xr.state import PanelState
-from app.xr.timeline_view import view_of
+from app.xr.timeline_view import TRACKS, view_of
 from core.action import POSITION, arm_slice
 from core.branch_tree import Head
 from core.events import Message
@@ -277,7 +277,7 @@ def test_the_timeline_follows_head_and_branch(state: PanelState, made: MadeUp) -
     session.tell(live.branch, live.index - 30)
     back = panels(replace(state, timeline=view_of(model)))["timeline"]
     new = differs(here, back)
-    zoom, origin = view_of(model).zoom, TIMELINE[0] - 24 - 820
+    zoom, origin = view_of(model).zoom, TIMELINE[0] - EDGE - TRACKS
     for node in (live.index, live.index - 30):
         column = round((origin + (node - view_of(model).first) * zoom) * DENSITY)
         assert new[200:-40, column - 2 : column + 3].any(0).any(), "the head's line went from here to there"
@@ -311,7 +311,7 @@ def test_a_scrub_shows_beside_the_head(state: PanelState, made: MadeUp) -> None:
     scrubbed = view_of(made.model, Head(head.branch, head.index - 40))
     shown = panels(replace(state, timeline=scrubbed))["timeline"]
     new = differs(shown, panels(state)["timeline"])
-    column = round((TIMELINE[0] - 24 - 820 + (scrubbed.scrub or 0)) * DENSITY)
+    column = round((TIMELINE[0] - EDGE - TRACKS + (scrubbed.scrub or 0)) * DENSITY)
     assert new[200:-40, column - 1 : column + 2].any()
     assert not new[200:-40, column + 30 :].any(), "the head's line stays"
 
@@ -324,7 +324,7 @@ def test_outcomes_differ_in_shape(state: PanelState, made: MadeUp) -> None:
         lanes = (replace(view.lanes[0], outcome=outcome, marks=()), *view.lanes[1:])  # type: ignore[arg-type]
         shown = pixels(panels(replace(state, timeline=replace(view, lanes=lanes)))["timeline"])
         grey.append(
-            shown[round(136 * DENSITY) : round(188 * DENSITY), round(200 * DENSITY) : round(300 * DENSITY), :3].max(-1)
+            shown[round(136 * DENSITY) : round(188 * DENSITY), round(240 * DENSITY) : round(340 * DENSITY), :3].max(-1)
             > 120
         )
     for i in range(4):
