@@ -276,8 +276,9 @@ class Runtime:
         """The tree where it changed, words, and the newest status."""
         session = self._session
         if tree:
-            history = session.history
-            self._tell(TreeChanged(session.tree, session.head, history.undo_label, history.redo_label))
+            self._tell(TreeChanged(session.tree, session.head, session.history))
+        for step in session.take_copied():
+            self._tell_step(step)
         for message in session.take_messages():
             self._tell(message)
         self._told = session.recorded, self._connected, session.revision
@@ -305,6 +306,7 @@ class Runtime:
             limit_hits=session.hands.limit_hits,
             recorded=session.recorded,
             shown_at=now,
+            target=node.control_state.target,
         )
 
     def _tell(self, event: Event) -> None:

@@ -94,7 +94,7 @@ def test_verbs_are_answered_in_order_and_steps_are_told_one_by_one(stage: Stage)
     assert [e.index for e in steps if e.branch == 1][:4] == [2, 3, 4, 5]
     assert steps[0].plan is not None
     trees = [e for e in stage.seen if isinstance(e, TreeChanged)]
-    assert any(t.undo == "failure marker of branch 0" for t in trees)
+    assert any(t.history.undo_label == "failure marker of branch 0" for t in trees)
     assert any(1 in t.tree.branches and t.head == Head(1, 3) for t in trees), "a fork is told"
 
 
@@ -109,6 +109,9 @@ def test_the_hand_drives_and_the_status_shows_it(stage: Stage) -> None:
     assert status.device_connected
     assert status.speed == 4.0
     assert status.observation.ee_state[0] > 0.36
+    assert status.target is not None
+    assert status.target[0] >= status.observation.ee_state[0] - 1e-6, "pulled ahead of where it is"
+    assert status.target[7:] == pytest.approx(status.observation.ee_state[7:], abs=1e-6), "the other arm is not pulled"
 
 
 def test_a_frozen_world_moves_with_the_first_motion(stage: Stage) -> None:
