@@ -78,7 +78,12 @@ def layout_of(source: Source, config: MappingConfig) -> str:
     column = _column(source, name)
     if column.width == 2:
         return "push-t"
-    ours = CODEC in (str(value) for value in source.about.values())
+    codec = str(source.about.get("action_codec", ""))
+    if codec not in ("", CODEC):
+        raise BadConfig(
+            f"The actions of {source.folder} are {codec!r}; a policy here learns {CODEC!r}. Export them as absolute "
+            "targets (main.py export --codec absolute)."
+        )
     turned = [n for n in column.names if _EULER.search(n)]
     if turned:
         raise BadConfig(
@@ -93,7 +98,7 @@ def layout_of(source: Source, config: MappingConfig) -> str:
             "Run the forward kinematics of the robot over the data set first."
         )
     for layout, width in WIDTHS.items():
-        if column.width == width and (ours or axes):
+        if column.width == width and (codec or axes):
             return layout
     known = ", ".join(f"{layout} ({width} numbers)" for layout, width in WIDTHS.items())
     hint = next((layout for layout, width in WIDTHS.items() if column.width == width), "")

@@ -13,10 +13,9 @@ from models.datasets.zarr2 import Array, Files
 
 
 class ReplayBufferSource:
-    """A models.datasets.source.Source; rows per second are not in the format."""
+    """A models.datasets.source.Source; rows per second are not in the format, but this program's exports say them."""
 
     format = "diffusion_policy replay buffer"
-    fps: float | None = None
 
     def __init__(self, path: Path) -> None:
         """Read what there is.
@@ -27,6 +26,8 @@ class ReplayBufferSource:
         self.folder, self._files = path, Files(path)
         attributes = [self._files.json(f"{group}.zattrs") or {} for group in ("", "data/", "meta/")]
         self.about: dict[str, Any] = {key: value for found in attributes for key, value in found.items()}
+        fps = self.about.get("fps")
+        self.fps: float | None = float(fps) if isinstance(fps, int | float) and 0 < fps < 10_000 else None
         ends = _ends(Array(self._files, "meta/episode_ends"), path)
         lengths = np.diff(ends, prepend=0)
         self.episodes = tuple(SourceEpisode(i, int(n)) for i, n in enumerate(lengths))
