@@ -37,17 +37,33 @@ class SourceEpisode:
 class Source(Protocol):
     """A data set that is opened for reading; every refusal is a BadStore in words."""
 
-    folder: Path
-    format: str
-    """For the user: "LeRobot v3.0"."""
-    fps: float | None
-    """Rows per second; None where the format does not say."""
-    columns: Mapping[str, Column]
-    cameras: Mapping[str, tuple[int, int]]
-    """Column of pictures -> height, width; (0, 0) where it is only known from the picture itself."""
-    episodes: Sequence[SourceEpisode]
-    about: Mapping[str, Any]
-    """Attributes of the whole, as they stand in the file."""
+    @property
+    def folder(self) -> Path:
+        """Where it is."""
+
+    @property
+    def format(self) -> str:
+        """For the user: "LeRobot v3.0"."""
+
+    @property
+    def fps(self) -> float | None:
+        """Rows per second; None where the data do not say."""
+
+    @property
+    def columns(self) -> Mapping[str, Column]:
+        """Columns of numbers."""
+
+    @property
+    def cameras(self) -> Mapping[str, tuple[int, int]]:
+        """Column of pictures -> height, width; (0, 0) where only the picture itself says."""
+
+    @property
+    def episodes(self) -> Sequence[SourceEpisode]:
+        """All attempts, in order."""
+
+    @property
+    def about(self) -> Mapping[str, Any]:
+        """Attributes of the whole, as they stand in the file."""
 
     def rows(self, episode: SourceEpisode, names: Sequence[str]) -> dict[str, NDArray[np.float64]]:
         """Column -> (length, width) finite or not, of one episode."""

@@ -67,7 +67,7 @@ def _decoded(
             continue
         if shown > times[at] + near:
             raise BadStore(f"The video {path} has no picture at {times[at]:.3f} s. Export the data set once more.")
-        yield frame.to_ndarray(format="rgb24")
+        yield np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)
         at += 1
     if at < len(times):
         raise BadStore(
