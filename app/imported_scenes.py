@@ -12,7 +12,7 @@ from core.errors import BadStore
 from core.observation import Observation
 from core.recorder import Recorder
 from core.session import Session
-from core.verbs import NewEpisode, Rename
+from core.verbs import NewEpisode, Rename, RollBack
 
 Starts = Callable[[Parts, Collection[str]], Iterable[tuple[str, Observation]]]
 """Parts and the names that are there already -> names and observations of those that are not."""
@@ -57,6 +57,8 @@ def write_session(
             session.apply(Rename(name))
             count += 1
             say(count)
+        if session is not None:
+            session.apply(RollBack(0, 0))  # whoever opens it stands at the first start
         if count == 0:
             raise BadStore(
                 f"In none of the {len(left_out)} starts does the judge of {parts.task.title} see its object. Say which "

@@ -32,6 +32,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--layout", choices=LAYOUTS, default="auto", help="what the actions are (default: look)")
     parser.add_argument("--action", default="", metavar="COLUMN", help="of the actions (default: action)")
     parser.add_argument("--state", default="", metavar="COLUMN", help="(default: observation.state, or state)")
+    parser.add_argument(
+        "--relative", action="store_true",
+        help="actions are changes of the measured pose (rotation on the left; the opening is absolute)",
+    )  # fmt: skip
     parser.add_argument("--arm", choices=("left", "right"), default="left", help="of a data set of one arm")
     parser.add_argument("--camera", action="append", default=[], metavar="NAME=COLUMN", help="repeat for each camera")
     parser.add_argument("--opening", type=float, default=mapping.opening, help="gripper width that is 1, metres (UMI)")
@@ -67,7 +71,8 @@ def plan_of(args: argparse.Namespace) -> Plan:
         raise BadConfig("--size is at least 16, --opening and --fps are more than 0. Correct that option.")
     mapping = MappingConfig(
         layout=args.layout, action=args.action, state=args.state, arm=("left", "right").index(args.arm),
-        opening=args.opening, base=tuple(args.base), tool=tuple(args.tool), cameras=chosen(args.camera),
+        opening=args.opening, base=tuple(args.base), tool=tuple(args.tool), relative=args.relative,
+        cameras=chosen(args.camera),
     )  # fmt: skip
     size = args.size if args.kind == "data" else g.CAMERAS[0].width
     config = ImportConfig(mapping, args.fps, size, args.fit, args.turn, episodes)

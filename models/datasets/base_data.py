@@ -5,8 +5,9 @@ goes on where it was interrupted.
 """
 
 import json
+import shutil
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -19,11 +20,11 @@ from core.errors import BadConfig, BadStore
 from core.seeds import generator
 from core.world import Camera
 from models.datasets import push_t_gym
-from models.datasets.mapping import Mapped, MappingConfig, cameras_of, columns_of, layout_of, mapped
+from models.datasets.mapping import RELATIVE, Mapped, MappingConfig, cameras_of, columns_of, layout_of, mapped
 from models.datasets.pictures import Fit, fitted
 from models.datasets.source import Source, SourceEpisode
 from models.tasks.push_t import geometry as g
-from models.training.parts import FRAMES_PER_CHUNK, PartWriter
+from models.training.parts import FRAMES_PER_CHUNK, PartWriter, whole_frames
 from models.training.provenance import command, commit
 
 EPISODES_PER_PART: Final = 50
@@ -69,6 +70,8 @@ class Plan:
     def words(self) -> str:
         """What is read as what, for the user."""
         cameras = ", ".join(f"{ours} = {theirs}" for ours, theirs in self.cameras.items())
+        if not self.config.mapping.cameras and any(ours not in theirs for ours, theirs in self.cameras.items()):
+            cameras += " (a guess: --camera says it)"
         return (
             f"{self.source.format}, {len(self.episodes)} episodes, {sum(e.length for e in self.episodes)} rows at "
             f"{self.fps:g} Hz; layout {self.layout} from {', '.join(self.columns)}; cameras {cameras}"
@@ -86,6 +89,8 @@ def planned(source: Source, config: ImportConfig) -> Plan:
         BadConfig: something does not fit; in words.
     """
     layout = layout_of(source, config.mapping)
+    if source.about.get("action_codec") == RELATIVE:
+        config = replace(config, mapping=replace(config.mapping, relative=True))
     fps = config.fps or source.fps or (push_t_gym.RATE if layout == "push-t" else None)
     if fps is None:
         raise BadConfig(f"{source.folder} does not say how fast it was recorded. Say its rows per second with --fps.")
@@ -210,6 +215,9 @@ def _same_import(path: Path, about: dict[str, Any]) -> None:
         there = dict(zarr.open_group(path, mode="r").attrs)
     except (OSError, ValueError, KeyError):
         return  # PartWriter says what is wrong with it
+    if there.get("kinds") == about["kinds"] and whole_frames(path) == 0:
+        shutil.rmtree(path)  # an import that ended in words before its first episode
+        return
     for key in ("source", "columns", "cameras", "layout", "options"):
         if there and there.get(key) != about[key]:
             raise BadStore(

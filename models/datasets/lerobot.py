@@ -51,7 +51,7 @@ class LeRobotSource:
         Raises:
             BadStore: not a LeRobot data set, of another version, or torn.
         """
-        self.folder, self.about = folder, _info(folder)
+        self.folder, self.about = folder, _info(folder) | _exported(folder)
         version = str(self.about.get("codebase_version"))
         if version not in VERSIONS:
             raise BadStore(
@@ -144,6 +144,14 @@ def _info(folder: Path) -> dict[str, Any]:
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise _torn(path, error) from error
     return dict(info)
+
+
+def _exported(folder: Path) -> dict[str, str]:
+    """What this program's own exports say beside the data set: how their actions are to be read."""
+    try:
+        return {"action_codec": str(json.loads((folder / "export.json").read_bytes())["action_codec"]["name"])}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
 
 
 def _column(feature: Mapping[str, Any]) -> Column:

@@ -23,6 +23,9 @@ _UMI: Final = ("eef_pos", "eef_rot_axis_angle", "gripper_width")
 _JOINTS: Final = re.compile(r"joint|motor|waist|shoulder|elbow|forearm|wrist|\.pos$", re.IGNORECASE)
 _EULER: Final = re.compile(r"roll|pitch|yaw|(^|[._ -])q[xyzw]($|[._ -])|quat", re.IGNORECASE)
 _AXES: Final = re.compile(r"(^|[._ -])[xyz]($|[._ -])", re.IGNORECASE)
+_WORDS: Final = re.compile(r"[._/ -]")
+RELATIVE: Final = "bimanual-ee-delta-rotvec-v1"
+"""The codec of our own exports whose actions are changes."""
 _FAR: Final = 3.0
 """Metres from the base beyond which a position is in another unit."""
 MOST_CLIPPED: Final = 0.5
@@ -46,6 +49,8 @@ class MappingConfig:
     """Pose of the data's frame in the robot base frame: x y z metres, rotation vector radians."""
     tool: tuple[float, ...] = (0.0,) * 3
     """Rotation vector from the data's tool frame to ours (gripper down is the identity), applied on the right."""
+    relative: bool = False
+    """Actions are changes of the measured pose: position added, rotation composed on the left, opening absolute."""
     cameras: Mapping[str, str] = field(default_factory=dict)
     """Our camera -> column of pictures; empty guesses."""
 
@@ -78,12 +83,7 @@ def layout_of(source: Source, config: MappingConfig) -> str:
     column = _column(source, name)
     if column.width == 2:
         return "push-t"
-    codec = str(source.about.get("action_codec", ""))
-    if codec not in ("", CODEC):
-        raise BadConfig(
-            f"The actions of {source.folder} are {codec!r}; a policy here learns {CODEC!r}. Export them as absolute "
-            "targets (main.py export --codec absolute)."
-        )
+    codec = source.about.get("action_codec") in (CODEC, RELATIVE)
     turned = [n for n in column.names if _EULER.search(n)]
     if turned:
         raise BadConfig(
@@ -146,10 +146,9 @@ def cameras_of(source: Source, config: MappingConfig, wanted: Sequence[str], lay
         return dict(config.cameras)
     if not source.cameras:
         raise BadConfig(f"{source.folder} holds no pictures (only {', '.join(source.columns)}). Nothing can be seen.")
-    found = {ours: theirs for ours in wanted for theirs in source.cameras if theirs.split(".")[-1] == ours}
-    if found:
-        return found
-    return dict(zip(wanted, source.cameras, strict=False))
+    named = {ours: [name for name in source.cameras if ours in _WORDS.split(name)] for ours in wanted}
+    found = {ours: names[0] for ours, names in named.items() if names}
+    return found or dict(zip(wanted, source.cameras, strict=False))
 
 
 def mapped(rows: Mapping[str, Numbers], config: MappingConfig, layout: str, where: str) -> Mapped:
@@ -174,6 +173,8 @@ def mapped(rows: Mapping[str, Numbers], config: MappingConfig, layout: str, wher
             state, action = (push_t_gym.hands(v[:, :2], config.arm) for v in (state_in, action_in))
             truth = push_t_gym.object_poses(state_in[:, 2:5]) if state_in.shape[1] == 5 else None
         else:
+            if config.relative:
+                action_in = _targets(action_in, state_in)
             state, action = (_poses(v, config, layout) for v in (state_in, action_in))
     _check(state, action, where)
     inside = g.LIMITS.clip(action)
@@ -183,7 +184,8 @@ def mapped(rows: Mapping[str, Numbers], config: MappingConfig, layout: str, wher
         raise BadConfig(
             f"{where}: {clipped} of {len(action)} targets lie outside the workspace (number {i} goes from "
             f"{action[:, i].min():.2f} to {action[:, i].max():.2f}, {g.LIMITS.low[i]:.2f} .. {g.LIMITS.high[i]:.2f} is "
-            "in reach). Say where the data's frame is with --base, and how its tool is turned with --tool."
+            "in reach). Say where the data's frame is with --base and how its tool is turned with --tool, or, where "
+            "actions are changes of the measured pose, --relative."
         )
     return Mapped(state, inside, truth, clipped)
 
@@ -227,6 +229,16 @@ def _poses(values: Numbers, config: MappingConfig, layout: str) -> NDArray[np.fl
     for place, arm in enumerate(arms):
         state[:, arm_slice(arm)] = _moved(values[:, arm_slice(place)], config)
     return state.astype(np.float32)
+
+
+def _targets(changes: Numbers, measured: Numbers) -> Numbers:
+    """Absolute targets (n, 7 or 14) of changes that were commanded at measured poses."""
+    targets = changes.copy()
+    for start in range(0, changes.shape[1], ARM_DIM):
+        to, at = targets[:, start : start + ARM_DIM], measured[:, start : start + ARM_DIM]
+        to[:, :3] += at[:, :3]
+        to[:, 3:6] = (Rotation.from_rotvec(to[:, 3:6]) * Rotation.from_rotvec(at[:, 3:6])).as_rotvec()
+    return targets
 
 
 def _moved(hand: Numbers, config: MappingConfig) -> Numbers:

@@ -20,6 +20,9 @@ def open_source(path: Path) -> Source:
         return LeRobotSource(path)
     if path.suffix == ".zip" or (path / "meta" / "episode_ends" / ".zarray").is_file():
         return ReplayBufferSource(path)
+    inside = sorted([*path.glob("*.zarr"), *path.glob("*.zarr.zip")])
+    if len(inside) == 1:
+        return ReplayBufferSource(inside[0])
     if (path / "zarr.json").is_file():
         raise BadStore(
             f"{path} is a Zarr v3 group; replay buffers are Zarr v2. Write it with zarr_format=2, or, if it is a "

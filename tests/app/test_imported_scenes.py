@@ -70,11 +70,11 @@ def test_the_session_of_starts_is_gone_on_from(source: Path, tmp_path: Path) -> 
     try:
         book = SceneBook(push_t(), tmp_path / "imported.scenes")
         session = Session(transport(), hold(), book, sink=recorder, archive=recorder.archive)
-        assert session.tree.branches[session.head.branch].name == "episode 1"
+        assert session.tree.branches[session.head.branch].name == "episode 0"
         session.apply(SameScene())
         session.apply(Run())
         assert session.tick(None) is not None
-        session.apply(NewEpisode(session.tree.branches[0].scene_seed))
+        session.apply(NewEpisode(session.tree.branches[1].scene_seed))
         assert session.node.observation.frames["top"].shape == (128, 128, 3)
     finally:
         recorder.close()

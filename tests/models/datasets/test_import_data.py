@@ -175,9 +175,31 @@ def test_at_least_one_episode_validates_and_the_rest_is_spread() -> None:
 
 def test_a_buffer_without_names_asks_what_its_numbers_are(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (one,) = episodes([10])
-    data = {"top": one.frames["top"], "front": one.frames["front"], "state": one.state, "action": one.action}
+    data = {"front_rgb": one.frames["front"], "top_rgb": one.frames["top"], "state": one.state, "action": one.action}
     path = buffer(tmp_path / "ours.zarr", data, [10])
     assert imported(path, tmp_path / "out", "--fps", "10") == 1
     assert "--layout bimanual-ee" in capsys.readouterr().err
     assert imported(path, tmp_path / "out", "--fps", "10", "--layout", "bimanual-ee") == 0
     assert np.array_equal(whole(tmp_path / "out")["frames/front"], one.frames["front"])
+
+
+def test_changes_are_added_to_what_was_measured(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (one,) = episodes([10])
+    change = one.action - one.state
+    for hand in (slice(3, 6), slice(10, 13)):
+        turns = Rotation.from_rotvec(one.action[:, hand]) * Rotation.from_rotvec(one.state[:, hand]).inv()
+        change[:, hand] = turns.as_rotvec()
+    change[:, 6::7] = one.action[:, 6::7]
+    folder = lerobot_v3(tmp_path / "set", [Made(one.frames, one.state, change.astype(np.float32))])
+    assert imported(folder, tmp_path / "out") == 1
+    assert "--relative" in capsys.readouterr().err
+    assert imported(folder, tmp_path / "out", "--relative") == 0
+    assert np.allclose(whole(tmp_path / "out")["action"], one.action, atol=1e-6)
+    (folder / "export.json").write_text('{"action_codec": {"name": "bimanual-ee-delta-rotvec-v1"}}')  # our own export
+    assert imported(folder, tmp_path / "again") == 0
+    assert np.allclose(whole(tmp_path / "again")["action"], one.action, atol=1e-6)
+
+
+def test_a_folder_around_a_buffer_is_opened_too(tmp_path: Path) -> None:
+    push_t_buffer(tmp_path / "set" / "replay_buffer.zarr")
+    assert imported(tmp_path / "set", tmp_path / "out") == 0
