@@ -57,7 +57,7 @@ def write_session(
             session.apply(Rename(name))
             count += 1
             say(count)
-        if session is not None:
+        if session is not None and not there:
             session.apply(RollBack(0, 0))  # whoever opens it stands at the first start
         if count == 0:
             raise BadStore(

@@ -109,7 +109,20 @@ def test_starts_without_an_object_or_a_camera_are_refused_in_words(
     assert imported(lerobot_v3(tmp_path / "blank", [blank]), tmp_path / "out", "--world", "transport") == 1
     assert "In none of the 1 starts" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+    assert imported(tmp_path / "blank", tmp_path / "all", "--world", "transport", "--keep-unseen") == 0
+    assert len(open_archive(tmp_path / "all").tree().branches) == 1
+    capsys.readouterr()
     blind = Made({"top": one.frames["top"]}, one.state, one.action)
     assert imported(lerobot_v3(tmp_path / "blind", [blind]), tmp_path / "out", "--world", "transport") == 1
     assert "--camera front=COLUMN" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_planar_push_t_without_its_pose_is_refused_in_words(
+    made: list[Made], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pixels = np.full((4, 2), 256, np.float32)
+    folder = lerobot_v3(tmp_path / "pusht", [Made({"top": made[0].frames["top"]}, pixels, pixels)], names=None)
+    assert imported(folder, tmp_path / "out", "--world", "transport") == 1
+    assert "does not say how its T lies" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()

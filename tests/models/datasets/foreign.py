@@ -1,6 +1,7 @@
 """Data sets of other programs, written by pyarrow, PyAV and zarr in their documented layouts."""
 
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -49,6 +50,7 @@ def episodes(lengths: Sequence[int] = (9, 14, 7)) -> list[Made]:
 def video(path: Path, frames: NDArray[np.uint8], fps: int, codec: str = "libx264") -> None:
     """As LeRobot writes it: yuv420p, two pictures per group; little loss, for the tests."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    os.environ.setdefault("SVT_LOG", "1")
     with av.open(str(path), "w") as container:
         stream: Any = container.add_stream(codec, rate=fps, options={"g": "2", "crf": "5"})
         stream.width, stream.height, stream.pix_fmt = frames.shape[2], frames.shape[1], "yuv420p"
@@ -109,31 +111,41 @@ def info(folder: Path, made: Sequence[Made], version: str, fps: int, names: Sequ
     (folder / "meta" / "info.json").write_text(json.dumps(values))
 
 
-def lerobot_v3(folder: Path, made: Sequence[Made], fps: int = 10, names: Sequence[str] | None = NAMES) -> Path:
-    """All episodes in one file of each kind, the videos end to end."""
+def lerobot_v3(
+    folder: Path,
+    made: Sequence[Made],
+    fps: int = 10,
+    names: Sequence[str] | None = NAMES,
+    per_file: int = 99,
+    codec: str = "libx264",
+) -> Path:
+    """Many episodes in one file of each kind, the videos end to end."""
     info(folder, made, "v3.0", fps, names)
     starts = np.cumsum([0, *(len(m.action) for m in made)])
     (folder / "data/chunk-000").mkdir(parents=True)
-    with pq.ParquetWriter(folder / "data/chunk-000/file-000.parquet", table(made[0], 0, 0, fps).schema) as writer:
-        for number, one in enumerate(made):
-            writer.write_table(table(one, number, int(starts[number]), fps))
     rows = []
-    for number, one in enumerate(made):
-        row: dict[str, Any] = {
-            "episode_index": number, "tasks": ["push the T"], "length": len(one.action), "data/chunk_index": 0,
-            "data/file_index": 0, "dataset_from_index": int(starts[number]),
-            "dataset_to_index": int(starts[number + 1]),
-        }  # fmt: skip
-        for name in one.frames:
-            key = f"videos/observation.images.{name}"
-            row |= {f"{key}/chunk_index": 0, f"{key}/file_index": 0}
-            row |= {f"{key}/{k}_timestamp": starts[number + i] / fps for i, k in enumerate(("from", "to"))}
-        rows.append(row)
+    for file, first in enumerate(range(0, len(made), per_file)):
+        some = made[first : first + per_file]
+        path = folder / f"data/chunk-000/file-{file:03d}.parquet"
+        with pq.ParquetWriter(path, table(made[0], 0, 0, fps).schema) as writer:
+            for number, one in enumerate(some, first):
+                writer.write_table(table(one, number, int(starts[number]), fps))
+                begin, end = ((starts[number + i] - starts[first]) / fps for i in (0, 1))
+                row: dict[str, Any] = {
+                    "episode_index": number, "tasks": ["push the T"], "length": len(one.action),
+                    "data/chunk_index": 0, "data/file_index": file, "dataset_from_index": int(starts[number]),
+                    "dataset_to_index": int(starts[number + 1]),
+                }  # fmt: skip
+                for name in one.frames:
+                    key = f"videos/observation.images.{name}"
+                    row |= {f"{key}/chunk_index": 0, f"{key}/file_index": file}
+                    row |= {f"{key}/from_timestamp": begin, f"{key}/to_timestamp": end}
+                rows.append(row)
+        for name in made[0].frames:
+            whole = np.concatenate([one.frames[name] for one in some])
+            video(folder / f"videos/observation.images.{name}/chunk-000/file-{file:03d}.mp4", whole, fps, codec)
     (folder / "meta/episodes/chunk-000").mkdir(parents=True)
     pq.write_table(pa.Table.from_pylist(rows), folder / "meta/episodes/chunk-000/file-000.parquet")
-    for name in made[0].frames:
-        whole = np.concatenate([one.frames[name] for one in made])
-        video(folder / f"videos/observation.images.{name}/chunk-000/file-000.mp4", whole, fps)
     return folder
 
 
