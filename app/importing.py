@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from core.errors import BadConfig
-from models.datasets.base_data import ImportConfig, Plan, chosen, numbers, planned, write
+from models.datasets.base_data import RATE, ImportConfig, Plan, chosen, numbers, planned, write
 from models.datasets.mapping import LAYOUTS, MappingConfig
 from models.datasets.opening import open_source
 from models.datasets.pictures import FITS, TURNS
@@ -75,8 +75,10 @@ def plan_of(args: argparse.Namespace) -> Plan:
         cameras=chosen(args.camera),
     )  # fmt: skip
     size = args.size if args.kind == "data" else g.CAMERAS[0].width
-    config = ImportConfig(mapping, args.fps, size, args.fit, args.turn, episodes)
-    return planned(open_source(args.folder), config)
+    source, fps = open_source(args.folder), args.fps
+    if args.kind == "scenes" and fps is None and (source.fps or 0.0) < RATE:
+        fps = RATE  # only first rows are looked at
+    return planned(source, ImportConfig(mapping, fps, size, args.fit, args.turn, episodes))
 
 
 class _Progress:

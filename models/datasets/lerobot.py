@@ -19,6 +19,7 @@ from models.datasets.source import MOST_BYTES, MOST_ROWS, Column, SourceEpisode
 from models.datasets.video import frames_at
 
 VERSIONS: Final = ("v2.0", "v2.1", "v3.0")
+_NO_NUMBERS: Final = ("video", "image", "string")
 _AGAIN: Final = "Download the data set once more."
 _PATHS: Final = {
     "v2": (
@@ -61,11 +62,13 @@ class LeRobotSource:
         self.format = f"LeRobot {version}"
         self.fps: float | None = float(self.about["fps"])
         features = self.about["features"]
-        numbers = {k: v for k, v in features.items() if v.get("dtype") not in ("video", "image", "string")}
-        self.columns = {name: _column(value) for name, value in numbers.items()}
-        self._videos = tuple(name for name, value in features.items() if value.get("dtype") == "video")
-        pictures = {k: v for k, v in features.items() if v.get("dtype") in ("video", "image")}
-        self.cameras = {name: _size(value) for name, value in pictures.items()}
+        kinds = {name: str(value.get("dtype")) for name, value in features.items()}
+        self._videos = tuple(name for name, kind in kinds.items() if kind == "video")
+        try:
+            self.columns = {n: _column(features[n]) for n, kind in kinds.items() if kind not in _NO_NUMBERS}
+            self.cameras = {n: _size(features[n]) for n, kind in kinds.items() if kind in ("video", "image")}
+        except (ValueError, TypeError, ArithmeticError) as error:
+            raise _torn(folder / "meta" / "info.json", error) from error
         read = _episodes_v3 if version.startswith("v3") else _episodes_v2
         found = read(folder, self.about, self._videos)
         self.episodes = tuple(episode for episode, _ in found)
@@ -141,7 +144,7 @@ def _info(folder: Path) -> dict[str, Any]:
             raise ValueError(f"fps {info['fps']}")
     except FileNotFoundError:
         raise BadStore(f"{folder} has no meta/info.json. {_AGAIN}") from None
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, ArithmeticError) as error:
         raise _torn(path, error) from error
     return dict(info)
 
@@ -217,7 +220,7 @@ def _episodes_v2(folder: Path, info: Mapping[str, Any], videos: Sequence[str]) -
             place = {"episode_chunk": episode.number // size, "episode_index": episode.number}
             shown = {name: (_filled(folder, video, video_key=name, **place), 0.0) for name in videos}
             found.append((episode, _Place(_filled(folder, data, **place), shown)))
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, ArithmeticError) as error:
         raise _torn(path, error) from error
     return found
 
@@ -248,7 +251,7 @@ def _episodes_v3(folder: Path, info: Mapping[str, Any], videos: Sequence[str]) -
                 }  # fmt: skip
                 chunk, file = int(row["data/chunk_index"]), int(row["data/file_index"])
                 found.append((episode, _Place(_filled(folder, data, chunk_index=chunk, file_index=file), shown)))
-        except (pa.ArrowException, OSError, ValueError, KeyError, TypeError) as error:
+        except (pa.ArrowException, OSError, ValueError, KeyError, TypeError, ArithmeticError) as error:
             raise _torn(path, error) from error
     return found
 

@@ -1,5 +1,6 @@
 """Replay buffers of diffusion_policy and UMI: a Zarr v2 group with all episodes end to end."""
 
+import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -35,16 +36,16 @@ class ReplayBufferSource:
         self.columns: dict[str, Column] = {}
         self.cameras: dict[str, tuple[int, int]] = {}
         for name in self._files.arrays("data"):
-            shape = (self._files.json(f"data/{name}/.zarray") or {}).get("shape") or [0]
+            shape = _shape(self._files, name)
             if shape[0] != ends[-1]:
                 raise BadStore(
                     f"{path}: {name!r} has {shape[0]} rows, the last episode ends at {ends[-1]}: the buffer was cut "
                     "off while it was written. Copy it once more."
                 )
             if len(shape) == 4 and shape[3] == 3:
-                self.cameras[name] = int(shape[1]), int(shape[2])
+                self.cameras[name] = shape[1], shape[2]
             else:
-                self.columns[name] = Column(int(np.prod(shape[1:], dtype=np.int64)))
+                self.columns[name] = Column(math.prod(shape[1:]))
         self._arrays: dict[str, Array] = {}
         self._scales: dict[str, float] = {}
 
@@ -74,6 +75,15 @@ class ReplayBufferSource:
         if name not in self._arrays:
             self._arrays[name] = Array(self._files, f"data/{name}")
         return self._arrays[name]
+
+
+def _shape(files: Files, name: str) -> tuple[int, ...]:
+    """Of an array that may be of a kind that is not read, as long as nobody asks for it; at least one number."""
+    about = files.json(f"data/{name}/.zarray") or {}
+    try:
+        return tuple(int(size) for size in about["shape"]) or (0,)
+    except (KeyError, TypeError, ValueError, ArithmeticError) as error:
+        raise BadStore(f"data/{name}/.zarray in {files.path} is torn: {error!r}. Copy the buffer once more.") from error
 
 
 def _ends(array: Array, path: Path) -> NDArray[np.int64]:

@@ -35,7 +35,7 @@ def frames_at(path: Path, times: NDArray[np.float64], fps: float) -> Iterator[ND
             stream = container.streams.video[0]
             _check(path, stream, fps)
             yield from _decoded(path, container, times, fps)
-    except (av.FFmpegError, EOFError) as error:
+    except (av.FFmpegError, EOFError, ValueError) as error:  # damage may also look like text that is none
         raise BadStore(f"The video {path} is torn: {error}. Download the data set once more.") from error
 
 

@@ -107,7 +107,7 @@ class Array:
             self.dtype = np.dtype(str(about["dtype"]))
             compressor, filters, order = about["compressor"], about.get("filters"), about.get("order", "C")
             self._between = str(about.get("dimension_separator", "."))
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, ArithmeticError) as error:
             raise BadStore(f"{name}/.zarray in {files.path} is torn: {error!r}. Copy the buffer once more.") from error
         self._bytes = math.prod(self._chunk) * self.dtype.itemsize
         plain = self.dtype.kind in "biuf" and not filters and order == "C" and len(self._chunk) == len(self.shape)

@@ -101,6 +101,11 @@ def test_planar_push_t_is_drawn_as_this_world_looks(planar: Path, tmp_path: Path
     assert found.coverage > 0.9  # its first T lies on the goal
 
 
+def test_how_fast_it_was_recorded_does_not_matter_for_a_start(made: list[Made], tmp_path: Path) -> None:
+    folder = lerobot_v3(tmp_path / "slow", made[:1], fps=5)
+    assert imported(folder, tmp_path / "out", "--world", "transport") == 0
+
+
 def test_starts_without_an_object_or_a_camera_are_refused_in_words(
     made: list[Made], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -107,6 +107,8 @@ HARM: dict[str, tuple[str, Callable[[Path], Any], str]] = {
         "ends before",
     ),
     "a row is missing": ("v3", without_a_row, "rows are missing"),
+    "no features": ("v3", lambda f: about(f, features={"action": {"dtype": "float32", "shape": ["x"]}}), "torn"),
+    "a shape that is none": ("push", lambda f: described(f, "keypoint", shape=[24, []]), "torn"),
     "not json": ("v3", lambda f: (f / "meta/info.json").write_text("{"), "torn"),
     "pickle": ("push", pickled, "not a plain array"),
     "codec of its own": ("push", lambda f: described(f, "action", compressor={"id": "imagecodecs_jpegxl"}), "Blosc"),
