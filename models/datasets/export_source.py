@@ -1,0 +1,164 @@
+"""Recorded sessions as the source of an export: opened for reading only, also while another program writes them."""
+
+import json
+import time
+import uuid
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.branch_tree import Branch, BranchTree, Head, path
+from core.errors import BadStore
+from core.store.archive import StoreArchive
+from core.store.columns import ColumnFiles
+from core.store.lock import NAME as LOCK_NAME
+from core.store.opening import Opened, read_session
+
+_NAMESPACE: Final = uuid.UUID("7d0b6a52-6a5e-5e0e-9a8e-6d4d3e1f2a90")
+"""Of identifiers made here; any constant would do."""
+_COLUMNS_KEPT: Final = 64
+_PAUSES: Final = (0.05, 0.2, 0.5)
+"""Seconds between attempts to open a session that is being written: its journal may move on while it is read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What sessions of one data set must agree in."""
+
+    task: str
+    dt: float
+    """Seconds per step."""
+    cameras: tuple[tuple[str, int, int], ...]
+    """Name, height, width."""
+    codec: str
+    world: str
+    """Name and SHA-256."""
+
+    @property
+    def fps(self) -> float:
+        """Steps per second of world time; whole where dt is one over a whole number up to rounding."""
+        whole = round(1.0 / self.dt)
+        return float(whole) if abs(whole * self.dt - 1.0) < 1e-6 else 1.0 / self.dt
+
+
+class RecordedSession:
+    """One session folder as it stands now; what is recorded later is not seen."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open it.
+
+        Raises:
+            BadStore: not a session, torn, or nothing was recorded in it.
+        """
+        opened = _read(folder)
+        info = opened.contents.info
+        if info is None:
+            raise BadStore(f"The session {folder} is empty; there is nothing to export. Choose another one.")
+        self.folder, self.info = folder, info
+        self._archive = StoreArchive(opened.contents, ColumnFiles(folder), opened.recovery)
+        self._columns: OrderedDict[tuple[str, int], NDArray[Any]] = OrderedDict()
+        self.tree: BranchTree = self._archive.tree()
+        world = info["world"]
+        cameras = tuple((c["name"], int(c["height"]), int(c["width"])) for c in world["cameras"])
+        maker = f"{world['identity']['name']} ({world['identity']['sha256'][:12]})"
+        self.shape = Shape(info["task"], float(world["dt"]), cameras, str(world["codec"]), maker)
+        first = opened.contents.openings[0] if opened.contents.openings else {}
+        self.uuid = uuid.uuid5(_NAMESPACE, json.dumps(first, sort_keys=True))
+        """Of the recording: a copy of the folder has the same one."""
+
+    def branch_uuid(self, branch: int | None) -> str | None:
+        """Of a branch of this recording; None for None."""
+        return None if branch is None else str(uuid.uuid5(self.uuid, str(branch)))
+
+    def rows(self, name: str, nodes: Sequence[Head]) -> NDArray[Any]:
+        """A column of core.store.layout.NODE_COLUMNS at nodes, which are named by their owners, (n, ...).
+
+        Raises:
+            BadStore: a node is missing or torn.
+        """
+        parts = []
+        for branch, heads in groupby(nodes, key=lambda head: head.branch):
+            first = self.first_node(branch)
+            parts.append(self._column(name, branch)[np.array([head.index - first for head in heads])])
+        return np.concatenate(parts)
+
+    def frames(self, camera: str, nodes: Sequence[Head]) -> Iterator[NDArray[np.uint8]]:
+        """Pictures (H, W, 3) of nodes, one after the other."""
+        for head in nodes:
+            yield self._archive.frame(head.branch, head.index, camera)
+
+    def nodes(self, branch: Branch) -> list[Head]:
+        """The owners of nodes 0 .. length of a branch."""
+        return path(self.tree, branch.id, branch.length)
+
+    def first_node(self, branch: int) -> int:
+        """The first node that a branch owns."""
+        at = self.tree.branches[branch]
+        return 0 if at.parent is None else at.fork_step + 1
+
+    def _column(self, name: str, branch: int) -> NDArray[Any]:
+        key = (name, branch)
+        values = self._columns.get(key)
+        if values is None:
+            values = self._columns[key] = self._archive.column(name, branch)
+            if len(self._columns) > _COLUMNS_KEPT:
+                self._columns.popitem(last=False)
+        self._columns.move_to_end(key)
+        return values
+
+
+def open_sessions(folders: Sequence[Path]) -> list[RecordedSession]:
+    """All sessions of an export.
+
+    Raises:
+        BadStore: none can be read, one is given twice, or they differ in what one data set must agree in.
+    """
+    sessions = [RecordedSession(folder) for folder in folders]
+    for number, session in enumerate(sessions):
+        twice = next((s for s in sessions[:number] if s.uuid == session.uuid), None)
+        if twice is not None:
+            raise BadStore(f"{session.folder} and {twice.folder} are the same recording. Name it once.")
+        difference = differences(sessions[0].shape, session.shape)
+        if difference:
+            raise BadStore(
+                f"{sessions[0].folder} and {session.folder} do not fit into one data set: {difference}. "
+                "Export them into folders of their own."
+            )
+    return sessions
+
+
+def differences(one: Shape, other: Shape) -> str:
+    """In which way two sessions differ, "" where they do not."""
+    told = (
+        ("tasks", one.task, other.task),
+        ("frames per second", f"{one.fps:g}", f"{other.fps:g}"),
+        ("cameras", _cameras(one), _cameras(other)),
+        ("worlds", one.world, other.world),
+        ("action codecs", one.codec, other.codec),
+    )
+    return "; ".join(f"their {what} differ, {a} and {b}" for what, a, b in told if a != b)
+
+
+def _cameras(shape: Shape) -> str:
+    return ", ".join(f"{name} {width}x{height}" for name, height, width in shape.cameras) or "none"
+
+
+def _read(folder: Path) -> Opened:
+    """The session; again where its writer moved on meanwhile."""
+    for pause in _PAUSES:
+        try:
+            return read_session(folder)
+        except (BadStore, OSError):
+            if not (folder / LOCK_NAME).exists():
+                break
+        time.sleep(pause)
+    try:
+        return read_session(folder)
+    except OSError as error:
+        raise BadStore(f"The session {folder} cannot be read: {error.strerror or error}.") from error
