@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from core.branch_tree import Branch, BranchTree, Head
+from core.branch_tree import Branch, BranchTree, Head, Outcome, Review
 from core.errors import BadConfig
 from core.store.plain import branch_to_dict
 from models.datasets.export_labels import OPERATOR, Labels, labels, stretches
-from models.datasets.export_options import ExportOptions, Outcome, Review
+from models.datasets.export_options import ExportOptions
 from models.datasets.export_source import RecordedSession, Shape
 
 
@@ -84,7 +84,7 @@ def planned(options: ExportOptions, sessions: Sequence[RecordedSession], task: s
     Raises:
         BadConfig: there would be none; the words say why.
     """
-    episodes = []
+    episodes: list[Episode] = []
     for session in sessions:
         for branch in chosen(session.tree, options.review, options.outcome):
             for start, stop in _spans(session, branch, options):
