@@ -120,7 +120,7 @@ class ExportDialog(QDialog):
         finished, unfinished = is_export(options.out), is_export(options.out.with_name(options.out.name + SUFFIX))
         self.replace.setVisible(finished)
         if finished and not self.replace.isChecked():
-            return "That folder holds an export already. Tick the box above to replace it, or name another one.", False
+            return "That folder holds an export already. Replace it, or name another one.", False
         if options.out.exists() and not finished and (not options.out.is_dir() or any(options.out.iterdir())):
             return "That folder holds something else. Name another one.", False
         branches = "1 branch" if len(taken) == 1 else f"{len(taken)} branches"
@@ -205,9 +205,11 @@ class ExportDialog(QDialog):
         self.window_steps.setRange(0, 1000)
         self.window_steps.setSuffix(" steps")
         self.window_steps.setSpecialValueText("none")
+        self.window_steps.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        self.window_steps.setFixedWidth(96)
         self.window_steps.setToolTip(
-            "Steps before each correction that are labelled -10. They come along where only corrections are exported. "
-            f"Sirius takes {SIRIUS_WINDOW}."
+            f"Steps before each correction whose intv_label is -10 (Sirius takes {SIRIUS_WINDOW}). "
+            "Where only corrections are exported, they are exported with them."
         )
         self.task = QLineEdit()
         self.task.setPlaceholderText("the task's title")
@@ -246,16 +248,25 @@ class ExportDialog(QDialog):
         folder = QHBoxLayout()
         folder.addWidget(self.out, 1)
         folder.addWidget(self.browse)
+        folder.setSpacing(8)
+        before, about = QHBoxLayout(), QLabel("labelled −10; corrections take them along")
+        about.setObjectName("dim")
+        before.addWidget(self.window_steps)
+        before.addSpacing(4)
+        before.addWidget(about, 1)
         form = QFormLayout()
+        form.setLabelAlignment(Qt.AlignmentFlag.AlignVCenter)
         form.setHorizontalSpacing(18)
         form.setVerticalSpacing(10)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         for label, field in (
             ("Format", self.format), ("Episodes", self.what), ("Branches", self.review), ("Ended as", self.outcome),
-            ("Actions", self.codec), ("Before a correction", self.window_steps), ("Task", self.task),
+            ("Actions", self.codec), ("Before a correction", before), ("Task", self.task), ("Folder", folder),
         ):  # fmt: skip
-            form.addRow(label, field)
-        form.addRow("Folder", folder)
+            name = QLabel(label)
+            name.setObjectName("dim")
+            name.setFixedHeight(30)
+            form.addRow(name, field)
         form.addRow("", self.replace)
         ways = QHBoxLayout()
         ways.addStretch(1)
