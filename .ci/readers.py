@@ -105,6 +105,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--make", action="store_true", help="only make the environments")
     arguments, rest = parser.parse_known_args()
+    if sys.version_info[:2] != (3, 11):
+        print(f"Python 3.11 is needed; this is {sys.version.split()[0]}. Run make PYTHON=python3.11", file=sys.stderr)
+        return 1
     steps = (("zarr 2.12", zarr_environment), ("lerobot and robomimic", robots_environment), ("FFmpeg", decoder))
     for number, (name, step) in enumerate(steps, 1):
         start = time.monotonic()

@@ -74,8 +74,8 @@ class ExportDialog(QDialog):
         self._make_fields()
         self._lay_out()
         for box in (self.format, self.what, self.review, self.outcome, self.codec):
-            box.currentIndexChanged.connect(self.refresh)
-        self.replace.toggled.connect(self.refresh)
+            box.currentIndexChanged.connect(lambda _index: self.refresh())
+        self.replace.toggled.connect(lambda _on: self.refresh())
         self.out.textEdited.connect(self._on_typed)
         self.refresh()
 
@@ -95,7 +95,7 @@ class ExportDialog(QDialog):
             task=self.task.text().strip(),
         )
 
-    def refresh(self, _: object = None) -> None:
+    def refresh(self) -> None:
         """Say what would be exported, or why nothing would."""
         if self.job is not None:
             return

@@ -27,7 +27,7 @@ class Exporting:
         if self.dialog is None:
             self.dialog = ExportDialog(studio.opened.folder, lambda: studio.tree, studio.window)
             self.dialog.ended.connect(lambda level, words: tell(Message(level, words)))
-            studio.bridge.tree.connect(self.dialog.refresh)
+            studio.bridge.tree.connect(self._follow)
         self.dialog.refresh()
         self.dialog.show()
         self.dialog.raise_()
@@ -37,6 +37,11 @@ class Exporting:
         """The session closes: so does its dialog, and what it writes can be gone on with."""
         dialog, self.dialog = self.dialog, None
         if dialog is not None:
-            self._studio.bridge.tree.disconnect(dialog.refresh)
+            self._studio.bridge.tree.disconnect(self._follow)
             dialog.stop()
             dialog.deleteLater()
+
+    def _follow(self, _: object) -> None:
+        """Branches changed: what would be exported, too."""
+        if self.dialog is not None and self.dialog.isVisible():
+            self.dialog.refresh()

@@ -160,8 +160,9 @@ class _Lines:
             return
         self._told = now
         rate = (progress.steps - self._first) / max(now - self._began, 1e-9)
-        left = (progress.of_steps - progress.steps) / rate / 60 if rate > 0 else 0.0
-        words = "putting it together" if progress.finishing else f"{rate:.0f}/s, {left:.1f} min left"
+        left = (progress.of_steps - progress.steps) / rate if rate > 0 else 0.0
+        time_left = f"{left:.0f} s" if left < 90 else f"{left / 60:.0f} min"
+        words = "putting it together" if progress.finishing else f"{rate:.0f}/s, {time_left} left"
         line = (
             f"{progress.episodes} of {progress.of_episodes} episodes, "
             f"{progress.steps:,} of {progress.of_steps:,} steps, {words}"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from core.errors import StudioError
+from core.errors import BadConfig, StudioError
 from models import TASKS
 from models.datasets.export_codec import CODECS, MEANING
 from models.datasets.export_options import FORMATS, ExportOptions
@@ -67,6 +67,9 @@ def make_plan(options: ExportOptions) -> Plan:
     Raises:
         StudioError: sessions that cannot be read or do not fit together, or nothing to export.
     """
+    inside = next((s for s in options.sessions if s.resolve() in options.out.resolve().parents), None)
+    if inside is not None:
+        raise BadConfig(f"{options.out} lies in the session {inside}. Name a folder beside it.")
     sessions = open_sessions(options.sessions)
     plan = planned(options, sessions, options.task or _title(sessions[0].shape.task))
     if options.format == "lerobot":

@@ -163,6 +163,8 @@ def test_nothing_that_is_there_is_lost(session: Path, tmp_path: Path) -> None:
     with pytest.raises(BadStore, match="is not an export of this program"):
         export(options(session, mine, "robomimic"), overwrite=True)
     assert (mine / "thesis.txt").read_text() == "years"
+    with pytest.raises(BadConfig, match="lies in the session"):
+        export(options(session, session / "export", "robomimic"))
     asked = options(session, tmp_path / "out", "robomimic")
     export(asked)
     before = (asked.out / "image.hdf5").read_bytes()
