@@ -23,7 +23,7 @@ from PyQt6.QtWidgets import (
 
 from app.export_job import ExportJob
 from core.branch_tree import BranchTree, Outcome, Review
-from models.datasets.export_command import arguments_of
+from models.datasets.export_command import arguments_of, counted
 from models.datasets.export_options import FORMATS, OUTCOMES, REVIEWS, SIRIUS_WINDOW, ExportOptions
 from models.datasets.export_plan import chosen
 from models.datasets.export_target import SUFFIX, is_export
@@ -123,7 +123,7 @@ class ExportDialog(QDialog):
             return "That folder holds an export already. Replace it, or name another one.", False
         if options.out.exists() and not finished and (not options.out.is_dir() or any(options.out.iterdir())):
             return "That folder holds something else. Name another one.", False
-        branches = "1 branch" if len(taken) == 1 else f"{len(taken)} branches"
+        branches = f"{len(taken)} {'branch' if len(taken) == 1 else 'branches'}"
         if options.what == "attempts":
             words = f"{branches} of {len(there)}, {sum(branch.length for branch in taken):,} steps."
         else:
@@ -167,9 +167,10 @@ class ExportDialog(QDialog):
         )
 
     def _show_done(self, exported: dict[str, Any]) -> None:
-        words = f"{exported['episodes']} episodes, {exported['steps']:,} steps are in {exported['out']}."
+        words = f"{counted(exported['episodes'], 'episode')}, {exported['steps']:,} steps are in {exported['out']}."
         self.replace.setChecked(False)
-        self._over("info", words)
+        self._over("info", f"✓  {words}")
+        self.go.setEnabled(False)  # until something else is asked for
 
     def _show_failed(self, words: str) -> None:
         stopped = "Stopped. What is written is gone on with, if the same is exported again."

@@ -119,11 +119,11 @@ def options_of(args: argparse.Namespace) -> ExportOptions:
 
 def arguments_of(options: ExportOptions, overwrite: bool) -> list[str]:
     """The command line of these options, for a job process."""
-    words = ["export", *map(str, options.sessions), "--format", options.format, "--out", str(options.out)]
+    words = ["export", *map(str, options.sessions), "--format", options.format, f"--out={options.out}"]
     words += ["--what", options.what, "--window", str(options.window), "--codec", options.codec]
     words += [word for review in options.review for word in ("--review", review)]
     words += [word for outcome in options.outcome for word in ("--outcome", outcome)]
-    words += ["--task", options.task, "--video", options.video]
+    words += [f"--task={options.task}", "--video", options.video]
     words += ["--next-obs"] * options.next_obs + ["--overwrite"] * overwrite
     return [*words, "--json", "--progress", "json"]
 
@@ -141,7 +141,13 @@ def _answer(done: Exported, as_json: bool, verb: str) -> None:
         return
     share = f"{done.interventions} of them driven by the operator"
     before = f" ({done.resumed} were there from an earlier run)" if done.resumed else ""
-    print(f"{done.out} {verb} {done.episodes} episodes{before}, {done.steps} steps, {share}: {done.format}.")
+    episodes, steps = counted(done.episodes, "episode"), counted(done.steps, "step")
+    print(f"{done.out} {verb} {episodes}{before}, {steps}, {share}: {done.format}.")
+
+
+def counted(number: int, thing: str) -> str:
+    """A number and the thing that it counts."""
+    return f"{number:,} {thing}" + "s" * (number != 1)
 
 
 class _Lines:

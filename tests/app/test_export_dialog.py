@@ -39,7 +39,7 @@ def test_an_export_runs_beside_the_window(dialog: ExportDialog, qtbot: QtBot, tm
     assert dialog.job is not None
     assert not dialog.format.isEnabled()
     qtbot.waitUntil(lambda: dialog.job is None, timeout=30_000)
-    assert dialog.words.text() == f"2 episodes, 25 steps are in {asked.out}."
+    assert dialog.words.text() == f"✓  2 episodes, 25 steps are in {asked.out}."
     same(robomimic(asked.out), expected(asked))
     dialog.refresh()
     assert "holds an export already" in dialog.words.text()
