@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.action import CODEC
 from core.branch_tree import BranchTree, Head, owner
 from core.errors import BadStore
 from core.history import History, changed
@@ -73,6 +74,11 @@ class StoreArchive:
     def dt(self) -> float:
         """Seconds of world time per step; 0.1 while nobody said."""
         return float(self._contents.info["world"]["dt"]) if self._contents.info is not None else 0.1
+
+    @property
+    def codec(self) -> str:
+        """How its actions are laid out; core.action.CODEC while nobody said."""
+        return str(self._contents.info["world"]["codec"]) if self._contents.info is not None else CODEC
 
     def cameras(self) -> tuple[Camera, ...]:
         """The calibrated cameras, in the order in which they are shown; none while nothing was begun."""

@@ -19,6 +19,8 @@ FORMATS: Final[dict[Format, str]] = {
 """Formats, and what users call them."""
 OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
 REVIEWS: Final[tuple[Review, ...]] = get_args(Review)
+LAYOUT: Final = 1
+"""Of what is written; a change of columns or files counts it up, so that nobody goes on with an older half."""
 SIRIUS_WINDOW: Final = 15
 """Steps before an intervention that Sirius labels."""
 
@@ -50,6 +52,7 @@ class ExportOptions:
     def choice(self) -> dict[str, Any]:
         """What decides the contents of the export, apart from the sessions, as plain values."""
         return {
+            "layout": LAYOUT,
             "format": self.format,
             "what": self.what,
             "review": sorted(self.review),

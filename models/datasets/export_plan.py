@@ -72,7 +72,7 @@ def chosen(tree: BranchTree, review: Sequence[Review], outcome: Sequence[Outcome
         branch
         for branch in tree.branches.values()
         if not branch.discarded
-        and branch.length > (branch.fork_step if branch.parent is not None else 0)
+        and branch.length > branch.fork_step
         and branch.review in review
         and branch.outcome in outcome
     ]

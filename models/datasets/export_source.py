@@ -13,12 +13,12 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from core.action import CODEC
 from core.branch_tree import Branch, BranchTree, Head, path
 from core.errors import BadStore
-from core.store.archive import StoreArchive
-from core.store.columns import ColumnFiles
+from core.identity import Identity
+from core.store.archive import StoreArchive, open_archive
 from core.store.lock import NAME as LOCK_NAME
-from core.store.opening import Opened, read_session
 
 _NAMESPACE: Final = uuid.UUID("7d0b6a52-6a5e-5e0e-9a8e-6d4d3e1f2a90")
 """Of identifiers made here; any constant would do."""
@@ -36,7 +36,6 @@ class Shape:
     """Seconds per step."""
     cameras: tuple[tuple[str, int, int], ...]
     """Name, height, width."""
-    codec: str
     world: str
     """Name and SHA-256."""
 
@@ -56,20 +55,21 @@ class RecordedSession:
         Raises:
             BadStore: not a session, torn, or nothing was recorded in it.
         """
-        opened = _read(folder)
-        info = opened.contents.info
-        if info is None:
+        self._archive = archive = _opened(folder)
+        info, openings = archive.info(), archive.openings
+        if info is None or not openings:
             raise BadStore(f"The session {folder} is empty; there is nothing to export. Choose another one.")
-        self.folder, self.info = folder, info
-        self._archive = StoreArchive(opened.contents, ColumnFiles(folder), opened.recovery)
+        if archive.codec != CODEC:
+            raise BadStore(
+                f"The session {folder} holds actions of the codec {archive.codec!r}; exports know {CODEC!r}."
+            )
+        self.folder = folder
         self._columns: OrderedDict[tuple[str, int], NDArray[Any]] = OrderedDict()
-        self.tree: BranchTree = self._archive.tree()
-        world = info["world"]
-        cameras = tuple((c["name"], int(c["height"]), int(c["width"])) for c in world["cameras"])
-        maker = f"{world['identity']['name']} ({world['identity']['sha256'][:12]})"
-        self.shape = Shape(info["task"], float(world["dt"]), cameras, str(world["codec"]), maker)
-        first = opened.contents.openings[0] if opened.contents.openings else {}
-        self.uuid = uuid.uuid5(_NAMESPACE, json.dumps(first, sort_keys=True))
+        self.tree: BranchTree = archive.tree()
+        world = Identity.from_dict(dict(openings[-1]["world"]))
+        cameras = tuple((camera.name, camera.height, camera.width) for camera in archive.cameras())
+        self.shape = Shape(str(info["task"]), archive.dt, cameras, f"{world.name} ({world.sha256[:12]})")
+        self.uuid = uuid.uuid5(_NAMESPACE, json.dumps(openings[0], sort_keys=True))
         """Of the recording: a copy of the folder has the same one."""
 
     def branch_uuid(self, branch: int | None) -> str | None:
@@ -140,7 +140,6 @@ def differences(one: Shape, other: Shape) -> str:
         ("frames per second", f"{one.fps:g}", f"{other.fps:g}"),
         ("cameras", _cameras(one), _cameras(other)),
         ("worlds", one.world, other.world),
-        ("action codecs", one.codec, other.codec),
     )
     return "; ".join(f"their {what} differ, {a} and {b}" for what, a, b in told if a != b)
 
@@ -149,16 +148,16 @@ def _cameras(shape: Shape) -> str:
     return ", ".join(f"{name} {width}x{height}" for name, height, width in shape.cameras) or "none"
 
 
-def _read(folder: Path) -> Opened:
+def _opened(folder: Path) -> StoreArchive:
     """The session; again where its writer moved on meanwhile."""
     for pause in _PAUSES:
         try:
-            return read_session(folder)
+            return open_archive(folder)
         except (BadStore, OSError):
             if not (folder / LOCK_NAME).exists():
                 break
         time.sleep(pause)
     try:
-        return read_session(folder)
+        return open_archive(folder)
     except OSError as error:
         raise BadStore(f"The session {folder} cannot be read: {error.strerror or error}.") from error

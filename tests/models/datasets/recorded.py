@@ -39,7 +39,7 @@ def record(folder: Path, close: bool = True, **options: Any) -> tuple[Session, R
     session.apply(v.TakeOver())
     steps(session, 3, push(-0.5, 0.2))
     session.apply(v.SetOutcome("success"))
-    session.apply(v.SetReview("accepted"))
+    session.apply(v.SetReview("accepted", reviewer="Ada"))
     session.apply(v.RollBack(1, 9))
     session.apply(v.TakeOver())
     steps(session, 4, push(0.2, -1.0))

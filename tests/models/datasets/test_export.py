@@ -57,7 +57,8 @@ def test_the_lineage_says_where_an_episode_comes_from(session: Path, tmp_path: P
     assert by_branch[1]["fork_step"] == 6
     assert by_branch[1]["world"]["name"] == "toy"
     assert by_branch[1]["policy"]["sha256"] == ToyPolicy().spec.identity.sha256
-    assert (by_branch[1]["outcome"], by_branch[1]["review"]) == ("success", "accepted")
+    said = [by_branch[1][name] for name in ("outcome", "review", "reviewer")]
+    assert said == ["success", "accepted", "Ada"]
     assert len({line["uuid"] for line in lineage}) == len(lineage)
     copy = tmp_path / "elsewhere"
     shutil.copytree(session, copy)
@@ -307,3 +308,17 @@ def test_an_empty_folder_and_a_torn_frame(tmp_path: Path, session: Path) -> None
     with pytest.raises(BadStore, match=r"picture of node .* is missing or torn"):
         export(options(torn, tmp_path / "out", "robomimic"))
     assert not (tmp_path / "out").exists()
+
+
+class Foreign(ToyWorld):
+    """The toy world whose actions mean something else."""
+
+    @property
+    def spec(self) -> WorldSpec:
+        return replace(super().spec, codec="joint-angles-v7")
+
+
+def test_actions_that_mean_something_else_are_refused(tmp_path: Path) -> None:
+    only_some_steps(tmp_path / "foreign", Foreign())
+    with pytest.raises(BadStore, match="codec 'joint-angles-v7'; exports know 'bimanual-ee-absolute-rotvec-v1'"):
+        export(options(tmp_path / "foreign", tmp_path / "out", "robomimic"))
