@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from core.branch_tree import Branch, BranchTree, Head, Outcome, Review
+from core.branch_tree import Branch, BranchTree, Outcome, Review
 from core.errors import BadConfig
 from core.store.plain import branch_to_dict
 from models.datasets.export_labels import OPERATOR, Labels, labels, stretches
@@ -31,10 +32,6 @@ class Episode:
     def length(self) -> int:
         """Steps."""
         return self.stop - self.start
-
-    def nodes(self) -> list[Head]:
-        """The owners of nodes start .. stop."""
-        return self.session.nodes(self.branch)[self.start : self.stop + 1]
 
     def labels(self, window: int) -> Labels:
         """Of its steps; what counts as near an intervention is decided on the whole path."""
@@ -87,32 +84,33 @@ def planned(options: ExportOptions, sessions: Sequence[RecordedSession], task: s
     episodes: list[Episode] = []
     for session in sessions:
         for branch in chosen(session.tree, options.review, options.outcome):
-            for start, stop in _spans(session, branch, options):
-                lineage = {"episode_index": len(episodes)} | _lineage(session, branch, start, stop)
+            source = sources(session, branch)
+            for start, stop in _spans(source, branch, options):
+                driven = int((source[start:stop] == OPERATOR).sum())
+                lineage = {"episode_index": len(episodes)} | _lineage(session, branch, start, stop, driven)
                 episodes.append(Episode(session, branch, start, stop, lineage))
     if not episodes:
         raise BadConfig(_why_none(options, sessions))
     return Plan(options, sessions[0].shape, task, tuple(episodes))
 
 
-def sources(session: RecordedSession, branch: Branch) -> "np.ndarray[Any, np.dtype[np.int64]]":
+def sources(session: RecordedSession, branch: Branch) -> NDArray[np.int64]:
     """Who drove each step of the path to the end of a branch, indices into core.step.SOURCES."""
-    return session.rows("source", session.nodes(branch)[1:]).astype(np.int64)
+    return session.rows("source", branch, 1, branch.length + 1).astype(np.int64)
 
 
-def _spans(session: RecordedSession, branch: Branch, options: ExportOptions) -> list[tuple[int, int]]:
+def _spans(source: NDArray[np.int64], branch: Branch, options: ExportOptions) -> list[tuple[int, int]]:
     if options.what == "attempts":
         return [(0, branch.length)]
-    return stretches(sources(session, branch), branch.fork_step, options.window)
+    return stretches(source, branch.fork_step, options.window)
 
 
-def _lineage(session: RecordedSession, branch: Branch, start: int, stop: int) -> dict[str, Any]:
+def _lineage(session: RecordedSession, branch: Branch, start: int, stop: int, driven: int) -> dict[str, Any]:
     labelled = branch_to_dict(branch)
     for layout_only in ("color", "pinned", "hidden", "discarded"):
         labelled.pop(layout_only, None)
     number, branch_length = labelled.pop("id"), labelled.pop("length")
     labelled["session_episode"] = labelled.pop("episode")
-    driven = sources(session, branch)[start:stop]
     return {
         "length": stop - start,
         "uuid": session.branch_uuid(number),
@@ -124,7 +122,7 @@ def _lineage(session: RecordedSession, branch: Branch, start: int, stop: int) ->
         "branch_length": branch_length,
         "first_step": start,
         "last_step": stop - 1,
-        "interventions": int((driven == OPERATOR).sum()),
+        "interventions": driven,
     }
 
 

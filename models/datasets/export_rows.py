@@ -57,8 +57,8 @@ class Rows:
 
     def frames(self, camera: str, last: bool = False) -> Iterator[NDArray[np.uint8]]:
         """Pictures of the n rows, one at a time; with ``last``, those after each step instead of before it."""
-        nodes = self.episode.nodes()
-        return self.episode.session.frames(camera, nodes[1:] if last else nodes[:-1])
+        e, later = self.episode, int(last)
+        return e.session.frames(camera, e.branch, e.start + later, e.stop + later)
 
 
 def rows_of(plan: Plan, episode: Episode) -> Rows:
@@ -67,28 +67,32 @@ def rows_of(plan: Plan, episode: Episode) -> Rows:
     Raises:
         BadStore: a node is missing or torn.
     """
-    session, nodes = episode.session, episode.nodes()
-    state = session.rows("ee_state", nodes).astype(np.float32)
-    before, after = state[:-1], nodes[1:]
+    session, branch, start, stop = episode.session, episode.branch, episode.start, episode.stop
+
+    def after(name: str) -> NDArray[Any]:
+        """Of the nodes that the steps lead to."""
+        return session.rows(name, branch, start + 1, stop + 1)
+
+    state = session.rows("ee_state", branch, start, stop + 1).astype(np.float32)
+    before = state[:-1]
     marked = episode.labels(plan.options.window)
-    steps = np.arange(episode.start, episode.stop, dtype=np.int64)
-    done = np.zeros(len(after), np.bool_)
+    done = np.zeros(episode.length, np.bool_)
     done[-1] = True
     columns: dict[str, NDArray[Any]] = {
         "state": before,
-        "action": encoded(plan.options.codec, session.rows("action", after), before),
-        "action_policy": encoded(plan.options.codec, session.rows("action_policy", after), before),
+        "action": encoded(plan.options.codec, after("action"), before),
+        "action_policy": encoded(plan.options.codec, after("action_policy"), before),
         "intervention": marked.intervention,
-        "source": session.rows("source", after),
+        "source": after("source"),
         "action_mode": marked.mode,
         "intv_label": marked.label,
-        "trust": session.rows("trust", after),
-        "progress": session.rows("progress", after),
-        "success": _success(episode, session.rows("success", after)),
+        "trust": after("trust"),
+        "progress": after("progress"),
+        "success": _success(episode, after("success")),
         "done": done,
-        "branch": np.array([head.branch for head in after], np.int64),
-        "step": steps,
-        "timestamp": np.arange(len(after)) / plan.shape.fps,
+        "branch": session.owners(branch, start + 1, stop + 1),
+        "step": np.arange(start, stop),
+        "timestamp": np.arange(episode.length) / plan.shape.fps,
     }
     typed = {c.name: np.ascontiguousarray(columns[c.name].astype(c.dtype)) for c in COLUMNS}
     return Rows(episode, typed, state)

@@ -6,7 +6,6 @@ import uuid
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.action import CODEC
-from core.branch_tree import Branch, BranchTree, Head, path
+from core.branch_tree import Branch, BranchTree
 from core.errors import BadStore
 from core.identity import Identity
 from core.store.archive import StoreArchive, open_archive
@@ -76,31 +75,28 @@ class RecordedSession:
         """Of a branch of this recording; None for None."""
         return None if branch is None else str(uuid.uuid5(self.uuid, str(branch)))
 
-    def rows(self, name: str, nodes: Sequence[Head]) -> NDArray[Any]:
-        """A column of core.store.layout.NODE_COLUMNS at nodes, which are named by their owners, (n, ...).
+    def rows(self, name: str, branch: Branch, start: int, stop: int) -> NDArray[Any]:
+        """A column of core.store.layout.NODE_COLUMNS at nodes start .. stop - 1 of the path to a branch, (n, ...).
 
         Raises:
             BadStore: a node is missing or torn.
         """
         parts = []
-        for branch, heads in groupby(nodes, key=lambda head: head.branch):
-            first = self.first_node(branch)
-            parts.append(self._column(name, branch)[np.array([head.index - first for head in heads])])
+        for owner, first, last in segments(self.tree, branch, start, stop):
+            own = first_node(self.tree.branches[owner])
+            parts.append(self._column(name, owner)[first - own : last + 1 - own])
         return np.concatenate(parts)
 
-    def frames(self, camera: str, nodes: Sequence[Head]) -> Iterator[NDArray[np.uint8]]:
-        """Pictures (H, W, 3) of nodes, one after the other."""
-        for head in nodes:
-            yield self._archive.frame(head.branch, head.index, camera)
+    def owners(self, branch: Branch, start: int, stop: int) -> NDArray[np.int64]:
+        """The branches that own nodes start .. stop - 1 of a path, (n,)."""
+        parts = segments(self.tree, branch, start, stop)
+        return np.concatenate([np.full(last + 1 - first, owner, np.int64) for owner, first, last in parts])
 
-    def nodes(self, branch: Branch) -> list[Head]:
-        """The owners of nodes 0 .. length of a branch."""
-        return path(self.tree, branch.id, branch.length)
-
-    def first_node(self, branch: int) -> int:
-        """The first node that a branch owns."""
-        at = self.tree.branches[branch]
-        return 0 if at.parent is None else at.fork_step + 1
+    def frames(self, camera: str, branch: Branch, start: int, stop: int) -> Iterator[NDArray[np.uint8]]:
+        """Pictures (H, W, 3) of nodes start .. stop - 1 of a path, one after the other."""
+        for owner, first, last in segments(self.tree, branch, start, stop):
+            for index in range(first, last + 1):
+                yield self._archive.frame(owner, index, camera)
 
     def _column(self, name: str, branch: int) -> NDArray[Any]:
         key = (name, branch)
@@ -111,6 +107,24 @@ class RecordedSession:
                 self._columns.popitem(last=False)
         self._columns.move_to_end(key)
         return values
+
+
+def first_node(branch: Branch) -> int:
+    """The first node that a branch owns."""
+    return 0 if branch.parent is None else branch.fork_step + 1
+
+
+def segments(tree: BranchTree, branch: Branch, start: int, stop: int) -> list[tuple[int, int, int]]:
+    """Who owns nodes start .. stop - 1 of the path to a branch: (branch id, first node, last node), in order."""
+    found, at, last = [], branch, stop - 1
+    while True:
+        first = max(start, first_node(at))
+        if first <= last:
+            found.append((at.id, first, last))
+        if at.parent is None:
+            return found[::-1]
+        last = min(last, at.fork_step)
+        at = tree.branches[at.parent]
 
 
 def open_sessions(folders: Sequence[Path]) -> list[RecordedSession]:

@@ -4,9 +4,10 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.branch_tree import Branch, Branches, BranchTree, path
+from core.branch_tree import Branch, Branches, BranchTree, Head, path
 from models.datasets.export_labels import BEFORE, OPERATOR, labels, runs, stretches
 from models.datasets.export_plan import chosen
+from models.datasets.export_source import segments
 
 POLICY, REPLAY = 0, 2
 
@@ -76,6 +77,16 @@ def test_only_what_is_asked_for_is_chosen(drawn: tuple[BranchTree, Any], review:
     for branch in tree.branches.values():
         wanted = branch.review in review and branch.outcome in outcome and not branch.discarded and own[branch.id] != []
         assert (branch.id in found) == wanted
+
+
+@given(trees(), st.data())
+def test_segments_are_the_owners_of_a_path(drawn: tuple[BranchTree, Any], data: st.DataObject) -> None:
+    tree, _ = drawn
+    for branch in tree.branches.values():
+        start = data.draw(st.integers(0, branch.length))
+        stop = data.draw(st.integers(start, branch.length + 1))
+        found = [Head(o, i) for o, first, last in segments(tree, branch, start, stop) for i in range(first, last + 1)]
+        assert found == path(tree, branch.id, branch.length)[start:stop]
 
 
 def test_runs() -> None:
