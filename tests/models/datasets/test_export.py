@@ -281,6 +281,7 @@ def test_an_export_while_the_session_is_being_recorded(tmp_path: Path) -> None:
             session.apply(v.NewEpisode(3))
             session.apply(v.Run())
             steps(session, 20)
+            recorder.flush()  # a disk that is behind would stop the rollout
 
     writer = threading.Thread(target=go_on)
     writer.start()
