@@ -155,6 +155,11 @@ class ComparePage(QWidget):
         if self._subject is None or self._subject.archive is not archive:
             self._subject, self._about = Subject(archive, tree), start_of(archive)
 
+    @property
+    def archive(self) -> StoreArchive | None:
+        """The session that is compared within."""
+        return self._subject.archive if self._subject is not None else None
+
     def before_after(self, branch: int | None = None) -> None:
         """The failure that a branch is about, and its best correction."""
         self._about = self._about if branch is None else branch

@@ -22,7 +22,7 @@ from core.recorder import Recorder
 from core.store.archive import StoreArchive, open_archive
 from core.verbs import Redo, SetNote, SetReview, Undo, Verb
 
-LABELS = ("review", "note")
+LABELS = ("review ", "note of ")
 """First words of the edits that a reviewer makes, and may take back without touching anything else."""
 
 
@@ -61,6 +61,13 @@ class Desk(Protocol):
 
     def redo(self) -> None:
         """Do the last one that was taken back again."""
+
+    @property
+    def holds(self) -> bool:
+        """Whether the folder is locked for labels that are being written."""
+
+    def rest(self) -> None:
+        """Write what was labelled and unlock the folder, without waiting for it; another label locks it again."""
 
     def close(self) -> None:
         """Let go; what was labelled is on disk afterwards. Idempotent."""
@@ -117,6 +124,14 @@ class LiveDesk:
         if self.redo_label:
             self._studio.submit(Redo())
 
+    @property
+    def holds(self) -> bool:
+        """See Desk: the session holds its folder, the desk does not."""
+        return False
+
+    def rest(self) -> None:
+        """See Desk: nothing to let go of."""
+
     def close(self) -> None:
         """See Desk: the session lives on."""
 
@@ -135,6 +150,7 @@ class FolderDesk(QObject):
         self.tree, self._history = archive.tree(), archive.history()
         self._tell = tell or (lambda message: None)
         self._recorder: Recorder | None = None
+        self._closed = False
         self._writer = ThreadPoolExecutor(1, f"labels of {self.folder.name}")
         self._refused.connect(self._go_back)
 
@@ -164,8 +180,20 @@ class FolderDesk(QObject):
         if self.redo_label:
             self._apply(Change("redo"), Redo())
 
+    @property
+    def holds(self) -> bool:
+        """See Desk."""
+        return self._recorder is not None
+
+    def rest(self) -> None:
+        """See Desk."""
+        self._writer.submit(self._let_go)
+
     def close(self) -> None:
         """See Desk. Waits for the writing thread: labels are small."""
+        if self._closed:
+            return
+        self._closed = True
         self._writer.submit(self._let_go)
         self._writer.shutdown(wait=True)
 
@@ -212,7 +240,7 @@ class FolderDesk(QObject):
             self._refused.emit(f"{words} {error}", self.archive.tree(), self.archive.history())
 
     def _let_go(self) -> None:
-        recorder, self._recorder = self._recorder, None
+        recorder = self._recorder
         if recorder is None:
             return
         try:
@@ -220,6 +248,7 @@ class FolderDesk(QObject):
         except StudioError as error:
             self._tell(Message("error", str(error)))
             recorder.abandon()
+        self._recorder = None
 
 
 def after(tree: BranchTree, history: History, change: Change) -> tuple[BranchTree, History]:

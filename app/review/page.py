@@ -190,6 +190,26 @@ class ReviewPage(QWidget):
             self.select(self._order[0].key)
         self._show()
 
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """What is reviewed."""
+        return self._sources
+
+    @property
+    def holds(self) -> bool:
+        """Whether a folder is locked for labels that are being written."""
+        return any(desk.holds for desk in self._desks.values())
+
+    def desk_of(self, entry: Entry) -> Desk:
+        """The desk of a branch's session."""
+        return self._desks[entry.session]
+
+    def rest(self) -> None:
+        """Nobody looks: stand still, and unlock the folders as soon as the labels are written."""
+        self.viewer.player.stop()
+        for desk in self._desks.values():
+            desk.rest()
+
     def close_desks(self) -> None:
         """Let go of every session; what was labelled is on disk afterwards."""
         self.viewer.stop()
