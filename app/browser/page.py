@@ -22,7 +22,7 @@ from app.browser.table import FOLDER, SessionDelegate, SessionModel
 from app.browser.words import number_words, size_words, state_words
 from app.elided import Elided
 from app.review.background import Background, Tell
-from app.review.filter_bar import FilterField
+from app.review.fields import TypedField
 from app.review.keys import BROWSER, KeyLine, install
 
 WIDTHS = (300, 76, 90, 80, 190, 86, 70, 76, 148)
@@ -42,7 +42,7 @@ class BrowserPage(QWidget):
         self.folder = folder
         self._picked = False
         """Whether somebody chose a row since the folder was read; until then the first one is chosen."""
-        self.model, self.table, self.field = SessionModel(), QTableView(), FilterField()
+        self.model, self.table, self.field = SessionModel(), QTableView(), TypedField()
         self._reading = Background("session reader")
         self._lay_out()
         self._reading.part.connect(self._take)

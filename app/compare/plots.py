@@ -40,6 +40,8 @@ class ComparePlots(QWidget):
         self._canvas.ci.layout.setColumnStretchFactor(0, 3)
         self._canvas.ci.layout.setColumnStretchFactor(1, 1)
         self._above.setAspectLocked(True)
+        self._above.setDownsampling(auto=False)  # x is no time here
+        self._above.setClipToView(False)
         self._above.setMouseEnabled(x=False, y=False)
         self._apart.getAxis("bottom").setStyle(showValues=False)
         self._progress.setXLink(self._apart)
@@ -122,8 +124,6 @@ class ComparePlots(QWidget):
             since = max(0, at[n] + first)
             for arm in range(len(ARMS)):
                 points = 100 * track.ee_state[since:, arm_slice(arm)][:, POSITION].astype(np.float64)
-                self._above_lines[n, arm].setDownsampling(auto=False)
-                self._above_lines[n, arm].setClipToView(False)
                 stride = max(1, len(points) // 2000)
                 self._put(self._above_lines[n, arm], -points[::stride, 1], points[::stride, 0])
         self._above.autoRange(padding=0.08)
@@ -131,7 +131,7 @@ class ComparePlots(QWidget):
     @staticmethod
     def _put(line: Any, x: Any, y: Any) -> None:
         if np.isfinite(y).any():
-            line.setData(x, y, antialias=len(x) < style.SMOOTH)
+            style.put(line, x, y)
 
     def set_offset(self, offset: int) -> None:
         """Move the head."""

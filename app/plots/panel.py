@@ -209,6 +209,6 @@ class PlotPanel(QWidget):
 def _put(line: Any, nodes: NDArray[np.float64], curve: Curve) -> None:
     """Give a line its points; a curve of which nothing is known has none."""
     if curve.known:
-        line.setData(nodes, curve.values, antialias=len(nodes) < style.SMOOTH)
+        style.put(line, nodes, curve.values)
     else:
         line.setData([], [])

@@ -23,7 +23,13 @@ def pen(colour: str, axis: int = 0, width: float = 1.4, alpha: float = 1.0) -> Q
 
 
 def dressed(plot: Any, title: str, unit: str) -> Any:
-    """A pg.PlotItem with quiet axes, no menus, and zoom along time only."""
+    """A pg.PlotItem with quiet axes, no menus, and zoom along time only.
+
+    Its lines show as many points as there are pixels: peaks stay, clutter goes. A plot puts its own downsampling on
+    every line that is added to it, so it is set here.
+    """
+    plot.setDownsampling(auto=True, mode="peak")
+    plot.setClipToView(True)
     plot.hideButtons()
     plot.setMenuEnabled(False)
     plot.showGrid(x=True, y=True, alpha=0.12)
@@ -74,8 +80,14 @@ def head_line(colour: str = theme.ACCENT) -> Any:
 
 
 def curve(colour: str, axis: int = 0, width: float = 1.4) -> Any:
-    """An empty line that shows as many points as there are pixels: peaks stay, clutter goes."""
-    line = pg.PlotDataItem(pen=pen(colour, axis, width), connect="finite")
-    line.setClipToView(True)
-    line.setDownsampling(auto=True, method="peak")
+    """An empty line with gaps where its values are unknown."""
+    line = pg.PlotDataItem(pen=pen(colour, axis, width), connect="finite", autoDownsampleFactor=1.0)
+    line.fine, line.plain = pen(colour, axis, width), pen(colour, 0, 1.0)
     return line
+
+
+def put(line: Any, x: Any, y: Any) -> None:
+    """Give a line its points. A long one is drawn plainly: a hundred dashes in a pixel tell nothing and take seconds."""
+    long = len(x) > SMOOTH
+    line.setPen(line.plain if long else line.fine)
+    line.setData(x, y, antialias=not long)

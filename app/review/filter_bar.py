@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtGui import QKeyEvent
-from PyQt6.QtWidgets import QGridLayout, QLabel, QLineEdit, QMenu, QToolButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QGridLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
 
+from app.review.fields import TypedField
 from app.review.query import NAMED, parsed, with_bound, with_value
 from app.review.queue import Filters
 
@@ -16,19 +16,6 @@ BOUNDS: Final = {
 }
 MENUS: Final = ("outcome", "review", "trust", "length", "task", "policy", "operator", "device")
 """In the order in which they stand, four to a row."""
-
-
-class FilterField(QLineEdit):
-    """The text; Escape and Return leave it."""
-
-    left = pyqtSignal()
-
-    def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802
-        """See QWidget.keyPressEvent."""
-        if event is not None and event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.left.emit()
-            return
-        super().keyPressEvent(event)
 
 
 class FilterBar(QWidget):
@@ -43,7 +30,7 @@ class FilterBar(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 8, 12, 6)
         column.setSpacing(6)
-        self.field = FilterField()
+        self.field = TypedField()
         self.field.setPlaceholderText("Filter  /   words, outcome:failure, trust<50%")
         self.field.setClearButtonEnabled(True)
         self.field.setFocusPolicy(Qt.FocusPolicy.ClickFocus)

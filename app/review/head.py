@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from typing import Final
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtGui import QKeyEvent
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QProgressBar, QSizePolicy, QToolButton, QVBoxLayout
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QToolButton, QVBoxLayout
 
 from app import icons, theme
 from app.device_words import device_words
 from app.elided import Elided, polish
+from app.review.fields import PopUpField
 from app.review.queue import Entry
 from app.review.queue_view import COLOURS, VERDICTS, numbers_of, title_of
 from app.timeline_words import KINDS
@@ -24,32 +24,6 @@ BUTTONS: Final = (
     ("before_after", "Before / after", "branch", theme.TEXT, "B"),
 )
 REVIEWS: Final = {"accept": "accepted", "reject": "rejected", "needs_work": "needs_work"}
-
-
-class LineField(QLineEdit):
-    """A field that is typed into once: Return gives it, Escape does not."""
-
-    given = pyqtSignal(str)
-    left = pyqtSignal()
-
-    def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802
-        """See QWidget.keyPressEvent."""
-        if event is not None and event.key() == Qt.Key.Key_Escape:
-            self.hide()
-            self.left.emit()
-            return
-        if event is not None and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.hide()
-            self.given.emit(self.text().strip())
-            return
-        super().keyPressEvent(event)
-
-    def ask(self, text: str) -> None:
-        """Show and select a text."""
-        self.setText(text)
-        self.show()
-        self.setFocus()
-        self.selectAll()
 
 
 def dim(text: str = "") -> QLabel:
@@ -83,10 +57,9 @@ class ReviewHead(QFrame):
         self.reviewer.setObjectName("choice")
         self.reviewer.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.reviewer.setToolTip("Whose verdicts these are; click to change")
-        self.name = LineField()
+        self.name = PopUpField()
         self.name.setFixedWidth(160)
         self.name.setMaxLength(80)
-        self.name.hide()
         self.name.given.connect(self.renamed)
         self.name.left.connect(self.left)
         self._reviewer = ""
@@ -166,12 +139,10 @@ class BranchHead(QFrame):
         self.facts.setObjectName("dim")
         self.note = Elided(Qt.TextElideMode.ElideRight)
         self.note.setObjectName("notetext")
-        self.field = LineField()
+        self.field = PopUpField()
         self.field.setPlaceholderText("Why? Return keeps it, Escape does not.")
-        self.field.hide()
         self.field.given.connect(self.noted)
-        for leave in (self.field.given, self.field.left):
-            leave.connect(lambda *_: self.note.setVisible(bool(self.note.toolTip())))
+        self.field.left.connect(lambda: self.note.setVisible(bool(self.note.toolTip())))
         self.field.left.connect(self.left)
         for label in (self.title, self.facts, self.note):
             label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)

@@ -1,44 +1,10 @@
 """The row under pictures that play: play or stand, step, speed, loop, paths."""
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtGui import QKeyEvent
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidget
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from app import icons, theme
-
-
-class StepField(QLineEdit):
-    """The step that is shown; typed, it is gone to. Escape leaves it alone."""
-
-    entered = pyqtSignal(int)
-    left = pyqtSignal()
-
-    def __init__(self) -> None:
-        super().__init__("0")
-        self.setObjectName("stepfield")
-        self.setFixedWidth(64)
-        self.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        self.setToolTip("Go to step  G")
-        self.returnPressed.connect(self._enter)
-
-    def show_step(self, node: int) -> None:
-        """Show a step, unless somebody types."""
-        if not self.hasFocus():
-            self.setText(str(node))
-
-    def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802
-        """See QWidget.keyPressEvent."""
-        if event is not None and event.key() == Qt.Key.Key_Escape:
-            self.left.emit()
-            return
-        super().keyPressEvent(event)
-
-    def _enter(self) -> None:
-        text = self.text().strip()
-        self.left.emit()
-        if text.lstrip("+-").isdecimal():
-            self.entered.emit(int(text))
+from app.review.fields import StepField
 
 
 class Transport(QFrame):

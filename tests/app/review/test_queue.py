@@ -124,7 +124,9 @@ def test_the_menus_offer_what_occurs() -> None:
 
 
 def test_a_line_of_text_is_a_filter() -> None:
-    filters, trouble = parsed('outcome:failure trust<50% length>=100 policy:"two words" review:"needs work" "off the" Slips')
+    filters, trouble = parsed(
+        'outcome:failure trust<50% length>=100 policy:"two words" review:"needs work" "off the" Slips'
+    )
     assert trouble == ""
     assert (filters.outcome, filters.policy, filters.review) == ("failure", "two words", "needs_work")
     assert filters.trust[1] < 0.5 < filters.trust[1] + 1e-9
@@ -133,7 +135,8 @@ def test_a_line_of_text_is_a_filter() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "words"), [("nowhere:1", "no filter 'nowhere'"), ("outcome<3", "no bound"), ("trust<1.2.3", "not a number")]
+    ("text", "words"),
+    [("nowhere:1", "no filter 'nowhere'"), ("outcome<3", "no bound"), ("trust<1.2.3", "not a number")],
 )
 def test_what_is_not_understood_is_said(text: str, words: str) -> None:
     assert words in parsed(text)[1]
