@@ -87,7 +87,7 @@ def curve(colour: str, axis: int = 0, width: float = 1.4) -> Any:
 
 
 def put(line: Any, x: Any, y: Any) -> None:
-    """Give a line its points. A long one is drawn plainly: a hundred dashes in a pixel tell nothing and take seconds."""
+    """Give a line its points; a long one is drawn plainly, for a hundred dashes in a pixel take seconds."""
     long = len(x) > SMOOTH
     line.setPen(line.plain if long else line.fine)
     line.setData(x, y, antialias=not long)

@@ -29,16 +29,18 @@ class PageKey:
 
 
 TRANSPORT: Final = (
-    PageKey("play", "Play or stand", ("Space",), "play"),
+    PageKey("play_pause", "Play or stand", ("Space",), "play"),
     PageKey("play_back", "Play backwards, faster", ("J",)),
-    PageKey("stand", "Stand", ("K",)),
-    PageKey("play_on", "Play, faster", ("L",)),
+    PageKey("play_stop", "Stand", ("K",)),
+    PageKey("play", "Play, faster", ("L",)),
     PageKey("back", "One step back", ("Left",), "step", repeats=True),
     PageKey("forward", "One step forward", ("Right",), repeats=True),
     PageKey("back_10", "Ten steps back", ("Shift+Left",), repeats=True),
     PageKey("forward_10", "Ten steps forward", ("Shift+Right",), repeats=True),
     PageKey("to_start", "To the start", ("Home",)),
     PageKey("to_end", "To the end", ("End",)),
+    PageKey("event_back", "To the fork or marker before", ("Ctrl+Left",), repeats=True),
+    PageKey("event_forward", "To the next fork or marker", ("Ctrl+Right",), repeats=True),
     PageKey("loop", "Loop", ("Ctrl+Shift+L",)),
     PageKey("paths", "Paths of the end effectors", ("P",), "paths"),
     *(PageKey(f"speed_{n}", f"Speed {n}×" if n else "Speed 0.5×", (str(n),)) for n in range(10)),
@@ -52,10 +54,10 @@ REVIEW: Final = (
     PageKey("note", "Note", ("N",), "note"),
     PageKey("undo", "Undo", ("Ctrl+Z", "U"), "undo"),
     PageKey("redo", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y")),
-    PageKey("previous", "Branch above", ("Up",), "branches", repeats=True),
-    PageKey("next", "Branch below", ("Down",), repeats=True),
-    PageKey("previous_sibling", "Previous sibling", ("[",)),
-    PageKey("next_sibling", "Next sibling", ("]",)),
+    PageKey("branch_up", "Branch above", ("Up",), "branches", repeats=True),
+    PageKey("branch_down", "Branch below", ("Down",), repeats=True),
+    PageKey("sibling_up", "Previous sibling", ("[",)),
+    PageKey("sibling_down", "Next sibling", ("]",)),
     PageKey("next_failure", "Next failure", ("F",)),
     PageKey("go_to_step", "Go to step", ("G",)),
     PageKey("filter", "Filter", ("/",), "filter"),
@@ -69,8 +71,8 @@ COMPARE: Final = (
     PageKey("before_after", "The failure and its best correction", ("B",), "before / after"),
     PageKey("two", "Two branches", ("Ctrl+2",), "two"),
     PageKey("four", "Four branches", ("Ctrl+4",), "four"),
-    PageKey("previous_sibling", "Previous branch on the right", ("[",)),
-    PageKey("next_sibling", "Next branch on the right", ("]",), "other branch"),
+    PageKey("sibling_up", "Previous branch on the right", ("[",)),
+    PageKey("sibling_down", "Next branch on the right", ("]",), "other branch"),
     PageKey("to_fork", "To the fork", ("Return", "Enter"), "to the fork"),
     *TRANSPORT,
 )
@@ -79,8 +81,8 @@ BROWSER: Final = (
     PageKey("drive", "Open for driving", ("Return", "Enter"), "drive"),
     PageKey("review", "Open for review", ("V",), "review"),
     PageKey("review_all", "Review all that are shown", ("Ctrl+A",), "review all"),
-    PageKey("previous", "Session above", ("Up",), "sessions", repeats=True),
-    PageKey("next", "Session below", ("Down",), repeats=True),
+    PageKey("branch_up", "Session above", ("Up",), "sessions", repeats=True),
+    PageKey("branch_down", "Session below", ("Down",), repeats=True),
     PageKey("filter", "Filter", ("/",), "filter"),
     PageKey("folder", "Another folder", ("Ctrl+F",), "folder"),
     PageKey("again", "Read again", ("Ctrl+R",), "read again"),
@@ -116,7 +118,7 @@ class KeyLine(QFrame):
         title = QLabel(owner)
         title.setObjectName("keyowner")
         row.addWidget(title)
-        pairs = {"back": ("Left", "Right"), "previous": ("Up", "Down"), "next_sibling": ("[", "]")}
+        pairs = {"back": ("Left", "Right"), "branch_up": ("Up", "Down"), "sibling_down": ("[", "]")}
         for key in keys:
             if not key.hint:
                 continue

@@ -64,6 +64,12 @@ class ScrubBar(QWidget):
             self._at = at
             self.update()
 
+    def event_from(self, at: int, direction: int) -> int:
+        """The nearest fork, marker or end before (-1) or behind (+1) a step."""
+        events = {self._first, self._last, self._fork, *(mark.at for mark in self._marks)}
+        beyond = [e for e in events if (e - at) * direction > 0 and self._first <= e <= self._last]
+        return min(beyond, key=lambda e: abs(e - at), default=at)
+
     def pixel(self, at: float) -> float:
         """Pixel of a step."""
         return LEFT + (at - self._first) / (self._last - self._first) * (self.width() - LEFT - RIGHT)

@@ -19,7 +19,7 @@ class Transport(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(10, 2, 10, 2)
         row.setSpacing(4)
-        self._play = self._button("play", "run", "Play or stand  Space")
+        self._play = self._button("play_pause", "run", "Play or stand  Space")
         row.addWidget(self._play)
         step = QLabel("Step")
         step.setObjectName("dim")

@@ -123,20 +123,26 @@ class BranchViewer(QWidget):
         player = self.player
         speeds = {f"speed_{n}": (lambda n=n: player.set_speed(float(n or 0.5))) for n in range(10)}
         return {
-            "play": player.toggle,
+            "play_pause": player.toggle,
             "play_back": lambda: player.shuttle(-1),
-            "stand": player.stop,
-            "play_on": lambda: player.shuttle(+1),
+            "play_stop": player.stop,
+            "play": lambda: player.shuttle(+1),
             "back": lambda: self.step(-1),
             "forward": lambda: self.step(+1),
             "back_10": lambda: self.step(-10),
             "forward_10": lambda: self.step(+10),
             "to_start": lambda: self.seek(player.head.first),
             "to_end": lambda: self.seek(player.head.last),
+            "event_back": lambda: self.to_event(-1),
+            "event_forward": lambda: self.to_event(+1),
             "loop": self.toggle_loop,
             "paths": self.toggle_paths,
             **speeds,
         }
+
+    def to_event(self, direction: int) -> None:
+        """Go to the nearest fork, marker or end in a direction."""
+        self.seek(self.scrub.event_from(self.player.head.node, direction))
 
     def toggle_loop(self) -> None:
         """Begin again at the end, or stand there."""

@@ -124,6 +124,21 @@ def test_the_failure_under_the_head_is_compared_by_one_key(studio: Application, 
     assert page.comparison.anchors == (5, 5)
 
 
+def test_escape_leaves_a_field_before_it_leaves_the_page(studio: Application, qtbot: QtBot) -> None:
+    drive_a_little(studio, qtbot, 3)
+    qtbot.keyClick(studio.window, Qt.Key.Key_F6)
+    page = studio.pages.review
+    assert page is not None
+    qtbot.waitUntil(lambda: page.current is not None, timeout=5000)
+    qtbot.keyClick(studio.window, Qt.Key.Key_Slash)
+    qtbot.waitUntil(page.filter_bar.field.hasFocus, timeout=5000)
+    qtbot.keyClick(page.filter_bar.field, Qt.Key.Key_Escape)
+    assert studio.pages.mode == "review"
+    assert page.hasFocus()
+    qtbot.keyClick(studio.window, Qt.Key.Key_Escape)
+    assert studio.pages.mode == "drive"
+
+
 @pytest.mark.parametrize("recording", [True, False])
 def test_plots_follow_the_head(make_studio: Callable[..., Application], qtbot: QtBot, recording: bool) -> None:
     studio = make_studio() if recording else make_studio(sessions=None)

@@ -118,6 +118,7 @@ def page(qtbot: QtBot) -> Iterator[BrowserPage]:
     page.resize(1200, 700)
     page.show()
     page.activateWindow()
+    qtbot.waitUntil(page.isActiveWindow, timeout=10_000)
     page.setFocus()
     yield page
     page.stop()

@@ -21,6 +21,7 @@ def page(qtbot: QtBot, tmp_path: Path) -> Iterator[ComparePage]:
     page.resize(1200, 760)
     page.show()
     page.activateWindow()
+    qtbot.waitUntil(page.isActiveWindow, timeout=10_000)
     page.setFocus()
     page.set_subject(archive, archive.tree)
     yield page

@@ -4,17 +4,14 @@ import pytest
 from PyQt6.QtGui import QKeySequence
 
 from app.commands import COMMANDS
-from app.review.keys import BROWSER, COMPARE, REVIEW, PageKey
+from app.review.keys import BROWSER, COMPARE, REVIEW
 
 PAGES = {"review": REVIEW, "compare": COMPARE, "browser": BROWSER}
-SAME = {
-    "play": "run", "previous": "branch_up", "next": "branch_down", "go_to_step": "go_to_step", "drive": "take_over",
-    "to_fork": "take_over", "again": "same_scene",
-}  # fmt: skip
-"""Page action -> the command of the paused window that shares a key with it, where the names differ.
-
-Space runs, Up and Down go to the neighbour, Return begins: the same intent about another thing.
-"""
+TIMELINE = (
+    "J", "K", "L", "Left", "Right", "Shift+Left", "Shift+Right", "Ctrl+Left", "Ctrl+Right", "Home", "End", "Up", "Down",
+    "[", "]", "F", "G", "Ctrl+Z", "Ctrl+Y", *"0123456789",
+)  # fmt: skip
+"""Keys that move through time and branches: they mean the same wherever there is something to move through."""
 
 
 def normal(key: str) -> str:
@@ -36,14 +33,17 @@ def test_no_key_has_two_meanings_on_a_page(page: str) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_plain_key_means_what_it_means_on_the_timeline_or_nothing_there(page: str) -> None:
+def test_a_key_of_the_timeline_means_the_same_on_every_page(page: str) -> None:
     paused = {normal(key): c.name for c in COMMANDS if "PAUSED" in c.phases for key in c.keys}
+    here = {normal(sequence): key.name for key in PAGES[page] for sequence in key.keys}
+    for key in map(normal, TIMELINE):
+        if key in paused and key in here and paused[key] not in ("back", "forward"):
+            assert here[key] == paused[key], key
+    if page != "browser":
+        assert (here["J"], here["K"], here["L"]) == ("play_back", "play_stop", "play")
+        assert {here[str(n)] for n in range(10)} == {f"speed_{n}" for n in range(10)}
 
-    def fits(key: PageKey, sequence: str) -> bool:
-        there = paused.get(normal(sequence))
-        return there is None or key.name == there or SAME.get(key.name) == there or key.name.startswith("speed_")
 
-    clashes = [(key.name, s, paused[normal(s)]) for key in PAGES[page] for s in key.keys
-               if not s.startswith("Ctrl+") and not fits(key, s)]  # fmt: skip
-    clashes = [c for c in clashes if c[1] not in ("J", "L")]  # one step or shuttle: both move through time
-    assert not clashes
+def test_a_verdict_is_one_plain_letter() -> None:
+    here = {key.name: key.keys for key in REVIEW}
+    assert [here[name] for name in ("accept", "reject", "needs_work", "note")] == [("A",), ("R",), ("W",), ("N",)]

@@ -20,6 +20,7 @@ def page(qtbot: QtBot) -> Iterator[ReviewPage]:
     page.resize(1200, 760)
     page.show()
     page.activateWindow()
+    qtbot.waitUntil(page.isActiveWindow, timeout=10_000)
     page.setFocus()
     yield page
     page.stop()
@@ -111,6 +112,10 @@ def test_the_branch_plays_and_is_walked_by_keys(page: ReviewPage, qtbot: QtBot, 
     assert player.head.node == 11
     qtbot.keyClick(page, Qt.Key.Key_End)
     assert player.head.node == 12
+    qtbot.keyClick(page, Qt.Key.Key_Left, Qt.KeyboardModifier.ControlModifier)
+    assert player.head.node == 0
+    qtbot.keyClick(page, Qt.Key.Key_Right, Qt.KeyboardModifier.ControlModifier)
+    assert player.head.node == 12, "the failure marker stands at the end"
     qtbot.keyClick(page, Qt.Key.Key_4)
     assert player.speed == 4.0
     qtbot.keyClick(page, Qt.Key.Key_J)
