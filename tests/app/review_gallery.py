@@ -1,5 +1,6 @@
 """Pictures of review, comparison and browser, for the eye: `python -m tests.app.review_gallery FOLDER [W H]`."""
 
+import shutil
 import sys
 import tempfile
 import time
@@ -45,9 +46,8 @@ class Gallery:
         self.shot(page, "review-empty")
         page.load([session])
         wait(self.application, lambda: page.viewer.track is not None)
-        page.judge("accepted")
-        page.judge("rejected")
-        page.judge("needs_work")
+        for verdict in ("accepted", "rejected", "needs_work"):
+            page.judge(verdict)  # type: ignore[arg-type]
         page.select((session, 2))
         wait(self.application, lambda: page.viewer.track is not None)
         page.viewer.seek(150)
@@ -102,11 +102,15 @@ def sessions(folder: Path) -> Path:
 def pictures(folder: Path, width: int, height: int) -> None:
     gallery = Gallery(folder, width, height)
     kept = Path(tempfile.gettempdir()) / "hi-wm-review-gallery"
-    session, empty = sessions(kept / "sessions"), kept / "empty"
-    empty.mkdir(exist_ok=True)
-    gallery.review(session, empty)
-    gallery.compare(session)
-    gallery.browser(kept / "sessions", empty)
+    sessions(kept)  # drawing every step takes a while, so they are kept; what is labelled is a copy
+    with tempfile.TemporaryDirectory() as copy:
+        folder, empty = Path(copy) / "sessions", Path(copy) / "empty"
+        shutil.copytree(kept, folder)
+        empty.mkdir()
+        session = sessions(folder)
+        gallery.review(session, empty)
+        gallery.compare(session)
+        gallery.browser(folder, empty)
 
 
 if __name__ == "__main__":
