@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Protocol
 from PyQt6.QtCore import QObject, Qt, QTimer
 from PyQt6.QtWidgets import QDockWidget, QMainWindow, QStackedWidget, QWidget
 
-from app.studio import Mode, Studio
+from app.studio import Mode
+from core.branch_tree import BranchTree, Head
 from core.events import Message, Status
 from core.history import History
-from core.verbs import Pause
+from core.verbs import Pause, Verb
 
 if TYPE_CHECKING:
     from app.browser.page import BrowserPage
@@ -27,8 +28,26 @@ PATIENCE_S = 10.0
 """How long driving waits for the labels of the same session to be written."""
 
 
-class Host(Studio, Protocol):
-    """The application as the pages see it."""
+class Host(Protocol):
+    """The application as the pages see it; without a session that is driven most of it is nothing."""
+
+    @property
+    def status(self) -> Status | None:
+        """The newest status; None where nothing is driven."""
+
+    @property
+    def tree(self) -> BranchTree:
+        """The newest tree."""
+
+    @property
+    def head(self) -> Head | None:
+        """Where the session stands."""
+
+    def length(self, branch: int) -> int:
+        """Index of the last node of a branch."""
+
+    def submit(self, *verbs: Verb) -> None:
+        """Hand verbs to the runtime."""
 
     @property
     def archive(self) -> "StoreArchive | None":
@@ -59,8 +78,9 @@ class Frame(Protocol):
 class Pages(QObject):
     """Turns between the pages, and tells each what it is about."""
 
-    def __init__(self, host: Host, window: Frame, stack: QStackedWidget) -> None:
+    def __init__(self, host: Host, window: Frame, stack: QStackedWidget, reviewer: str | None = None) -> None:
         super().__init__()
+        self._reviewer = reviewer
         self._host, self._window, self._stack = host, window, stack
         self.mode: Mode = "drive"
         self.review: ReviewPage | None = None
@@ -71,6 +91,15 @@ class Pages(QObject):
         self._plots_wanted = False
         self._reviewed = -1
         """Steps of the session that is open when it was read for review."""
+
+    def open_review(self, folders: list[Path]) -> None:
+        """Review sessions."""
+        self._review_folders(folders)
+
+    def open_folder(self, folder: Path) -> None:
+        """List the sessions of a folder."""
+        self._browser_page().folder = folder
+        self.show("sessions")
 
     # -- turning ---------------------------------------------------------------------------------------------------
 
@@ -205,7 +234,7 @@ class Pages(QObject):
         if self.review is None:
             from app.review.page import ReviewPage
 
-            self.review = ReviewPage()
+            self.review = ReviewPage(self._reviewer)
             self.review.compare_asked.connect(self._compare_from_review)
             self.review.said.connect(self._window.show_message)
             self._stack.addWidget(self.review)

@@ -142,7 +142,7 @@ class SessionDelegate(QStyledItemDelegate):
         upper = QRect(left, box.y() + (9 if words else 20), box.right() - left - 6, 20)
         _line(painter, upper, row.folder.name, theme.TEXT, theme.font(theme.BODY, QFont.Weight.Medium))
         if words:
-            colour = theme.FAILURE if row.broken else theme.WARNING
+            colour = theme.FAILURE if row.broken else theme.ACCENT if row.here else theme.WARNING
             below = QRect(left, box.y() + 31, box.right() - left - 6, 18)
             brief = f"Broken: {words}" if row.broken else words[0].upper() + words[1:]
             _line(painter, below, brief, colour, theme.font(theme.SMALL))

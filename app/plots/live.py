@@ -1,6 +1,6 @@
 """The curves of the path that is driven: under the head, a little behind it while it moves."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
@@ -8,11 +8,10 @@ from PyQt6.QtWidgets import QVBoxLayout, QWidget
 from app.plots.panel import PlotPanel
 from app.review.background import Background
 from app.review.tracks import Track, track_of
-from app.studio import Studio
 from core.branch_tree import Head
 from core.events import Status
 from core.store.archive import StoreArchive
-from core.verbs import RollBack
+from core.verbs import RollBack, Verb
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,10 +20,20 @@ PAUSE_MS = 300
 """Between two readings of a path that grows."""
 
 
+class Driven(Protocol):
+    """The session that is open for driving, as its curves see it."""
+
+    def length(self, branch: int) -> int:
+        """Index of the last node of a branch."""
+
+    def submit(self, *verbs: Verb) -> None:
+        """Hand verbs to the runtime."""
+
+
 class LivePlots(QWidget):
     """Reads the path of the head from what is recorded; a click moves the head."""
 
-    def __init__(self, studio: Studio) -> None:
+    def __init__(self, studio: Driven) -> None:
         super().__init__()
         self._studio = studio
         self._archive: StoreArchive | None = None
@@ -93,5 +102,5 @@ class LivePlots(QWidget):
             self.panel.set_head(self._head.index)
 
     def _seek(self, node: int) -> None:
-        if self._head is not None and self._studio.status is not None:
+        if self._head is not None:
             self._studio.submit(RollBack(self._head.branch, min(node, self._studio.length(self._head.branch))))

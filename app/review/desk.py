@@ -12,7 +12,6 @@ from typing import Protocol
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
-from app.studio import Studio
 from core.branch_tree import BranchTree, Head
 from core.edits import edit_of, relabelled
 from core.errors import IllegalVerb, StudioError
@@ -78,10 +77,21 @@ def own(label: str) -> str:
     return label if label.startswith(LABELS) else ""
 
 
+class Driven(Protocol):
+    """The session that is open for driving, as a desk sees it."""
+
+    @property
+    def tree(self) -> BranchTree:
+        """The newest tree."""
+
+    def submit(self, *verbs: Verb) -> None:
+        """Hand verbs to the runtime."""
+
+
 class LiveDesk:
     """The session that is open for driving: verbs go to its runtime."""
 
-    def __init__(self, studio: Studio, archive: StoreArchive, history: Callable[[], History]) -> None:
+    def __init__(self, studio: Driven, archive: StoreArchive, history: Callable[[], History]) -> None:
         self._studio, self._history = studio, history
         self.archive = archive
 

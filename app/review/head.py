@@ -118,7 +118,7 @@ def facts(branch: Branch, devices: Sequence[str]) -> str:
     if devices:
         parts.append("by " + ", ".join(device_words(device).lower() for device in devices))
     if branch.operator:
-        parts.append(f"operator {branch.operator}")
+        parts.append(f"recorded by {branch.operator}")
     if branch.policy is not None:
         parts.append(f"policy {branch.policy.name}")
     return " · ".join(parts)
