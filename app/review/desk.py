@@ -52,8 +52,8 @@ class Desk(Protocol):
     def redo_label(self) -> str:
         """What Redo would do again."""
 
-    def label(self, verb: SetReview | SetNote) -> None:
-        """Put a verdict or a note on the branch that the verb names."""
+    def label(self, verb: SetReview | SetNote) -> bool:
+        """Put a verdict or a note on the branch that the verb names; whether that changes anything."""
 
     def undo(self) -> None:
         """Take the last verdict or note back."""
@@ -93,6 +93,8 @@ class LiveDesk:
 
     def __init__(self, studio: Driven, archive: StoreArchive, history: Callable[[], History]) -> None:
         self._studio, self._history = studio, history
+        self._told: History | None = None
+        """The history when the last label was submitted: until another one comes, that label is on its way."""
         self.archive = archive
 
     @property
@@ -113,20 +115,26 @@ class LiveDesk:
     @property
     def undo_label(self) -> str:
         """See Desk."""
-        return own(self._history().undo_label)
+        history = self._history()
+        return "review " if history is self._told else own(history.undo_label)
 
     @property
     def redo_label(self) -> str:
         """See Desk."""
         return own(self._history().redo_label)
 
-    def label(self, verb: SetReview | SetNote) -> None:
+    def label(self, verb: SetReview | SetNote) -> bool:
         """See Desk."""
+        if edit_of(self.tree, Head(0, 0), verb) is None:
+            return False
+        self._told = self._history()
         self._studio.submit(verb)
+        return True
 
     def undo(self) -> None:
         """See Desk."""
         if self.undo_label:
+            self._told = None
             self._studio.submit(Undo())
 
     def redo(self) -> None:
@@ -174,11 +182,13 @@ class FolderDesk(QObject):
         """See Desk."""
         return own(self._history.redo_label)
 
-    def label(self, verb: SetReview | SetNote) -> None:
+    def label(self, verb: SetReview | SetNote) -> bool:
         """See Desk."""
         edit = edit_of(self.tree, self._head(), verb)
-        if edit is not None and not self.why_not:
-            self._apply(Change("do", edit), verb)
+        if edit is None or self.why_not:
+            return False
+        self._apply(Change("do", edit), verb)
+        return True
 
     def undo(self) -> None:
         """See Desk."""

@@ -61,6 +61,8 @@ class ReviewPage(QWidget):
         self.head, self.branch_head, self.verdicts = ReviewHead(), BranchHead(), VerdictBar()
         self.filter_bar, self.queue_view, self.viewer = FilterBar(), QueueView(), BranchViewer()
         self._desks: dict[Path, Desk] = {}
+        self._left: list[Desk] = []
+        """Desks that nobody looks at any more and that are still to be closed."""
         self._sources: tuple[Source, ...] = ()
         self._live: Callable[[StoreArchive], Desk] | None = None
         self._entries: list[Entry] = []
@@ -154,7 +156,7 @@ class ReviewPage(QWidget):
 
     def load(self, sources: Sequence[Source], live: Callable[[StoreArchive], Desk] | None = None) -> None:
         """Review these sessions: folders, or the one that is open here, whose desk `live` makes."""
-        self.close_desks()
+        self._let_go()
         self.head.clear_banner()
         self._sources, self._live = tuple(sources), live
         self._entries, self._order, self._key = [], (), None
@@ -162,12 +164,14 @@ class ReviewPage(QWidget):
         todo = self._sources
 
         def work(tell: Tell) -> None:
+            for desk in tuple(self._left):  # written first: what is read next may be the same folder
+                desk.close()
             for source in todo:
                 tell(load(source))
 
-        if todo:
+        if todo or self._left:
             self._reading.ask(work)
-        else:
+        if not todo:
             self.viewer.clear(self._nothing())
         self._show()
 
@@ -198,7 +202,7 @@ class ReviewPage(QWidget):
     @property
     def holds(self) -> bool:
         """Whether a folder is locked for labels that are being written."""
-        return any(desk.holds for desk in self._desks.values())
+        return any(desk.holds for desk in (*self._desks.values(), *self._left))
 
     def desk_of(self, entry: Entry) -> Desk:
         """The desk of a branch's session."""
@@ -210,18 +214,19 @@ class ReviewPage(QWidget):
         for desk in self._desks.values():
             desk.rest()
 
-    def close_desks(self) -> None:
-        """Let go of every session; what was labelled is on disk afterwards."""
+    def _let_go(self) -> None:
+        """Look at no session any more; the reading thread closes them, however long their disks take."""
         self.viewer.stop()
-        for desk in self._desks.values():
-            desk.close()
+        self._left += self._desks.values()
         self._desks = {}
         self._done, self._undone = [], []
 
     def stop(self) -> None:
-        """End every thread; for good."""
+        """End every thread; what was labelled is on disk afterwards."""
         self._reading.stop()
-        self.close_desks()
+        self._let_go()
+        while self._left:
+            self._left.pop().close()
 
     def _take(self, loaded: Loaded) -> None:
         """One session was read."""
@@ -241,7 +246,8 @@ class ReviewPage(QWidget):
         self._entries += loaded.entries
 
     def _taken(self) -> None:
-        """All were read."""
+        """All were read, and what was left is closed; it goes here, on the thread that made it."""
+        self._left = [desk for desk in self._left if desk.holds]
         self.filter_bar.offer({name: choices(self._entries, name) for name in NAMED})
         self._arrange()
 
@@ -351,10 +357,10 @@ class ReviewPage(QWidget):
 
     def _label(self, entry: Entry, verb: SetReview | SetNote) -> None:
         desk = self._desks[entry.session]
-        desk.label(verb)
-        self._done.append((desk, entry.key))
-        self._undone.clear()
-        self.refresh()
+        if desk.label(verb):
+            self._done.append((desk, entry.key))
+            self._undone.clear()
+            self.refresh()
 
     def _ask_note(self) -> None:
         entry = self.current

@@ -95,7 +95,7 @@ class BranchViewer(QWidget):
         self.scrub.show_drivers(())
         self._tracks.ask(lambda tell: track_of(archive, tree, branch))
         self.player.set_range(first, found.length, first)
-        if not self.player.playing:
+        if not self.player.playing and self.isVisible():
             self.player.set_speed(abs(self.player.speed))
 
     def clear(self, words: str) -> None:

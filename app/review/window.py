@@ -1,6 +1,7 @@
 """A window with review, comparison and sessions only: nothing is driven behind it."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PyQt6.QtCore import QSize
@@ -42,7 +43,7 @@ class ReviewWindow(QMainWindow):
         bar = self.menuBar()
         menu = bar.addMenu("&View") if bar is not None else None
         for text, mode, key in MODES:
-            self._add(menu, text, key, lambda mode=mode: self.pages.show(mode))
+            self._add(menu, text, key, partial(self.pages.show, mode))
         self._add(menu, "Full screen", "F11", self._toggle_full_screen)
         self._add(menu, "Quit", "Ctrl+Q", self.close)
 

@@ -1,5 +1,7 @@
 """The pages in the real window, on the toy world: turning, keys, one session under review while it is open."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -137,6 +139,24 @@ def test_escape_leaves_a_field_before_it_leaves_the_page(studio: Application, qt
     assert page.hasFocus()
     qtbot.keyClick(studio.window, Qt.Key.Key_Escape)
     assert studio.pages.mode == "drive"
+
+
+def test_a_verdict_can_be_taken_back_before_it_was_carried_out(studio: Application, qtbot: QtBot) -> None:
+    drive_a_little(studio, qtbot, 3)
+    qtbot.keyClick(studio.window, Qt.Key.Key_F6)
+    page = studio.pages.review
+    assert page is not None
+    qtbot.waitUntil(lambda: page.current is not None, timeout=5000)
+    page.judge("accepted")
+    page.undo()
+    qtbot.waitUntil(lambda: len(studio.history.undone) == 1, timeout=5000)
+    assert studio.tree.branches[0].review == "unreviewed"
+
+
+def test_the_first_window_waits_for_no_page() -> None:
+    code = "import sys, app.application; print([m for m in ('pyqtgraph', 'app.review.page') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 @pytest.mark.parametrize("recording", [True, False])

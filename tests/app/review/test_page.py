@@ -67,6 +67,26 @@ def test_undo_goes_back_to_the_branch_and_redo_does_it_again(page: ReviewPage, q
     assert page.current.branch.review == "accepted"
 
 
+def test_the_same_verdict_again_is_nothing_to_undo(page: ReviewPage, qtbot: QtBot, session: Path) -> None:
+    load(page, qtbot, session)
+    qtbot.keyClick(page, Qt.Key.Key_A)
+    page.select((session, 0))
+    qtbot.keyClick(page, Qt.Key.Key_A)
+    qtbot.keyClick(page, Qt.Key.Key_U)
+    assert [entry.branch.review for entry in page.order] == ["unreviewed"] * 3
+    qtbot.keyClick(page, Qt.Key.Key_U)
+    assert page.head.progress.text() == "0 of 3 reviewed"
+
+
+def test_reading_again_finds_the_labels_that_were_just_given(page: ReviewPage, qtbot: QtBot, session: Path) -> None:
+    load(page, qtbot, session)
+    qtbot.keyClick(page, Qt.Key.Key_R)
+    qtbot.keyClick(page, Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: not page.reading and len(page.order) == 3, timeout=5000)
+    assert not page.head.banner.text(), "the folder is not locked by ourselves"
+    assert page.head.progress.text() == "1 of 3 reviewed"
+
+
 def test_a_note_is_typed_and_letters_are_letters_meanwhile(page: ReviewPage, qtbot: QtBot, session: Path) -> None:
     load(page, qtbot, session)
     qtbot.keyClick(page, Qt.Key.Key_N)
