@@ -14,6 +14,7 @@ from app.browser.page import BrowserPage
 from app.compare.page import ComparePage
 from app.review.page import ReviewPage
 from app.screen import VirtualScreen
+from core.recorder import Recorder
 from core.store.archive import open_archive
 from tests.app.recorded_session import write_small, write_three_failures
 
@@ -40,7 +41,7 @@ class Gallery:
         wait(self.application, ready)
         widget.grab().save(str(self.folder / f"{self.size[0]}-{name}.png"))
 
-    def review(self, session: Path, empty: Path) -> None:
+    def review(self, session: Path) -> None:
         page = ReviewPage("noa")
         page.setWindowTitle("review")
         self.shot(page, "review-empty")
@@ -55,6 +56,12 @@ class Gallery:
         page.filter_bar.field.setText("outcome:failure trust<50% nowhere:1")
         page.viewer.plots.next_group()
         self.shot(page, "review-filtered")
+        page.filter_bar.field.clear()
+        other = Recorder(session.parent / "2026-11-23_14-40-05", sync=False)
+        page.load([other.archive.folder, session.parent / "2026-11-21_17-20-44"])
+        wait(self.application, lambda: page.viewer.track is not None)
+        self.shot(page, "review-busy-and-broken")
+        other.close()
         page.stop()
         page.deleteLater()
 
@@ -108,7 +115,7 @@ def pictures(folder: Path, width: int, height: int) -> None:
         shutil.copytree(kept, folder)
         empty.mkdir()
         session = sessions(folder)
-        gallery.review(session, empty)
+        gallery.review(session)
         gallery.compare(session)
         gallery.browser(folder, empty)
 
