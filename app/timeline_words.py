@@ -4,10 +4,11 @@ import math
 import re
 
 from app.timeline_model import TimelineModel
-from app.timeline_tracks import OPERATOR, POLICY, REPLAY
+from app.timeline_tracks import DISK, MEMORY, OPERATOR, POLICY, REPLAY
 
 DROVE = {POLICY: "the policy drove", OPERATOR: "you drove", REPLAY: "replayed"}
 KINDS = {"rollout": "Rollout", "correction": "Correction", "replay": "Replay", "proposal": "Proposal"}
+PLACES = {MEMORY: "State in memory", DISK: "State on disk"}
 REVIEWS = {"accepted": "accepted", "rejected": "rejected", "needs_work": "needs work"}
 
 
@@ -52,9 +53,10 @@ def step_words(model: TimelineModel, branch: int, node: int) -> tuple[str, str]:
     if not math.isnan(progress):
         facts.append(f"Progress {100 * progress:.0f} %")
     lines = facts
-    for _, marker in model.markers(branch):
-        if marker.index == node:
-            lines.append(f"{marker.kind.capitalize()}: {marker.text}" if marker.text else marker.kind.capitalize())
+    if node > 0 and model.place(branch, node) in PLACES:
+        facts.append(PLACES[model.place(branch, node)])
+    for marker in model.markers_at(branch, node):
+        lines.append(f"{marker.kind.capitalize()}: {marker.text}" if marker.text else marker.kind.capitalize())
     return title, "\n".join(lines)
 
 
@@ -67,7 +69,9 @@ def branch_words(model: TimelineModel, branch: int) -> tuple[str, str]:
         lines[0] += f", {KINDS[found.kind].lower()} from {model.label(found.parent)} at step {found.fork_step}"
     verdict = [word for word in (found.outcome, REVIEWS.get(found.review, "")) if word and word != "open"]
     if found.discarded:
-        verdict.append("discarded, Undo brings it back")
+        verdict.append("discarded, Restore brings it back")
     if verdict:
         lines.append(" · ".join(verdict))
+    if found.note:
+        lines.append(found.note)
     return title, "\n".join(lines)
