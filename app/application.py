@@ -13,6 +13,7 @@ from PyQt6.QtWidgets import QFileDialog
 from app.bridge import Bridge
 from app.commands import BY_NAME
 from app.config import AUTO, Config
+from app.deck import Deck
 from app.hand_desk import HandDesk
 from app.hand_watch import HandWatch
 from app.hands import Hands, keyboard_motion
@@ -26,7 +27,7 @@ from app.viewport import Viewport
 from core.branch_tree import BranchTree, Head
 from core.errors import StudioError
 from core.events import Message, Status, Stepped, TreeChanged
-from core.verbs import NewEpisode, Pause, SetControl, SetDevice, Verb
+from core.verbs import JumpInHistory, NewEpisode, Pause, SetControl, SetDevice, Verb
 from devices.found import Driver
 from models import OPERATORS
 
@@ -60,6 +61,8 @@ class Application(QObject):
         self.bridge = Bridge(self)
         self.viewport = Viewport()
         self.past = Past(self, self.viewport, DT)
+        self.deck = Deck(self, self)
+        self.deck.attach(self.past)
         self.window = MainWindow(self, self.viewport, self.past.timeline, settings or WindowSettings())
         if config.size is not None:
             self.window.resize(*config.size)
@@ -88,6 +91,7 @@ class Application(QObject):
         self.viewport.frameSwapped.connect(self._on_swap)
         self.window.device_chosen.connect(self.choose_device)
         self.window.closing.connect(self.close)
+        self.window.history_panel.jumped.connect(lambda done: self.submit(JumpInHistory(done)))
         self.hand_watch.said.connect(self._show_message)
         self.hand_watch.reassigned.connect(self.follow_hands)
         self.window.offer_devices(self.hands.names)
@@ -150,6 +154,7 @@ class Application(QObject):
         opened, self.opened = self.opened, None
         self._status, self._tree = None, TreeChanged(BranchTree(), Head(0, 0))
         self.window.key_router.release_all()
+        self.deck.cancel()
         self.past.stop()
         if opened is not None:
             opened.close()
@@ -175,6 +180,7 @@ class Application(QObject):
         self.opened = opened
         spec = opened.parts.world.spec
         self.past = Past(self, self.viewport, spec.dt, frame_reader(opened))
+        self.deck.attach(self.past)
         self.window.set_timeline(self.past.timeline)
         self.viewport.set_cameras(spec.cameras)
         self.viewport.set_recording(opened.folder is not None)
@@ -213,8 +219,7 @@ class Application(QObject):
             if self._unread:  # the tree came first: now its branches have a place
                 self.past.load(self._unread)
                 self._unread = ()
-            labels = (event.history.undo_label, event.history.redo_label)
-            self.window.show_history(*(with_labels(words, self.past.model) for words in labels))
+            self.window.show_history(event.history, lambda words: with_labels(words, self.past.model))
 
     def _show_step(self, event: Stepped) -> None:
         if self.opened is not None:
@@ -257,7 +262,8 @@ class Application(QObject):
         return self.past.model.length(branch)
 
     def submit(self, *verbs: Verb) -> None:
-        """See Studio; while loading there is nobody to hear."""
+        """See Studio; while loading there is nobody to hear. What is played stops first, and it happens there."""
+        self.deck.stop()
         if self.opened is not None:
             for verb in verbs:
                 self.opened.runtime.submit(verb)
@@ -351,6 +357,27 @@ class Application(QObject):
         """See Studio."""
         self.past.ask_note()
 
+    def note_branch(self) -> None:
+        """See Studio."""
+        if self.head is not None:
+            self.past.ask_branch_note(self.head.branch)
+
+    def show_history(self) -> None:
+        """See Studio."""
+        self.window.side_column.turn_to("History")
+
+    def show_palette(self) -> None:
+        """See Studio."""
+        self.window.palette_card.present(self.window.phase)
+
+    def change_text_size(self, direction: int) -> None:
+        """See Studio."""
+        self.window.change_text_size(direction)
+
+    def tell(self, message: Message) -> None:
+        """See Studio."""
+        self._show_message(message)
+
     def open_session(self) -> None:
         """See Studio."""
         where = str(self.config.sessions or Path.cwd())
@@ -381,6 +408,8 @@ class Application(QObject):
         """See Studio."""
         if not self.window.help_card.isHidden():
             self.window.help_card.toggle()
+        elif self.deck.cancel():
+            return
         elif self.window.isFullScreen():
             self.window.showNormal()
         elif self._wanted is not None:

@@ -264,6 +264,14 @@ QLabel#keyowner { color: $TEXT_DIM; font-size: 12px; font-weight: 600; padding-r
 QLabel#keyowner[arms="true"] { color: $OPERATOR; }
 
 QFrame#stage { background: rgba(13, 15, 19, 216); }
+QFrame#veil { background: rgba(13, 15, 19, 120); }
+QListWidget#palettelist, QListWidget#historylist { background: transparent; border: none; outline: none; }
+QListWidget#palettelist::item { border-radius: 4px; }
+QListWidget#palettelist::item:selected { background: $HOVER; }
+QListWidget#historylist::item { padding: 5px 6px; border-radius: 4px; }
+QListWidget#historylist::item:hover { background: $RAISED; }
+QListWidget#historylist::item:selected { background: $HOVER; color: $TEXT; border-left: 2px solid $ACCENT; }
+QLabel#palettegrey { color: $TEXT_FAINT; }
 QFrame#stagecard { background: $PANEL; border: 1px solid $LINE_STRONG; border-radius: 10px; }
 QLabel#stagetitle { font-size: ${TITLE}px; font-weight: 600; }
 QFrame#stage[kind="failure"] QLabel#stagetitle { color: $FAILURE; }

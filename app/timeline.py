@@ -23,7 +23,7 @@ from app.hover_card import HoverCard
 from app.timeline_geometry import HEIGHTS, LEAD, MOST_ZOOM, NAMES, ROW, TOP, Geometry, Hit, fit_zoom
 from app.timeline_layers import Layers
 from app.timeline_model import TimelineModel
-from app.timeline_paint import paint_cursor, paint_dot, paint_range, paint_shown
+from app.timeline_paint import paint_cursor, paint_dot, paint_range, paint_shown, paint_speed
 from app.timeline_words import branch_words, step_words
 from core.branch_tree import Head
 
@@ -86,6 +86,7 @@ class Timeline(QAbstractScrollArea):
         self._requested: Head | None = None
         self._shown: int | None = None
         self._range: tuple[int | None, int | None] = (None, None)
+        self._speed = ""
         self._trash = model.shows_trash
         self._layers = Layers(model)
         self._wanted: list[tuple[int, int]] = []
@@ -157,6 +158,11 @@ class Timeline(QAbstractScrollArea):
         if (low, high) != self._range:
             self._range = (low, high)
             self._canvas.update()
+
+    def show_speed(self, words: str) -> None:
+        """How fast the past is played; "" where it is not."""
+        self._speed = words
+        self._canvas.update(QRect(0, 0, self._canvas.width(), theme.px(TOP)))
 
     def zoom_in(self) -> None:
         """Show fewer steps, larger, around the head."""
@@ -349,6 +355,8 @@ class Timeline(QAbstractScrollArea):
             row = model.row(model.lane_of(head))
             if row is not None:
                 paint_dot(painter, g, row, head.index)
+        if self._speed:
+            paint_speed(painter, g, self._speed, (self._scrubbed or Head(0, 0)).index)
         painter.end()
         if self._layers.wanted != self._wanted:
             self._wanted = self._layers.wanted

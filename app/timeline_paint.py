@@ -6,6 +6,7 @@ from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
 
 from app import theme
+from app.line_paint import advance, paint_words
 from app.timeline_geometry import FILM, NAMES, RULER, TOP, Geometry
 from app.timeline_lanes import BARS, INSETS
 
@@ -69,6 +70,19 @@ def paint_range(painter: QPainter, g: Geometry, low: int | None, high: int | Non
     for x, inward in ((left, 6), (right, -6)):
         painter.drawPolyline(QPolygonF([QPointF(x + inward, RULER - 1), QPointF(x, RULER - 1), QPointF(x, 1)]))
     painter.restore()
+
+
+def paint_speed(painter: QPainter, g: Geometry, words: str, node: int) -> None:
+    """How fast the past is played, beside the cursor."""
+    wide = advance(words, theme.SMALL, 600) + 14
+    x = g.x(node) + 10
+    x = x if x + wide < g.width else g.x(node) - 10 - wide
+    area = QRectF(round(x), 2, wide, RULER - 5)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(theme.ACCENT))
+    painter.drawRoundedRect(area, 8, 8)
+    paint_words(painter, area, words, theme.ON_COLOUR, theme.SMALL, 600, centred=True)
 
 
 def qimage(pixels: NDArray[np.uint8]) -> QImage:

@@ -42,6 +42,10 @@ class Rows:
         parent = self._branches[branch].parent
         return self._trunks[self._branches[branch].episode] if parent is None else self._children[parent]
 
+    def forks_of(self, branch: int) -> list[int]:
+        """Nodes of a branch from which shown branches grow."""
+        return [self._branches[c].fork_step for c in self._children.get(branch, ()) if self.row(c) != HIDDEN]
+
     def know(self, branch: Branch) -> bool:
         """Take a new or changed branch; whether the order must be made anew for it."""
         before = self._branches.get(branch.id)

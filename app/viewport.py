@@ -11,6 +11,7 @@ from PyQt6.QtGui import QSurfaceFormat
 from PyQt6.QtOpenGLWidgets import QOpenGLWidget
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
+from app import theme
 from app.overlay import View, compose
 from core.events import Status
 from core.world import Camera
@@ -137,7 +138,7 @@ class Viewport(QOpenGLWidget):
             return
         scale = self.devicePixelRatioF()
         size = (max(1, round(self.width() * scale)), max(1, round(self.height() * scale)))
-        self._renderer.draw(compose(self._view, size, scale))
+        self._renderer.draw(compose(self._view, size, scale * theme.text_scale()))
         self.drawn = self._view.status
 
     def _close(self) -> None:
