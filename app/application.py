@@ -22,11 +22,11 @@ from app.opening import Opened, Opener, Preview
 from app.past import Past
 from app.pedal import Pedal
 from app.settings import WindowSettings
-from app.timeline_words import branch_title, with_labels
+from app.timeline_words import branch_title, verdict, with_labels
 from app.viewport import Viewport
 from core.branch_tree import BranchTree, Head
 from core.errors import StudioError
-from core.events import Message, Status, Stepped, TreeChanged
+from core.events import Message, StatesMoved, Status, Stepped, TreeChanged
 from core.verbs import JumpInHistory, NewEpisode, Pause, SetControl, SetDevice, Verb
 from devices.found import Driver
 from models import OPERATORS
@@ -83,6 +83,7 @@ class Application(QObject):
         self.bridge.status.connect(self._show_status)
         self.bridge.tree.connect(self._show_tree)
         self.bridge.stepped.connect(self._show_step)
+        self.bridge.states.connect(self._show_moves)
         self.bridge.message.connect(self._show_message)
         self._opener.words.connect(self._show_loading)
         self._opener.previewed.connect(self._show_preview)
@@ -209,6 +210,7 @@ class Application(QObject):
             return  # the window tells what is being opened
         self.viewport.show_status(status)
         self.past.take_status(status)
+        self.viewport.set_verdict(verdict(self.past.model, status.head))
         model, at = self.past.model, status.head.branch
         self.window.show_status(status, model.length(at), branch_title(model, at), model.steps())
 
@@ -226,6 +228,10 @@ class Application(QObject):
             self.past.take_step(event)
             plan = event.plan if event.source == "policy" and isinstance(event.plan, np.ndarray) else None
             self.viewport.show_plan(plan)
+
+    def _show_moves(self, event: StatesMoved) -> None:
+        if self.opened is not None:
+            self.past.take_moves(event)
 
     def _show_message(self, message: Message) -> None:
         """Words of the session, in the names that the timeline shows; the name of a verb says nothing to a user."""

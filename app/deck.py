@@ -1,4 +1,4 @@
-"""The habits of a film editor for the past: shuttle, range, speed, jumps. It looks at frames; the head goes there after.
+"""The habits of a film editor for the past: shuttle, range, speed, jumps. It looks at frames; then the head goes there.
 
 While it plays, the head stands still and the pictures are previews. Whatever the user does next happens where the
 play stopped: the head is sent there first.
@@ -130,7 +130,7 @@ class Deck(QObject):
             last = self._past.model.length(here.branch)
             self._go(Head(here.branch, max(0, min(last, here.index + steps))))
 
-    def event(self, direction: int) -> None:
+    def to_event(self, direction: int) -> None:
         """The next marker, fork, change of driver or end on the head's path."""
         here = self._here()
         if here is not None and self._past is not None:

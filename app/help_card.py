@@ -4,8 +4,8 @@ from PyQt6.QtCore import QEvent, QObject, Qt, pyqtSignal
 from PyQt6.QtGui import QMouseEvent
 from PyQt6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from app.commands import COMMANDS, LIVE, PHASE_WORDS, Command
 from app import theme
+from app.commands import COMMANDS, LIVE, PHASE_WORDS, Command
 from app.hint_line import KeysOf, key_cap
 
 COLUMNS = (("&Drive", "&Scene"), ("&Branch",), ("&Time",), ("&View", "Keys"))

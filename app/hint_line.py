@@ -6,8 +6,8 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QKeySequence
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QStackedWidget, QWidget
 
-from app.commands import COMMANDS
 from app import theme
+from app.commands import COMMANDS
 from app.studio import UiPhase
 
 SYMBOLS = {"Return": "↵", "Backspace": "⌫", "Left": "←", "Right": "→", "Up": "↑", "Down": "↓", "-": "−"}
@@ -115,7 +115,7 @@ class HintLine(QFrame):
 
 
 def hints(phase: UiPhase, keys_of: KeysOf) -> list[tuple[tuple[str, ...], str]]:
-    """(keys, word) of what the keys do in a phase, in the order of the commands; commands of one word stand together."""
+    """(keys, word) of what the keys do in a phase, in the order of the commands; those of one word stand together."""
     found: dict[str, tuple[str, ...]] = {}
     for command in COMMANDS:
         keys = keys_of(command.name)

@@ -16,7 +16,7 @@ from app.timeline import Timeline
 from app.timeline_model import TimelineModel
 from app.viewport import Viewport
 from core.branch_tree import Head
-from core.events import Status, Stepped, TreeChanged
+from core.events import StatesMoved, Status, Stepped, TreeChanged
 from core.verbs import Mark, Pause, Rename, RollBack, SetNote
 
 if TYPE_CHECKING:
@@ -68,6 +68,12 @@ class Past(QObject):
         """One more step."""
         self.model.stepped(event)
         self.frames.put(event.branch, event.index + 1, event.observation.frames)
+
+    def take_moves(self, event: StatesMoved) -> None:
+        """States went to disk or came back."""
+        for branch, node, in_memory in event.moves:
+            self.model.kept(branch, node, in_memory=in_memory)
+        self.model.tell()
 
     def take_status(self, status: Status) -> None:
         """The head, and its frames."""

@@ -46,5 +46,9 @@ class Digits:
         """One more digit at a time in seconds; the speed that is meant so far, None for a zero alone."""
         self._typed = self._typed + str(digit) if now - self._at <= self.CHORD_S else str(digit)
         self._at = now
-        value = float(f"0.{self._typed[1:]}") if self._typed.startswith("0") and len(self._typed) > 1 else float(self._typed)
+        value = (
+            float(f"0.{self._typed[1:]}")
+            if self._typed.startswith("0") and len(self._typed) > 1
+            else float(self._typed)
+        )
         return None if value == 0 else max(self.SLOWEST, min(self.FASTEST, value))

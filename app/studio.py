@@ -28,7 +28,7 @@ class DeckKeys(Protocol):
     def step(self, steps: int) -> None:
         """So many steps along the branch."""
 
-    def event(self, direction: int) -> None:
+    def to_event(self, direction: int) -> None:
         """The next or previous event."""
 
     def failure(self, direction: int) -> None:

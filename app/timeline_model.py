@@ -142,7 +142,7 @@ class TimelineModel:
         else:
             for branch in changed:
                 self._touch(branch.id)
-        self._notify()
+        self.tell()
 
     def stepped(self, event: Stepped) -> None:
         """Append one step."""
@@ -156,7 +156,7 @@ class TimelineModel:
         self._grow(event.branch, node)
         self._keep_picture(event.branch, node, event.observation.frames, pinned=node == start + 1)
         self._touch(event.branch)
-        self._notify()
+        self.tell()
 
     def status(self, status: Status) -> None:
         """Follow the head; the start of an episode brings its first picture."""
@@ -169,10 +169,10 @@ class TimelineModel:
             self._follow(status.head)
             if shown != self.episode:
                 self._arrange()
-            self._notify()
+            self.tell()
 
     def kept(self, branch: int, node: int, *, in_memory: bool) -> None:
-        """The state of a node moved between memory and disk."""
+        """The state of a node moved between memory and disk; tell() tells of it."""
         if branch in self._tracks and node > 0:
             self._tracks[branch].keep(node - 1, MEMORY if in_memory else DISK)
             self._touch(branch)
@@ -191,32 +191,32 @@ class TimelineModel:
     def refresh(self) -> None:
         """Have everything drawn anew."""
         self._reordered()
-        self._notify()
+        self.tell()
 
     def add_thumbnail(self, branch: int, node: int, frames: Mapping[str, NDArray[np.uint8]]) -> None:
         """Give the pictures of a node, {camera: (H, W, 3)}, for example of a reopened session."""
         self.thumbnails.look(branch, node, list(frames.values()))
         self._touch(branch)
-        self._notify()
+        self.tell()
 
     def show_episode(self, episode: int) -> None:
         """Show another episode; the head stays where it is."""
         if episode in self._per_episode and episode != self.episode:
             self.episode = episode
             self._arrange()
-            self._notify()
+            self.tell()
 
     def show_trash(self, on: bool) -> None:
         """Show discarded branches or fold them away."""
         self.shows_trash = on
         self._arrange()
-        self._notify()
+        self.tell()
 
     def show_hidden(self, on: bool) -> None:
         """Show hidden branches or leave them out."""
         self.shows_hidden = on
         self._arrange()
-        self._notify()
+        self.tell()
 
     # What is drawn
 
@@ -445,7 +445,8 @@ class TimelineModel:
             self._forgotten = self._changes[0][0]
         self._changes.append((self.revision, branch))
 
-    def _notify(self) -> None:
+    def tell(self) -> None:
+        """Have the listeners look."""
         for listener in self._listeners:
             listener()
 

@@ -3,8 +3,10 @@
 import math
 import re
 
+from app.overlay import Verdict
 from app.timeline_model import TimelineModel
 from app.timeline_tracks import DISK, MEMORY, OPERATOR, POLICY, REPLAY
+from core.branch_tree import Head
 
 DROVE = {POLICY: "the policy drove", OPERATOR: "you drove", REPLAY: "replayed"}
 KINDS = {"rollout": "Rollout", "correction": "Correction", "replay": "Replay", "proposal": "Proposal"}
@@ -28,6 +30,12 @@ def branch_title(model: TimelineModel, branch: int) -> str:
     """A2, Correction; with its own name where it has one."""
     found = model.tree.branches.get(branch)
     return f"{model.label(branch)}, {found.name or KINDS[found.kind]}" if found is not None else "–"
+
+
+def verdict(model: TimelineModel, head: Head) -> Verdict:
+    """What somebody marked at the head, "" for nothing; it weighs more than what the task says."""
+    kinds = {marker.kind for marker in model.markers_at(head.branch, head.index)}
+    return "failure" if "failure" in kinds else "success" if "success" in kinds else ""
 
 
 def with_labels(text: str, model: TimelineModel) -> str:

@@ -12,7 +12,7 @@ from PyQt6.QtOpenGLWidgets import QOpenGLWidget
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from app import theme
-from app.overlay import View, compose
+from app.overlay import Verdict, View, compose
 from core.events import Status
 from core.world import Camera
 
@@ -110,6 +110,11 @@ class Viewport(QOpenGLWidget):
         """What drives each arm while the operator does, and how much the tool moves for a hand."""
         if (names, scale) != (self._view.hands, self._view.scale):
             self._change(hands=names, scale=scale)
+
+    def set_verdict(self, verdict: Verdict) -> None:
+        """What somebody marked at the head."""
+        if verdict != self._view.verdict:
+            self._change(verdict=verdict)
 
     def set_recording(self, on: bool) -> None:
         """Whether steps are being recorded: the red dot and the count."""
