@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from functools import lru_cache
 
+START, ADJACENT = 6, 10
+"""What a letter counts more at the beginning of a word, and right behind the letter before."""
+
 
 @lru_cache(maxsize=4096)
 def score(typed: str, words: str) -> int | None:
@@ -21,9 +24,9 @@ def score(typed: str, words: str) -> int | None:
         for place, letter_there in enumerate(text):
             if letter_there != letter:
                 continue
-            gain = 8 if starts[place] else 1
+            gain = START if starts[place] else 1
             sums = [
-                total + gain + (6 if before == place - 1 and before >= 0 else 0)
+                total + gain + (ADJACENT if before == place - 1 and before >= 0 else 0)
                 for before, total in best.items()
                 if before < place
             ]

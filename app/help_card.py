@@ -100,7 +100,7 @@ class HelpCard(QFrame):
         if menu == "&Time":
             digits = [key for n in range(10) for key in self._keys_of(f"speed_{n}")]
             usual = digits == [str(n) for n in range(10)]
-            self._row(grid, ("0 … 9",) if usual else (" ".join(digits),), "Speed of playing: 2, 15, 05 for 0.5", "")
+            self._row(grid, ("0 … 9",) if usual else (" ".join(digits),), "Speed: 2, 15, 05 is 0.5", "")
         return grid
 
     def _motion_group(self) -> QGridLayout:

@@ -23,6 +23,9 @@ def cap_text(key: str) -> str:
     """What stands on the key cap of a portable key sequence."""
     if key in SYMBOLS:
         return SYMBOLS[key]
+    held, plus, last = key.rpartition("+")
+    if plus and held and last in SYMBOLS and last != "-":
+        return f"{held}+{SYMBOLS[last]}"
     return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) or key
 
 

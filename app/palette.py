@@ -103,8 +103,7 @@ class Palette(QFrame):
     def _find(self, typed: str) -> None:
         commands = [c for c in COMMANDS if c.name != "palette" and c.menu]
         texts = {c.name: self._actions[c.name].text().rstrip("…") for c in commands}
-        choices = [f"{texts[c.name]} {c.menu.replace('&', '')}" for c in commands]
-        order = ranked(typed, choices)
+        order = ranked(typed, [texts[c.name] for c in commands])
         order.sort(key=lambda place: bool(reason(commands[place], self._phase)))  # what is possible first
         self.list.clear()
         for place in order:

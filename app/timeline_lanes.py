@@ -80,8 +80,8 @@ class Canvas:
         return round((INSETS[height] + BARS[height].driver * 0.75) * self.ratio)
 
 
-def paint_lanes(canvas: Canvas, rows: range | None = None) -> None:
-    """Draw all that is seen, or only a band of rows."""
+def paint_lanes(canvas: Canvas, rows: range | None = None) -> list[tuple[int, int]]:
+    """Draw all that is seen, or only a band of rows; (owner, node) of wanted pictures that are not there."""
     g = canvas.geometry
     seen = g.visible_rows()
     if rows is None:
@@ -89,8 +89,9 @@ def paint_lanes(canvas: Canvas, rows: range | None = None) -> None:
     else:
         seen = range(max(seen.start, rows.start), min(seen.stop, rows.stop))
         top, bottom = (min(max(0, canvas.y(r)), len(canvas.pixels)) for r in (rows.start, rows.stop))
+    wanted: list[tuple[int, int]] = []
     if bottom <= top:
-        return
+        return wanted
     image = canvas.image()
     painter = QPainter(image)
     painter.setClipRect(QRectF(0, top / canvas.ratio, g.track_width, (bottom - top) / canvas.ratio))
@@ -102,9 +103,10 @@ def paint_lanes(canvas: Canvas, rows: range | None = None) -> None:
         _bars(canvas, row, lane)
     for row, lane in lanes:
         if g.row == HEIGHTS[-1]:
-            _pictures(canvas, painter, row, lane)
+            wanted += _pictures(canvas, painter, row, lane)
         _marks(canvas, painter, row, lane)
     painter.end()
+    return wanted
 
 
 def _ground(canvas: Canvas, top: int, bottom: int) -> None:
@@ -250,22 +252,25 @@ def _marks(canvas: Canvas, painter: QPainter, row: int, lane: Lane) -> None:
         painter.drawPixmap(QPointF(round(g.x(end)) + 6, y - 7), picture)
 
 
-def _pictures(canvas: Canvas, painter: QPainter, row: int, lane: Lane) -> None:
-    """Pictures of all cameras below the bars, of this branch alone."""
+def _pictures(canvas: Canvas, painter: QPainter, row: int, lane: Lane) -> list[tuple[int, int]]:
+    """Pictures of all cameras below the bars, of this branch alone; those that are not there."""
     g, model = canvas.geometry, canvas.model
     top = g.row_top(row) + INSETS[g.row] + BARS[g.row].height + PICTURE_GAP
     side = g.row - (top - g.row_top(row)) - PICTURE_GAP
     begin, end = model.branch(lane.branch).fork_step, model.length(lane.branch)
-    found = model.thumbnails.nearest(lane.branch, begin)
-    if found is None:
-        return
-    wide = side * found[1].shape[1] / found[1].shape[0]
+    some = model.picture(lane.branch, begin)
+    wide = side * some[1].shape[1] / some[1].shape[0] if some is not None else 2.0 * side
     stride = max(1, math.ceil((wide + PICTURE_GAP) / g.zoom))
     first = max(begin, begin + math.floor((g.first - begin) / stride) * stride)
+    wanted = []
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
     for node in range(first, min(end, math.ceil(g.last)) + 1, stride):
         picture = model.picture(lane.branch, node)
+        if picture is None or picture[0] != node:
+            wanted.append((model.owner(lane.branch, node), node))
         if picture is not None and abs(picture[0] - node) <= stride:
             draw_picture(painter, QRectF(round(g.x(node)), top, wide, side), picture[1])
+    return wanted
 
 
 def draw_picture(painter: QPainter, area: QRectF, pixels: NDArray[np.uint8]) -> None:

@@ -25,10 +25,14 @@ class Layers:
         self._lanes_of: tuple[object, ...] = ()
         self._names_of: tuple[object, ...] = ()
         self._top_of: tuple[object, ...] = ()
-        self.wanted: list[tuple[int, int]] = []
-        """(owner, node) of the pictures that the film lacks."""
+        self._wanted: dict[str, list[tuple[int, int]]] = {"film": [], "lanes": []}
         self.drawn = {"lanes": 0, "rows": 0, "names": 0, "film": 0}
         """How often each part was drawn."""
+
+    @property
+    def wanted(self) -> list[tuple[int, int]]:
+        """(owner, node) of the pictures that film and lanes lack."""
+        return list(dict.fromkeys([*self._wanted["film"], *self._wanted["lanes"]]))
 
     def paint(self, painter: QPainter, g: Geometry, ratio: float) -> None:
         """Bring what changed up to date, and put it on the widget."""
@@ -72,7 +76,7 @@ class Layers:
         if what != self._lanes_of or rows is None:
             self._lanes_of = what
             self.drawn["lanes"] += 1
-            paint_lanes(canvas)
+            self._wanted["lanes"] = paint_lanes(canvas)
             return
         for row in rows:
             self.drawn["rows"] += 1
@@ -100,7 +104,7 @@ class Layers:
         self._top = _image(canvas.geometry.width, TOP, canvas.ratio, self._top)
         painter = QPainter(self._top)
         paint_ruler(canvas, painter)
-        self.wanted = paint_film(canvas, painter)
+        self._wanted["film"] = paint_film(canvas, painter)
         painter.end()
 
 

@@ -45,7 +45,7 @@ def with_labels(text: str, model: TimelineModel) -> str:
         known = int(found[2]) in model.tree.branches
         return f"{found[1]} {model.label(int(found[2]))}" if known else found[0]
 
-    return re.sub(r"\b([Bb]ranch) (\d+)\b", named, text)
+    return re.sub(r"\b([Bb]ranch|[Rr]eplay|[Pp]roposal) (\d+)\b", named, text)
 
 
 def step_words(model: TimelineModel, branch: int, node: int) -> tuple[str, str]:
