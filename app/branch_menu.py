@@ -41,8 +41,13 @@ OUTCOMES: tuple[Outcome, ...] = ("open", "success", "failure", "timeout")
 class Asker(Protocol):
     """Who asks the user for words, and knows the branches."""
 
-    model: TimelineModel
-    timeline: QWidget
+    @property
+    def model(self) -> TimelineModel:
+        """What is known of the branches."""
+
+    @property
+    def timeline(self) -> QWidget:
+        """What the menu opens over."""
 
     def ask_name(self, branch: int) -> None:
         """The name of a branch."""

@@ -5,7 +5,7 @@ Only rows that are seen are looked at. Any band of rows can be drawn anew alone:
 
 import math
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,9 +61,9 @@ class Canvas:
         """The pixels as an image; it shares their memory."""
         height, width = self.pixels.shape
         memory = sip.voidptr(self.pixels.ctypes.data)
-        made = QImage(memory, width, height, 4 * width, QImage.Format.Format_RGB32)
+        made = QImage(memory, width, height, 4 * width, QImage.Format.Format_RGB32)  # type: ignore[call-overload]
         made.setDevicePixelRatio(self.ratio)
-        return made
+        return cast(QImage, made)  # PyQt's types do not know that it takes memory
 
     def x(self, node: float) -> float:
         """Device column of a node."""

@@ -59,7 +59,7 @@ def argb(colour: str, alpha: float = 1.0) -> int:
 def over(colour: str, alpha: float, ground: str = theme.BACKGROUND) -> int:
     """A palette colour laid over another one: opaque ARGB."""
     top, below = np.array(theme.rgba(colour)[:3]), np.array(theme.rgba(ground)[:3])
-    red, green, blue = (round(255 * v) for v in alpha * top + (1 - alpha) * below)
+    red, green, blue = (round(255 * float(v)) for v in alpha * top + (1 - alpha) * below)
     return 255 << 24 | red << 16 | green << 8 | blue
 
 

@@ -18,6 +18,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -162,19 +163,16 @@ def repaints(timeline: Timeline, count: int, busy: list[float], seed: int = 0) -
         if number % 25 == 0:  # another zoom and height, whose first repaint is measured too
             timeline.change_height(rng.choice((-1, 1)))
             node = rng.randrange(max(1, timeline.model.longest()))
-            width = 10 ** rng.uniform(1.5, np.log10(max(40, timeline.model.longest())))
-            found.append(
-                timed(lambda node=node, width=width: timeline.zoom_to(int(node), int(node + width)), canvas, busy)
-            )  # type: ignore[misc]
+            width = round(10 ** rng.uniform(1.5, np.log10(max(40, timeline.model.longest()))))
+            found.append(timed(partial(timeline.zoom_to, node, node + width), canvas, busy))
         kind = rng.random()
         if kind < 0.5:
-            shift = rng.uniform(-60, 60)
-            found.append(timed(lambda shift=shift: timeline.pan(shift), canvas, busy))  # type: ignore[misc]
+            found.append(timed(partial(timeline.pan, rng.uniform(-60, 60)), canvas, busy))
         elif kind < 0.75:
             found.append(timed(timeline.zoom_in if rng.random() < 0.5 else timeline.zoom_out, canvas, busy))
         else:
             value = bar.value() + rng.randint(-300, 300) if rng.random() < 0.8 else rng.randint(0, bar.maximum())
-            found.append(timed(lambda value=value: bar.setValue(value), canvas, busy))  # type: ignore[misc]
+            found.append(timed(partial(bar.setValue, value), canvas, busy))
     return found
 
 
@@ -203,27 +201,31 @@ def forks(past: Past, branches: list[Branch], count: int) -> list[float]:
         number = len(now)
         now = now.put(Branch(number, parent.id, parent.fork_step, parent.fork_step, 0, "correction", number, 1))
         event = TreeChanged(BranchTree(now), Head(number, parent.fork_step))
-        found.append(timed(lambda event=event: past.take_tree(event), canvas))  # type: ignore[misc]
+        found.append(timed(partial(past.take_tree, event), canvas))
     return found
 
 
 def scrubs(past: Past, viewport: Viewport, count: int, seed: int = 0) -> list[tuple[float, float]]:
     """Drag over the ruler, as a hand does: runs at one speed, turns, and jumps; until each frame is on the screen."""
-    rng, timeline = random.Random(seed), past.timeline
-    timeline.zoom_to(0, min(timeline.model.longest(), 2000))
+    rng, timeline, model = random.Random(seed), past.timeline, past.model
+    longest = max(model.tree.branches.values(), key=lambda b: b.length)
+    past.take_tree(TreeChanged(model.tree, Head(longest.id, longest.length)))
+    timeline.zoom_to(0, min(longest.length, 2000))
     QApplication.processEvents()
-    x, speed, found = float(NAMES + 40), 3.0, []
+    found: list[tuple[float, float]] = []
+    x, speed = float(NAMES + 40), 3.0
     canvas, before = timeline.viewport(), timeline.selected_node()
     assert canvas is not None
+    right = min(float(canvas.width()), timeline.layout_now.x(longest.length)) - 20
     _mouse(canvas, QEvent.Type.MouseButtonPress, x)
     while len(found) < count:
         if rng.random() < 0.1:
             speed = rng.choice((-1, 1)) * 2 ** rng.uniform(0, 6)
         if rng.random() < 0.03:
-            x = rng.uniform(NAMES + 10, canvas.width() - 20)
+            x = rng.uniform(NAMES + 10, right)
         x += speed
-        if not NAMES + 10 <= x <= canvas.width() - 20:
-            speed, x = -speed, min(max(x, NAMES + 10), canvas.width() - 20)
+        if not NAMES + 10 <= x <= right:
+            speed, x = -speed, min(max(x, NAMES + 10), right)
         began = time.perf_counter()
         _mouse(canvas, QEvent.Type.MouseMove, x)
         if timeline.selected_node() != before:  # another step, not only another pixel
