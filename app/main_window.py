@@ -198,6 +198,11 @@ class MainWindow(QMainWindow):
         self.command_actions.name_undo(words(history.undo_label), words(history.redo_label))
         self.history_panel.show_history(history, words)
 
+    def share_height(self, pictures: float) -> None:
+        """Give the pictures a share of the height, 0..1, and the timeline the rest."""
+        height = sum(self._splitter.sizes())
+        self._splitter.setSizes([round(pictures * height), round((1 - pictures) * height)])
+
     def keys_changed(self) -> None:
         """Commands have other keys: whatever shows them says so."""
         self.hint_line.refresh()

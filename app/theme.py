@@ -178,6 +178,7 @@ QMenu::separator { height: 1px; background: $LINE; margin: 5px 8px; }
 QToolBar { background: $BACKGROUND; border: none; border-bottom: 1px solid $LINE; padding: 4px 8px; spacing: 4px; }
 QToolBar::separator { width: 1px; background: $LINE; margin: 6px 8px; }
 QToolButton { background: transparent; color: $TEXT; border: 1px solid transparent; border-radius: ${RADIUS}px;
+  icon-size: 16px;
   padding: 5px 9px; }
 QToolButton:hover { background: $HOVER; }
 QToolButton:pressed { background: $LINE; }

@@ -16,6 +16,7 @@ from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication
 
+from app import theme
 from app.application import Application
 from app.config import Config
 from app.parts import load_parts
@@ -156,20 +157,21 @@ def wait(until: Callable[[], bool], seconds: float = 30.0) -> None:
 def scenes(studio: Application) -> Iterator[str]:
     """Each picture's name, when the window is ready for it."""
     window, past = studio.window, studio.past
+    window.share_height(0.46)
     trunk = studio.tree.branches[0]
     studio.submit(RollBack(0, trunk.length - 6))
     wait(lambda: studio.head == Head(0, trunk.length - 6))
     yield "timeline"
     canvas = past.timeline.viewport()
-    g = past.timeline.layout_now
+    g, scale = past.timeline.layout_now, theme.text_scale()
     assert canvas is not None
-    for x in (g.x(40), g.x(41)):
-        QTest.mouseMove(canvas, QPoint(round(x), g.row_top(2) + 10))
+    for node in (60, 61):
+        QTest.mouseMove(canvas, QPoint(round(scale * g.x(node)), round(scale * (g.row_top(1) + 10))))
         wait(lambda: False, 0.4)
     yield "hover"
     QTest.mouseMove(canvas, QPoint(5, 5))
-    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=QPoint(round(g.x(10)), 10))
-    QTest.mouseMove(canvas, QPoint(round(g.x(30)), 10))
+    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=QPoint(round(scale * g.x(10)), 10))
+    QTest.mouseMove(canvas, QPoint(round(scale * g.x(30)), 10))
     wait(lambda: False, 0.5)
     yield "scrub"
     past.timeline.cancel_scrub()
