@@ -49,6 +49,7 @@ class HandDesk(QObject):
         self.panel.calibrate.connect(self.calibrate)
         self.refused = put_on(window.command_actions.by_name, hands.profile, hands.keyboard.motions)
         """Keys of the profile that would mean two things, in words."""
+        window.keys_changed()
         self._timer = QTimer(window)  # ends with the widgets that it shows names on
         self._timer.timeout.connect(self._show_names)
         self._timer.start(NAMES_MS)
