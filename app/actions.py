@@ -12,8 +12,11 @@ from app.hint_line import cap_text
 from app.studio import Studio, UiPhase
 from core.events import Status
 
-REPEATING = ("&Time",)
-"""Menus whose keys repeat while they are held."""
+REPEATING = ("back", "forward", "back_10", "forward_10", "event_back", "event_forward", "branch_up", "branch_down",
+             "sibling_up", "sibling_down", "zoom_in", "zoom_out")  # fmt: skip
+"""Commands whose keys repeat while they are held."""
+UNDER_COVER = ("help", "leave", "screenshot", "quit")
+"""Commands that are possible while a card covers the window."""
 COLOURS = {
     "run": theme.POLICY,
     "take_over": theme.OPERATOR,
@@ -23,9 +26,11 @@ COLOURS = {
 }
 """Icons whose meaning has a colour of its own."""
 CHECKABLE = ("freeze_on_idle", "plan", "markers")
-GROUP_ENDS = ("step", "hand_back", "real_time", "to_failure", "replay", "needs_work", "note", "discard", "forward_10",
-              "to_end", "new_scene_from_here", "open_session", "export", "mode_sessions", "plots",
-              "screenshot", "markers", "full_screen")  # fmt: skip
+GROUP_ENDS = ("step", "hand_back", "real_time", "to_failure", "propose", "needs_work", "branch_note", "hide", "restore",
+              "redo", "play_slow", "event_forward", "previous_failure", "sibling_down", "clear_range", "zoom_range",
+              "new_scene_from_here", "open_session", "export", "mode_sessions", "plots",
+              "screenshot", "markers", "palette", "text_usual",
+              "full_screen")  # fmt: skip
 """Commands after which a menu draws a line."""
 
 
@@ -36,8 +41,9 @@ class Actions(QObject):
         super().__init__(window)
         self._studio = studio
         self._by_name = {command.name: self._action(command, window) for command in COMMANDS}
-        self._phase: UiPhase | None = None
-        self.show_phase("LOADING")
+        self._phase: UiPhase = "LOADING"
+        self._covered = False
+        self._enable()
 
     @property
     def by_name(self) -> Mapping[str, QAction]:
@@ -51,7 +57,7 @@ class Actions(QObject):
         action = QAction(command.text, window)
         action.setObjectName(command.name)
         action.setShortcuts([QKeySequence(key) for key in command.keys])
-        action.setAutoRepeat(command.menu in REPEATING)
+        action.setAutoRepeat(command.name in REPEATING)
         action.setCheckable(command.name in CHECKABLE)
         if command.icon:
             action.setIcon(icons.icon(command.icon, COLOURS.get(command.name, theme.TEXT)))
@@ -61,11 +67,25 @@ class Actions(QObject):
 
     def show_phase(self, phase: UiPhase) -> None:
         """Enable what is possible in a phase, and nothing else."""
-        if phase == self._phase:
-            return
-        self._phase = phase
+        if phase != self._phase:
+            self._phase = phase
+            self._enable()
+
+    def cover(self, on: bool) -> None:
+        """Whether a card lies over the window: then nothing behind it happens by a key."""
+        if on != self._covered:
+            self._covered = on
+            self._enable()
+
+    def keys(self, name: str) -> tuple[str, ...]:
+        """The keys that a command has now, as portable key sequences."""
+        text = QKeySequence.SequenceFormat.PortableText
+        return tuple(key.toString(text) for key in self._by_name[name].shortcuts())
+
+    def _enable(self) -> None:
         for command in COMMANDS:
-            self._by_name[command.name].setEnabled(phase in command.phases)
+            possible = self._phase in command.phases and (not self._covered or command.name in UNDER_COVER)
+            self._by_name[command.name].setEnabled(possible)
 
     def show_status(self, status: Status) -> None:
         """The state of what can be ticked."""
@@ -79,7 +99,7 @@ class Actions(QObject):
     def fill(self, bar: QMenuBar) -> dict[str, QMenu]:
         """Make the menus, in the order in which the commands name them."""
         menus: dict[str, QMenu] = {}
-        for command in COMMANDS:
+        for command in (c for c in COMMANDS if c.menu):
             if command.menu not in menus:
                 menu = bar.addMenu(command.menu)
                 if menu is None:

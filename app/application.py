@@ -13,6 +13,7 @@ from PyQt6.QtWidgets import QFileDialog
 from app.bridge import Bridge
 from app.commands import BY_NAME
 from app.config import AUTO, Config
+from app.deck import Deck
 from app.exporting import Exporting
 from app.hand_desk import HandDesk
 from app.hand_watch import HandWatch
@@ -24,13 +25,13 @@ from app.past import Past
 from app.pedal import Pedal
 from app.settings import WindowSettings
 from app.studio import Mode
-from app.timeline_words import branch_title, with_labels
+from app.timeline_words import branch_title, verdict, with_labels
 from app.viewport import Viewport
 from core.branch_tree import BranchTree, Head
 from core.errors import StudioError
-from core.events import Message, Status, Stepped, TreeChanged
+from core.events import Message, StatesMoved, Status, Stepped, TreeChanged
 from core.history import History
-from core.verbs import NewEpisode, Pause, SetControl, SetDevice, Verb
+from core.verbs import JumpInHistory, NewEpisode, Pause, SetControl, SetDevice, Verb
 from devices.found import Driver
 from models import OPERATORS
 
@@ -65,6 +66,8 @@ class Application(QObject):
         self.bridge = Bridge(self)
         self.viewport = Viewport()
         self.past = Past(self, self.viewport, DT)
+        self.deck = Deck(self, self)
+        self.deck.attach(self.past)
         self.window = MainWindow(self, self.viewport, self.past.timeline, settings or WindowSettings())
         if config.size is not None:
             self.window.resize(*config.size)
@@ -87,6 +90,7 @@ class Application(QObject):
         self.bridge.status.connect(self._show_status)
         self.bridge.tree.connect(self._show_tree)
         self.bridge.stepped.connect(self._show_step)
+        self.bridge.states.connect(self._show_moves)
         self.bridge.message.connect(self._show_message)
         self._opener.words.connect(self._show_loading)
         self._opener.previewed.connect(self._show_preview)
@@ -95,6 +99,7 @@ class Application(QObject):
         self.viewport.frameSwapped.connect(self._on_swap)
         self.window.device_chosen.connect(self.choose_device)
         self.window.closing.connect(self.close)
+        self.window.history_panel.jumped.connect(lambda done: self.submit(JumpInHistory(done)))
         self.hand_watch.said.connect(self._show_message)
         self.hand_watch.reassigned.connect(self.follow_hands)
         self.window.offer_devices(self.hands.names)
@@ -159,6 +164,7 @@ class Application(QObject):
         opened, self.opened = self.opened, None
         self._status, self._tree = None, TreeChanged(BranchTree(), Head(0, 0))
         self.window.key_router.release_all()
+        self.deck.cancel()
         self.past.stop()
         self.exporting.stop()
         if opened is not None:
@@ -185,6 +191,7 @@ class Application(QObject):
         self.opened = opened
         spec = opened.parts.world.spec
         self.past = Past(self, self.viewport, spec.dt, frame_reader(opened))
+        self.deck.attach(self.past)
         self.window.set_timeline(self.past.timeline)
         self.viewport.set_cameras(spec.cameras)
         self.viewport.set_recording(opened.folder is not None)
@@ -215,6 +222,7 @@ class Application(QObject):
         self.viewport.show_status(status)
         self.past.take_status(status)
         self.pages.take_status(status)
+        self.viewport.set_verdict(verdict(self.past.model, status.head))
         model, at = self.past.model, status.head.branch
         self.window.show_status(status, model.length(at), branch_title(model, at), model.steps())
 
@@ -225,15 +233,18 @@ class Application(QObject):
             if self._unread:  # the tree came first: now its branches have a place
                 self.past.load(self._unread)
                 self._unread = ()
-            labels = (event.history.undo_label, event.history.redo_label)
             self.pages.take_tree()
-            self.window.show_history(*(with_labels(words, self.past.model) for words in labels))
+            self.window.show_history(event.history, lambda words: with_labels(words, self.past.model))
 
     def _show_step(self, event: Stepped) -> None:
         if self.opened is not None:
             self.past.take_step(event)
             plan = event.plan if event.source == "policy" and isinstance(event.plan, np.ndarray) else None
             self.viewport.show_plan(plan)
+
+    def _show_moves(self, event: StatesMoved) -> None:
+        if self.opened is not None:
+            self.past.take_moves(event)
 
     def _show_message(self, message: Message) -> None:
         """Words of the session, in the names that the timeline shows; the name of a verb says nothing to a user."""
@@ -285,7 +296,8 @@ class Application(QObject):
         return self.config.sessions
 
     def submit(self, *verbs: Verb) -> None:
-        """See Studio; while loading there is nobody to hear."""
+        """See Studio; while loading there is nobody to hear. What is played stops first, and it happens there."""
+        self.deck.stop()
         if self.opened is not None:
             for verb in verbs:
                 self.opened.runtime.submit(verb)
@@ -317,6 +329,7 @@ class Application(QObject):
 
     def show_mode(self, mode: Mode) -> None:
         """See Studio."""
+        self.deck.stop()
         self.pages.show(mode)
 
     def toggle_plots(self) -> None:
@@ -390,6 +403,27 @@ class Application(QObject):
         """See Studio."""
         self.past.ask_note()
 
+    def note_branch(self) -> None:
+        """See Studio."""
+        if self.head is not None:
+            self.past.ask_branch_note(self.head.branch)
+
+    def show_history(self) -> None:
+        """See Studio."""
+        self.window.side_column.turn_to("History")
+
+    def show_palette(self) -> None:
+        """See Studio."""
+        self.window.palette_card.present(self.window.phase if self.window.mode == "drive" else "REVIEW")
+
+    def change_text_size(self, direction: int) -> None:
+        """See Studio."""
+        self.window.change_text_size(direction)
+
+    def tell(self, message: Message) -> None:
+        """See Studio."""
+        self._show_message(message)
+
     def open_session(self) -> None:
         """See Studio."""
         where = str(self.config.sessions or Path.cwd())
@@ -429,6 +463,8 @@ class Application(QObject):
         """See Studio."""
         if not self.window.help_card.isHidden():
             self.window.help_card.toggle()
+        elif self.deck.cancel():
+            return
         elif self.window.isFullScreen():
             self.window.showNormal()
         elif self.pages.mode != "drive":

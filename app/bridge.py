@@ -13,7 +13,7 @@ from collections import deque
 
 from PyQt6.QtCore import QCoreApplication, QEvent, QObject, QTimer, pyqtSignal
 
-from core.events import Event, Message, Status, Stepped, TreeChanged
+from core.events import Event, Message, StatesMoved, Status, Stepped, TreeChanged
 
 WAKE = QEvent.Type(QEvent.registerEventType())
 """Posted, not signalled: emitting a signal gives the interpreter away, and the runtime would wait to get it back."""
@@ -28,13 +28,15 @@ class Bridge(QObject):
     """core.events.TreeChanged, every one."""
     stepped = pyqtSignal(object)
     """core.events.Stepped, every one."""
+    states = pyqtSignal(object)
+    """core.events.StatesMoved, every one."""
     message = pyqtSignal(object)
     """core.events.Message, every one."""
 
     def __init__(self, parent: QObject | None = None, frame_s: float = 1 / 60) -> None:
         super().__init__(parent)
         self._lock = threading.Lock()
-        self._events: deque[TreeChanged | Stepped | Message] = deque()
+        self._events: deque[TreeChanged | Stepped | StatesMoved | Message] = deque()
         self._newest: Status | None = None
         self._pending = False
         self._frame_s = frame_s
@@ -50,7 +52,7 @@ class Bridge(QObject):
                 self._newest = event
             else:
                 self._events.append(event)
-            if self._pending or isinstance(event, Stepped | TreeChanged):
+            if self._pending or isinstance(event, Stepped | TreeChanged | StatesMoved):
                 return
             self._pending = True
         QCoreApplication.postEvent(self, QEvent(WAKE))
@@ -84,6 +86,8 @@ class Bridge(QObject):
                 self.tree.emit(event)
             elif isinstance(event, Stepped):
                 self.stepped.emit(event)
+            elif isinstance(event, StatesMoved):
+                self.states.emit(event)
             else:
                 self.message.emit(event)
         if newest is not None:

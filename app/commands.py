@@ -13,21 +13,26 @@ from typing import Literal
 from app.scene_book import next_seed
 from app.studio import Studio, UiPhase
 from core.branch_tree import Branch
+from core.events import Message
 from core.verbs import (
     BranchHere,
+    Continue,
     Discard,
     HandBack,
     Mark,
     NewEpisode,
     Pause,
+    Propose,
     Redo,
     Replay,
-    RollBack,
+    Restore,
     RollBackToFailure,
     Run,
     SameScene,
     SetFreezeOnIdle,
+    SetHidden,
     SetOutcome,
+    SetPinned,
     SetReview,
     SetSpeed,
     StepOnce,
@@ -54,7 +59,7 @@ class Command:
     text: str
     """In menus and on the help card."""
     menu: str
-    """Title of the menu it stands in."""
+    """Title of the menu it stands in; "" for keys that are no entry of a menu."""
     phases: frozenset[UiPhase]
     """Where the action is possible and its keys act."""
     act: Callable[[Studio], None]
@@ -94,42 +99,55 @@ def next_scene(studio: Studio) -> None:
     studio.submit(NewEpisode(next_seed(studio.tree)))
 
 
-def seek(studio: Studio, steps: int) -> None:
-    """Move the head along its branch, stopping at the ends."""
-    head, branch = studio.head, head_branch(studio)
-    if head is None or branch is None:
-        return
-    index = max(0, min(studio.length(branch.id), head.index + steps))
-    if index != head.index:
-        studio.submit(RollBack(head.branch, index))
-
-
-def switch_branch(studio: Studio, direction: int) -> None:
-    """Move the head to the neighbouring branch of the episode, at the same step where it has one."""
-    head, branch = studio.head, head_branch(studio)
-    if head is None or branch is None:
-        return
-    lanes = [b for b in studio.tree.branches.values() if b.episode == branch.episode and not b.discarded]
-    lanes.sort(key=lambda b: b.id)
-    ids = [b.id for b in lanes]
-    at = ids.index(branch.id) + direction if branch.id in ids else 0
-    if 0 <= at < len(lanes) and lanes[at].id != head.branch:
-        there = lanes[at]
-        studio.submit(RollBack(there.id, min(studio.length(there.id), max(head.index, there.fork_step))))
-
-
 def head_branch(studio: Studio) -> Branch | None:
     """The branch that the session stands on; None while there is none."""
     return studio.tree.branches.get(studio.head.branch) if studio.head is not None else None
 
 
+def run(studio: Studio) -> None:
+    """Let the policy drive; where the past is played, only stop that, as the same key does in a film editor."""
+    if not studio.deck.stop():
+        studio.submit(Run())
+
+
+def replay_here(studio: Studio) -> None:
+    """Replay what stands behind the head as a new branch."""
+    if studio.head is not None:
+        studio.submit(Replay(studio.head.branch, studio.head.index))
+
+
+def pin(studio: Studio) -> None:
+    """Keep the head's branch at the top, or no longer."""
+    branch = head_branch(studio)
+    if branch is not None:
+        studio.submit(SetPinned(not branch.pinned))
+
+
+def hide(studio: Studio) -> None:
+    """Put the head's branch out of sight, or back."""
+    branch = head_branch(studio)
+    if branch is not None:
+        studio.submit(SetHidden(not branch.hidden))
+
+
+def restore(studio: Studio) -> None:
+    """Take the youngest branch of this episode that lies in the trash out of it."""
+    at = head_branch(studio)
+    gone = [b.id for b in studio.tree.branches.values() if b.discarded and at is not None and b.episode == at.episode]
+    if gone:
+        studio.submit(Restore(max(gone)))
+    else:
+        studio.tell(Message("info", "The trash of this episode is empty."))
+
+
 FAR = 10**9
 """More steps than any branch has."""
+TIMES = "&Time"
 
 DRIVE = (
-    Command("run", "Run", "&Drive", PAUSED, lambda s: s.submit(Run()), ("Space",), "run", "run"),
+    Command("run", "Run", "&Drive", PAUSED, run, ("Space",), "run", "run"),
     Command("pause", "Pause", "&Drive", MOVING, lambda s: s.submit(Pause()), ("Space",), "pause", "pause"),
-    Command("step", "One step of the policy", "&Drive", PAUSED, lambda s: s.submit(StepOnce()), (".",), "step", "step"),
+    Command("step", "One step of the policy", "&Drive", PAUSED, lambda s: s.submit(StepOnce()), (".",), "", "step"),
     Command(
         "take_over", "Take over", "&Drive", AUTONOMOUS | PAUSED, lambda s: s.submit(TakeOver()),
         ("Return", "Enter"), "take over", "take_over",
@@ -160,7 +178,11 @@ BRANCH = (
     ),
     Command("branch_here", "Branch here", "&Branch", LIVE, lambda s: s.submit(BranchHere()), ("Ins", "Ctrl+B"), "",
             "branch"),
-    Command("replay", "Replay this branch", "&Branch", PAUSED, lambda s: s.submit(Replay()), ("Ctrl+P",)),
+    Command("continue", "Continue from its end", "&Branch", PAUSED, lambda s: s.submit(Continue()),
+            ("C",)),
+    Command("replay", "Replay this branch", "&Branch", PAUSED, lambda s: s.submit(Replay()), ("R",)),
+    Command("replay_here", "Replay from here", "&Branch", PAUSED, replay_here, ("Shift+R",)),
+    Command("propose", "Duplicate as a proposal", "&Branch", LIVE, lambda s: s.submit(Propose()), ("Ctrl+D",)),
     Command("accept", "Accept this branch", "&Branch", LIVE, lambda s: s.submit(SetReview("accepted")),
             ("Ctrl+Return",)),
     Command("reject", "Reject this branch", "&Branch", LIVE, lambda s: s.submit(SetReview("rejected")),
@@ -169,20 +191,55 @@ BRANCH = (
             ("Ctrl+Shift+Return",)),
     Command("rename", "Name this branch…", "&Branch", LIVE, lambda s: s.rename_branch(), ("F2",)),
     Command("note", "Note at this step…", "&Branch", LIVE, lambda s: s.add_note(), ("F3",)),
+    Command("branch_note", "Note on this branch…", "&Branch", LIVE, lambda s: s.note_branch(), ("Shift+F2",)),
+    Command("pin", "Pin this branch to the top", "&Branch", PAUSED, pin, ("P",)),
+    Command("hide", "Hide this branch", "&Branch", PAUSED, hide, ("H",)),
     Command("discard", "Discard this branch", "&Branch", LIVE, lambda s: s.submit(Discard()), ("Del",), "", "discard"),
+    Command("restore", "Restore from the trash", "&Branch", LIVE, restore, ("Shift+Del",)),
     Command("undo", "Undo", "&Branch", LIVE, lambda s: s.submit(Undo()), ("Ctrl+Z",)),
     Command("redo", "Redo", "&Branch", LIVE, lambda s: s.submit(Redo()), ("Ctrl+Shift+Z", "Ctrl+Y")),
+    Command("history", "History", "&Branch", LIVE, lambda s: s.show_history(), ("Ctrl+H",)),
 )  # fmt: skip
 
 TIME = (
-    Command("back", "One step back", "&Time", PAUSED, lambda s: seek(s, -1), ("Left", "J"), "back"),
-    Command("forward", "One step forward", "&Time", PAUSED, lambda s: seek(s, +1), ("Right", "L"), "forward"),
-    Command("back_10", "Ten steps back", "&Time", PAUSED, lambda s: seek(s, -10), ("Shift+Left", "Shift+J")),
-    Command("forward_10", "Ten steps forward", "&Time", PAUSED, lambda s: seek(s, +10), ("Shift+Right", "Shift+L")),
-    Command("to_start", "To the start", "&Time", PAUSED, lambda s: seek(s, -FAR), ("Home",)),
-    Command("to_end", "To the end of the branch", "&Time", PAUSED, lambda s: seek(s, +FAR), ("End",)),
-    Command("branch_up", "Branch above", "&Time", PAUSED, lambda s: switch_branch(s, -1), ("Up",)),
-    Command("branch_down", "Branch below", "&Time", PAUSED, lambda s: switch_branch(s, +1), ("Down",), "branches"),
+    Command("play_back", "Play backwards", TIMES, PAUSED, lambda s: s.deck.shuttle(-1), ("J",), "play"),
+    Command("play_stop", "Stop playing", TIMES, PAUSED, lambda s: s.deck.halt(), ("K",)),
+    Command("play", "Play", TIMES, PAUSED, lambda s: s.deck.shuttle(+1), ("L",), "play"),
+    Command("play_back_slow", "Backwards at half speed", TIMES, PAUSED,
+            lambda s: s.deck.shuttle(-1, slow=True), ("Shift+J",)),
+    Command("play_slow", "Play at half speed", TIMES, PAUSED, lambda s: s.deck.shuttle(+1, slow=True), ("Shift+L",)),
+    Command("back", "One step back", TIMES, PAUSED, lambda s: s.deck.step(-1), ("Left",), "step"),
+    Command("forward", "One step forward", TIMES, PAUSED, lambda s: s.deck.step(+1), ("Right",), "step"),
+    Command("back_10", "Ten steps back", TIMES, PAUSED, lambda s: s.deck.step(-10), ("Shift+Left",)),
+    Command("forward_10", "Ten steps forward", TIMES, PAUSED, lambda s: s.deck.step(+10), ("Shift+Right",)),
+    Command("event_back", "To the event before", TIMES, PAUSED, lambda s: s.deck.to_event(-1), ("Ctrl+Left",)),
+    Command("event_forward", "To the next event", TIMES, PAUSED, lambda s: s.deck.to_event(+1), ("Ctrl+Right",)),
+    Command("to_start", "To the start", TIMES, PAUSED, lambda s: s.deck.step(-FAR), ("Home",)),
+    Command("to_end", "To the end of the branch", TIMES, PAUSED, lambda s: s.deck.step(+FAR), ("End",)),
+    Command("go_to_step", "Go to step…", TIMES, PAUSED, lambda s: s.deck.go_to_step(), ("G", "Ctrl+G")),
+    Command("next_failure", "To the next failure", TIMES, PAUSED, lambda s: s.deck.failure(+1), ("F",)),
+    Command("previous_failure", "To the failure before", TIMES, PAUSED, lambda s: s.deck.failure(-1), ("Shift+F",)),
+    Command("branch_up", "Branch above", TIMES, PAUSED, lambda s: s.deck.lane(-1), ("Up",)),
+    Command("branch_down", "Branch below", TIMES, PAUSED, lambda s: s.deck.lane(+1), ("Down",), "branches"),
+    Command("sibling_up", "Previous sibling branch", TIMES, PAUSED, lambda s: s.deck.sibling(-1), ("[",)),
+    Command("sibling_down", "Next sibling branch", TIMES, PAUSED, lambda s: s.deck.sibling(+1), ("]",)),
+    Command("marker", "Marker with a note…", TIMES, PAUSED, lambda s: s.add_note(), ("M",)),
+    Command("set_in", "Begin the range here", TIMES, PAUSED, lambda s: s.deck.set_in(), ("I",)),
+    Command("set_out", "End the range here", TIMES, PAUSED, lambda s: s.deck.set_out(), ("O",)),
+    Command("go_in", "To the begin of the range", TIMES, PAUSED, lambda s: s.deck.go_in(), ("Shift+I",)),
+    Command("go_out", "To the end of the range", TIMES, PAUSED, lambda s: s.deck.go_out(), ("Shift+O",)),
+    Command("clear_range", "No range", TIMES, PAUSED, lambda s: s.deck.clear_range(), ("Alt+X",)),
+    Command("zoom_in", "Zoom in", TIMES, LIVE, lambda s: s.deck.zoom(+1), ("Alt+Right",)),
+    Command("zoom_out", "Zoom out", TIMES, LIVE, lambda s: s.deck.zoom(-1), ("Alt+Left",)),
+    Command("zoom_fit", "The whole episode", TIMES, LIVE, lambda s: s.deck.zoom(0), ("Alt+Home",)),
+    Command("zoom_range", "Zoom to the range", TIMES, PAUSED, lambda s: s.deck.zoom_to_range(), ("Z",)),
+    Command("taller", "Taller lanes", TIMES, LIVE, lambda s: s.deck.height(+1), ("Alt+Up",)),
+    Command("lower", "Lower lanes", TIMES, LIVE, lambda s: s.deck.height(-1), ("Alt+Down",)),
+    *(
+        Command(f"speed_{digit}", f"Speed of playing: digit {digit}", "", PAUSED,
+                lambda s, digit=digit: s.deck.digit(digit), (str(digit),))  # type: ignore[misc]  # bound now
+        for digit in range(10)
+    ),
 )  # fmt: skip
 
 SCENE = (
@@ -206,9 +263,13 @@ VIEW = (
     Command("screenshot", "Save a screenshot", "&View", ALL, lambda s: s.screenshot(), ("F12",)),
     Command("plan", "Draw the policy's plan", "&View", LIVE, lambda s: s.toggle_plan(), ("Ctrl+L",)),
     Command("markers", "Ring the end effectors", "&View", LIVE, lambda s: s.toggle_markers(), ("Ctrl+E",)),
+    Command("palette", "Find a command…", "&View", ALL, lambda s: s.show_palette(), ("Ctrl+P",), "find"),
+    Command("text_larger", "Larger text", "&View", ALL, lambda s: s.change_text_size(+1), ("Ctrl+=", "Ctrl++")),
+    Command("text_smaller", "Smaller text", "&View", ALL, lambda s: s.change_text_size(-1), ("Ctrl+-",)),
+    Command("text_usual", "Usual text size", "&View", ALL, lambda s: s.change_text_size(0), ("Ctrl+0",)),
     Command("full_screen", "Full screen", "&View", ALL, lambda s: s.toggle_full_screen(), ("F11",)),
     Command("devices", "Devices", "&View", ALL, lambda s: s.show_devices(), ("F4",)),
-    Command("leave", "Leave help or full screen, cancel opening", "&View", ALL, lambda s: s.leave(), ("Esc",)),
+    Command("leave", "Leave, stop, cancel", "&View", ALL, lambda s: s.leave(), ("Esc",)),
     Command("help", "All keys", "&View", ALL, lambda s: s.show_help(), ("F1",), "all keys", "help"),
 )  # fmt: skip
 
@@ -216,6 +277,13 @@ COMMANDS: tuple[Command, ...] = (*DRIVE, *BRANCH, *TIME, *SCENE, *VIEW)
 BY_NAME = {command.name: command for command in COMMANDS}
 
 
-def hints(phase: UiPhase) -> list[tuple[str, str]]:
-    """(key, word) pairs of what the keys do in a phase, in the order of the table."""
-    return [(c.keys[0], c.hint) for c in COMMANDS if c.hint and c.keys and phase in c.phases]
+PHASE_WORDS = {"AUTONOMOUS": "the policy drives", "PAUSED": "the world is paused", "CORRECTING": "you drive"}
+
+
+def reason(command: Command, phase: UiPhase) -> str:
+    """Why a command is not possible in a phase; "" where it is."""
+    if phase in command.phases:
+        return ""
+    if phase == "LOADING":
+        return "nothing is open yet"
+    return "only while " + " or ".join(words for name, words in PHASE_WORDS.items() if name in command.phases)

@@ -46,7 +46,7 @@ class DevicesPanel(QScrollArea):
         self.setObjectName("sidepanel")
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setFixedWidth(WIDTH)
+        self.setMinimumWidth(WIDTH)
         self.setFocusPolicy(self.focusPolicy().NoFocus)
         self.setHorizontalScrollBarPolicy(self.horizontalScrollBarPolicy().ScrollBarAlwaysOff)
         self._hands = hands

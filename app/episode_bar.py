@@ -15,6 +15,8 @@ class EpisodeBar(QFrame):
     zoom_out = pyqtSignal()
     zoom_in = pyqtSignal()
     fit = pyqtSignal()
+    height_changed = pyqtSignal(int)
+    """+1 for taller lanes, -1 for lower ones."""
 
     def __init__(self, model: TimelineModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -28,6 +30,9 @@ class EpisodeBar(QFrame):
         self.trash = self._button("discard", "Show discarded branches", self._toggle_trash)
         self.trash.setCheckable(True)
         self.trash.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.hidden = self._button("hidden", "Show hidden branches", self._toggle_hidden)
+        self.hidden.setCheckable(True)
+        self.hidden.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         top, bottom = QHBoxLayout(), QHBoxLayout()
         for row in (top, bottom):
             row.setSpacing(2)
@@ -37,7 +42,10 @@ class EpisodeBar(QFrame):
         bottom.addWidget(self._button("zoom_out", "Zoom out (wheel)", self.zoom_out.emit))
         bottom.addWidget(self._button("zoom_in", "Zoom in (wheel)", self.zoom_in.emit))
         bottom.addWidget(self._button("fit", "Fit the whole episode", self.fit.emit))
+        bottom.addWidget(self._button("down", "Lower lanes (Alt and wheel)", lambda: self.height_changed.emit(-1)))
+        bottom.addWidget(self._button("up", "Taller lanes (Alt and wheel)", lambda: self.height_changed.emit(+1)))
         bottom.addStretch(1)
+        bottom.addWidget(self.hidden)
         bottom.addWidget(self.trash)
         column = QVBoxLayout(self)
         column.setContentsMargins(6, 4, 6, 4)
@@ -51,28 +59,31 @@ class EpisodeBar(QFrame):
     def refresh(self) -> None:
         """Follow the model; does nothing where nothing of this bar changed."""
         model = self._model
-        episodes, shown = (
-            model.episodes(),
-            (len(model.tree.branches), model.episode, model.discarded, model.shows_trash),
-        )
+        shown = (
+            model.order_revision, model.episode, model.discarded, model.shows_trash, model.hidden, model.shows_hidden
+        )  # fmt: skip
         if self._shown == shown:
             return
-        self._shown = shown
+        self._shown, episodes = shown, model.episodes()
         place = episodes.index(model.episode) if model.episode in episodes else None
         if place is None:
             self._title.setText("No episode")
             self.setToolTip("")
         else:
-            trunk = next(b for b in model.tree.branches.values() if b.episode == model.episode)
+            trunk = model.trunk()
+            seed = trunk.scene_seed if trunk is not None else "unknown"
             count = f"{place + 1} of {len(episodes)}" if len(episodes) > 1 else ""
             dim = f'&nbsp;&nbsp;<span style="color:{theme.TEXT_DIM}; font-weight:400">{count}</span>'
             self._title.setText(f"Episode {episode_letter(place)}{dim if count else ''}")
-            self.setToolTip(f"Episode {place + 1} of {len(episodes)}, scene seed {trunk.scene_seed}")
+            self.setToolTip(f"Episode {place + 1} of {len(episodes)}, scene seed {seed}")
         self.previous.setEnabled(place is not None and place > 0)
         self.following.setEnabled(place is not None and place < len(episodes) - 1)
         self.trash.setVisible(model.discarded > 0)
         self.trash.setText(str(model.discarded))
         self.trash.setChecked(model.shows_trash)
+        self.hidden.setVisible(model.hidden > 0)
+        self.hidden.setText(str(model.hidden))
+        self.hidden.setChecked(model.shows_hidden)
 
     def _turn(self, direction: int) -> None:
         episodes = self._model.episodes()
@@ -82,6 +93,9 @@ class EpisodeBar(QFrame):
 
     def _toggle_trash(self) -> None:
         self._model.show_trash(not self._model.shows_trash)
+
+    def _toggle_hidden(self) -> None:
+        self._model.show_hidden(not self._model.shows_hidden)
 
     def _button(self, icon: str, words: str, act: Callable[[], None]) -> QToolButton:
         button = QToolButton()

@@ -154,6 +154,7 @@ class HandDesk(QObject):
 
     def _put_keys_on(self) -> None:
         self.refused = put_on(self._window.command_actions.by_name, self._hands.profile, self._hands.keyboard.motions)
+        self._window.keys_changed()
 
     def _forget_settings(self) -> None:
         settings, self.settings = self.settings, None

@@ -1,22 +1,26 @@
 """The card of all keys, over the whole window; any click or F1 closes it."""
 
-from PyQt6.QtCore import QEvent, QObject, Qt
+from PyQt6.QtCore import QEvent, QObject, Qt, pyqtSignal
 from PyQt6.QtGui import QMouseEvent
 from PyQt6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from app.commands import COMMANDS, LIVE, Command
-from app.hint_line import key_cap
+from app import theme
+from app.commands import COMMANDS, LIVE, PHASE_WORDS, Command
+from app.hint_line import KeysOf, key_cap
 
-PHASE_WORDS = {"AUTONOMOUS": "policy drives", "PAUSED": "paused", "CORRECTING": "you drive"}
-COLUMNS = (("&Drive", "&Scene"), ("&Branch",), ("&Time", "&View"))
+COLUMNS = (("&Drive", "&Scene"), ("&Branch",), ("&Time",), ("&View", "Keys"))
 """Menus by column of the card."""
 
 
 class HelpCard(QFrame):
-    """Every key, by menu."""
+    """Every key as it is now, by menu."""
 
-    def __init__(self, over: QWidget) -> None:
+    opened = pyqtSignal(bool)
+    """It was opened, or left."""
+
+    def __init__(self, over: QWidget, keys_of: KeysOf) -> None:
         super().__init__(over)
+        self._keys_of = keys_of
         self.setObjectName("stage")
         self._over = over
         self._card = QFrame()
@@ -27,7 +31,6 @@ class HelpCard(QFrame):
         outer = QVBoxLayout(self)
         outer.addWidget(self._card, 0, Qt.AlignmentFlag.AlignCenter)
         self._motion: tuple[tuple[str, str], ...] = ()
-        self._built = False
         over.installEventFilter(self)
         self.hide()
 
@@ -39,16 +42,17 @@ class HelpCard(QFrame):
         """Show or hide."""
         if not self.isHidden():
             self.hide()
+            self.opened.emit(False)
             return
-        if not self._built:
-            self._build()
+        self._build()
         self.setGeometry(self._over.rect())
+        self.opened.emit(True)
         self.show()
         self.raise_()
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802
         """A click closes the card; see QWidget.mousePressEvent."""
-        self.hide()
+        self.toggle()
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:  # noqa: N802
         """Cover the window at any size; see QObject.eventFilter."""
@@ -57,48 +61,59 @@ class HelpCard(QFrame):
         return False
 
     def _build(self) -> None:
-        self._built = True
+        """Made anew each time it is opened: keys and text size may have changed."""
+        old = self._column.takeAt(0)
+        if old is not None and (before := old.widget()) is not None:
+            before.hide()
+            before.deleteLater()
+        inner = QWidget()
+        self._column.addWidget(inner)
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(14)
         title = QLabel("All keys")
         title.setObjectName("stagetitle")
-        self._column.addWidget(title)
+        column.addWidget(title)
         columns = QHBoxLayout()
-        columns.setSpacing(36)
+        columns.setSpacing(theme.px(24))
         for menus in COLUMNS:
-            column = QVBoxLayout()
-            column.setSpacing(10)
+            part = QVBoxLayout()
+            part.setSpacing(10)
             for menu in menus:
-                column.addLayout(self._group(menu))
-            column.addStretch(1)
-            columns.addLayout(column)
-        if self._motion:
-            columns.addLayout(self._motion_group())
-        self._column.addLayout(columns)
+                part.addLayout(self._motion_group() if menu == "Keys" else self._group(menu))
+            part.addStretch(1)
+            columns.addLayout(part)
+        column.addLayout(columns)
         foot = QLabel(
-            "A plain letter is never a command while hands drive: letters move the arms. F1 closes this card."
+            "A plain letter is never a command while hands drive: letters move the arms. F1 closes this card. "
+            "Keys are changed in the operator's profile."
         )
         foot.setObjectName("stagetext")
-        self._column.addWidget(foot)
+        column.addWidget(foot)
 
     def _group(self, menu: str) -> QGridLayout:
         grid = self._titled(menu.replace("&", ""))
-        for command in (c for c in COMMANDS if c.menu == menu and c.keys):
-            self._row(grid, command.keys[:1], command.text, self._when(command))
+        for command in (c for c in COMMANDS if c.menu == menu):
+            keys = self._keys_of(command.name)
+            if keys:
+                self._row(grid, keys, command.text, self._when(command))
+        if menu == "&Time":
+            digits = [key for n in range(10) for key in self._keys_of(f"speed_{n}")]
+            usual = digits == [str(n) for n in range(10)]
+            self._row(grid, ("0 … 9",) if usual else (" ".join(digits),), "Speed: 2, 15, 05 is 0.5", "")
         return grid
 
-    def _motion_group(self) -> QVBoxLayout:
-        grid = self._titled("Arms, by keyboard")
+    def _motion_group(self) -> QGridLayout:
+        grid = self._titled("Arms, by keyboard") if self._motion else QGridLayout()
         for keys, word in self._motion:
             self._row(grid, (keys,), word, "")
-        column = QVBoxLayout()
-        column.addLayout(grid)
-        column.addStretch(1)
-        return column
+        return grid
 
     @staticmethod
     def _titled(title: str) -> QGridLayout:
         grid = QGridLayout()
         grid.setHorizontalSpacing(10)
-        grid.setVerticalSpacing(4)
+        grid.setVerticalSpacing(2)
         head = QLabel(title.upper())
         head.setObjectName("section")
         grid.addWidget(head, 0, 0, 1, 2)

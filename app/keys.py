@@ -52,6 +52,7 @@ class KeyRouter(QObject):
         self._feed: KeyFeed | None = None
         self._assigned = False
         self._phase: UiPhase = "LOADING"
+        self._covered = False
         self._held: set[str] = set()
         application = QApplication.instance()
         if application is None:
@@ -61,7 +62,7 @@ class KeyRouter(QObject):
     @property
     def arms_own_keys(self) -> bool:
         """Whether plain letters move the arms now."""
-        return self._feed is not None and self._assigned and self._phase in MOVING
+        return self._feed is not None and self._assigned and self._phase in MOVING and not self._covered
 
     def set_feed(self, feed: KeyFeed | None) -> None:
         """The keyboard device, once it exists."""
@@ -73,6 +74,11 @@ class KeyRouter(QObject):
         self._phase, self._assigned = phase, assigned
         if not self.arms_own_keys:
             self.release_all()
+
+    def set_covered(self, on: bool) -> None:
+        """Whether a card lies over the window: then no key moves anything."""
+        self._covered = on
+        self.release_all()
 
     def release_all(self) -> None:
         """Nothing is held: phase change, focus loss, another device."""

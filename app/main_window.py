@@ -10,14 +10,26 @@ from pathlib import Path
 
 from PyQt6.QtCore import QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QActionGroup, QCloseEvent
-from PyQt6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QMainWindow,
+    QMenu,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
+from app import theme
 from app.actions import Actions
 from app.device_words import moved_by_keys
 from app.drive_bar import DriveBar
 from app.help_card import HelpCard
 from app.hint_line import HintLine
+from app.history_panel import HistoryPanel
 from app.keys import KeyFeed, KeyRouter
+from app.palette import Palette
 from app.parts import Parts
 from app.settings import WindowSettings
 from app.side_column import SideColumn
@@ -26,6 +38,7 @@ from app.stage import Stage, Way
 from app.studio import Mode, Studio, UiPhase
 from app.toast import Toasts
 from core.events import Message, Status
+from core.history import History
 from core.world import WorldSpec
 
 TITLE = "Hi-WM Studio"
@@ -59,13 +72,20 @@ class MainWindow(QMainWindow):
         self.mode: Mode = "drive"
         self._motion, self._device = Motion(), ""
         self.command_actions = Actions(studio, self)
-        self.drive_bar, self.side_panel, self.hint_line = DriveBar(self.command_actions), SidePanel(), HintLine()
+        self.drive_bar, self.side_panel = DriveBar(self.command_actions), SidePanel()
+        self.hint_line = HintLine(self.command_actions.keys)
+        self.history_panel = HistoryPanel()
         self._lay_out()
-        self.stage, self.toasts, self.help_card = Stage(self._pictures), Toasts(self._pictures), HelpCard(self)
+        self.stage, self.toasts = Stage(self._pictures), Toasts(self._pictures)
+        self.help_card = HelpCard(self, self.command_actions.keys)
+        self.palette_card = Palette(self, self.command_actions)
         self.page_toasts = Toasts(self.pages)
         self.key_router = KeyRouter(self)
+        self.help_card.opened.connect(self._cover)
+        self.palette_card.opened.connect(self._cover)
         self._fill_menus()
         settings.restore(self, self._splitter)
+        self.set_text_size(settings.text_size)
 
     def _lay_out(self) -> None:
         self._pictures = QWidget()
@@ -82,13 +102,15 @@ class MainWindow(QMainWindow):
         self._splitter.setChildrenCollapsible(False)
         self._splitter.addWidget(self._pictures)
         self._splitter.addWidget(lower)
-        self._splitter.setStretchFactor(0, 1)
+        self._splitter.setStretchFactor(0, 3)
+        self._splitter.setStretchFactor(1, 2)
         self._splitter.setSizes([470, 270])
         centre, row = QWidget(), QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         row.addWidget(self._splitter, 1)
         self.side_column = SideColumn(("Session", self.side_panel))
+        self.side_column.add("History", self.history_panel)
         row.addWidget(self.side_column)
         whole = QVBoxLayout(centre)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -195,9 +217,40 @@ class MainWindow(QMainWindow):
         if status.shown_at:
             self.side_panel.show_latency(1000 * (time.monotonic() - status.shown_at))
 
-    def show_history(self, undo: str, redo: str) -> None:
-        """What Undo and Redo would do, in words."""
-        self.command_actions.name_undo(undo, redo)
+    def show_history(self, history: History, words: Callable[[str], str]) -> None:
+        """What Undo and Redo would do; `words` puts the names of the timeline into their labels."""
+        self.command_actions.name_undo(words(history.undo_label), words(history.redo_label))
+        self.history_panel.show_history(history, words)
+
+    def share_height(self, pictures: float) -> None:
+        """Give the pictures a share of the height, 0..1, and the timeline the rest."""
+        height = sum(self._splitter.sizes())
+        self._splitter.setSizes([round(pictures * height), round((1 - pictures) * height)])
+
+    def keys_changed(self) -> None:
+        """Commands have other keys: whatever shows them says so."""
+        self.hint_line.refresh()
+
+    def change_text_size(self, direction: int) -> None:
+        """Larger (+1), smaller (-1) or usual (0) text, remembered."""
+        sizes = theme.TEXT_SIZES
+        at = sizes.index(theme.text_scale()) + direction if direction else sizes.index(1.0)
+        self.set_text_size(sizes[max(0, min(len(sizes) - 1, at))])
+        self._settings.text_size = theme.text_scale()
+
+    def set_text_size(self, factor: float) -> None:
+        """A text size of this window and every other one."""
+        application = QApplication.instance()
+        if isinstance(application, QApplication) and factor != theme.text_scale():
+            theme.set_text_scale(application, factor)
+            self.side_column.refresh()
+            self.hint_line.refresh()
+            self.viewport.update()
+
+    def _cover(self, on: bool) -> None:
+        """A card lies over the window, or no longer: keys do nothing behind it."""
+        self.command_actions.cover(on)
+        self.key_router.set_covered(on)
 
     def show_message(self, message: Message) -> None:
         """Words for the user, over the pictures."""

@@ -8,7 +8,7 @@ miss (paused, frozen, seeking, preview) is a sign in the middle of the upper edg
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,9 @@ MOST_WORDS = 3
 """Of an arm's badge: more would reach the camera's name in a small window."""
 
 
+Verdict = Literal["", "failure", "success"]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class View:
     """All that the viewport knows."""
@@ -44,6 +47,8 @@ class View:
     """Per arm what drives it when the operator does; "" where nobody has said it."""
     scale: float = 1.0
     """Tool metres per hand metre, or the factor on the speed of a rate device."""
+    verdict: Verdict = ""
+    """What somebody marked at the head; it weighs more than what the task says."""
     recording: bool = False
     smooth: bool = True
     markers: bool = False
@@ -185,10 +190,11 @@ def _furniture(canvas: _Canvas, view: View, area: Box) -> None:
     if status is None:
         return
     if view.recording:
-        count = f"{status.recorded:,}".replace(",", " ")
-        canvas.pill(
-            area.x + area.width - inset, top, [(f"{count} recorded", theme.TEXT_DIM)], dot=theme.FAILURE, align=1
+        count, moves = f"{status.recorded:,}".replace(",", " "), status.phase != "PAUSED" and not status.frozen
+        words = (
+            [("RECORDING", theme.TEXT), (count, theme.TEXT_DIM)] if moves else [(f"{count} recorded", theme.TEXT_DIM)]
         )
+        canvas.pill(area.x + area.width - inset, top, words, dot=theme.FAILURE if moves else theme.TEXT_FAINT, align=1)
     for arm in (0, 1):
         x = area.x + inset if arm == 0 else area.x + area.width - inset
         words = _arm_words(view, status, arm)
@@ -232,8 +238,10 @@ def _signs(canvas: _Canvas, view: View, x: float, y: float) -> None:
     status = view.status
     if view.preview:
         signs.append((f"PREVIEW  {view.preview}", theme.ACCENT))
-    elif status is not None and status.success:
-        signs.append(("SUCCESS", theme.SUCCESS))
+    elif view.verdict == "failure":
+        signs.append(("✕ FAILURE", theme.FAILURE))
+    elif view.verdict == "success" or (status is not None and status.success):
+        signs.append(("✓ SUCCESS", theme.SUCCESS))
     if view.seeking:
         signs.append((f"SEEKING  {view.seeking}", theme.ACCENT))
     if status is not None and status.phase == "PAUSED":

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from app.config import AUTO, Config
 from app.parts import LEARNED
 from app.timeline_tracks import CODES, UNKNOWN
-from core.branch_tree import Branch, BranchTree
+from core.branch_tree import Branch
 from core.errors import StudioError
 from core.events import Message
 from core.recorder import Recorder
@@ -22,9 +22,6 @@ from core.step import SOURCES
 from core.store.archive import StoreArchive, open_archive
 
 log = logging.getLogger(__name__)
-
-PICTURES = 12
-"""Thumbnails that are read of each branch of a continued session."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,8 +33,6 @@ class Strip:
     """(N,) of its steps, codes of app.timeline_tracks."""
     trust: NDArray[np.float32]
     progress: NDArray[np.float32]
-    pictures: tuple[tuple[int, NDArray[np.uint8]], ...]
-    """(node, frame of the first camera)."""
 
 
 def made_by(config: Config) -> Config:
@@ -69,8 +64,7 @@ def settings_of(config: Config, archive: StoreArchive | None) -> Settings:
 
 def strips(archive: StoreArchive) -> list[Strip]:
     """Everything that the timeline shows of a recorded session."""
-    tree, camera = archive.tree(), first_camera(archive)
-    return [_strip(archive, tree, branch, camera) for branch in tree.branches.values() if steps_of(branch)]
+    return [_strip(archive, branch) for branch in archive.tree().branches.values() if steps_of(branch)]
 
 
 def steps_of(branch: Branch) -> int:
@@ -78,24 +72,15 @@ def steps_of(branch: Branch) -> int:
     return branch.length - branch.fork_step
 
 
-def first_camera(archive: StoreArchive) -> str | None:
-    """The camera whose pictures the timeline shows; None in an empty session."""
-    head = archive.head()
-    return next(iter(archive.node(head.branch, head.index).observation.frames), None) if head is not None else None
-
-
-def _strip(archive: StoreArchive, tree: BranchTree, branch: Branch, camera: str | None) -> Strip:
+def _strip(archive: StoreArchive, branch: Branch) -> Strip:
     skip = 1 if branch.parent is None else 0  # a trunk owns the start, which no step led to
     codes = np.array([*(CODES[source] for source in SOURCES), UNKNOWN], np.uint8)
     source = np.minimum(archive.column("source", branch.id)[skip:].astype(np.int64), len(SOURCES))
-    nodes = np.unique(np.linspace(branch.fork_step + 1 - skip, branch.length, PICTURES).astype(int))
-    pictures = [] if camera is None else [(int(n), archive.frame(branch.id, int(n), camera)) for n in nodes]
     return Strip(
         branch.id,
         codes[source],
         archive.column("trust", branch.id)[skip:].astype(np.float32),
         archive.column("progress", branch.id)[skip:].astype(np.float32),
-        tuple(pictures),
     )
 
 

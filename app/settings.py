@@ -26,6 +26,18 @@ class WindowSettings:
         if isinstance(sizes, QByteArray):
             splitter.restoreState(sizes)
 
+    @property
+    def text_size(self) -> float:
+        """The factor on every text that the user chose."""
+        try:
+            return float(self._settings.value("window/text_size", 1.0))
+        except (TypeError, ValueError):
+            return 1.0
+
+    @text_size.setter
+    def text_size(self, factor: float) -> None:
+        self._settings.setValue("window/text_size", factor)
+
     def save(self, window: QMainWindow, splitter: QSplitter) -> None:
         """Remember where window and splitter are."""
         self._settings.setValue("window/geometry", window.saveGeometry())

@@ -2,6 +2,7 @@
 
 from PyQt6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
+from app import theme
 from app.side_panel import WIDTH
 
 
@@ -11,7 +12,7 @@ class SideColumn(QFrame):
     def __init__(self, first: tuple[str, QWidget]) -> None:
         super().__init__()
         self.setObjectName("sidecolumn")
-        self.setFixedWidth(WIDTH)
+        self.setFixedWidth(theme.px(WIDTH))
         self._pages, self._tabs = QStackedWidget(), QHBoxLayout()
         self._group = QButtonGroup(self)
         self._tabs.setContentsMargins(12, 8, 12, 4)
@@ -47,6 +48,20 @@ class SideColumn(QFrame):
         tab = self._group.button(number)
         if tab is not None:
             tab.setChecked(True)
+
+    def refresh(self) -> None:
+        """Another text size."""
+        self.setFixedWidth(theme.px(WIDTH))
+
+    def turn_to(self, title: str) -> None:
+        """Turn to a page by its title, and from it back to the first one."""
+        numbers = [n for n in range(self._pages.count()) if self._title(n) == title]
+        if numbers:
+            self.show_page(0 if self.page == numbers[0] else numbers[0])
+
+    def _title(self, number: int) -> str:
+        tab = self._group.button(number)
+        return tab.text() if tab is not None else ""
 
     def turn(self) -> None:
         """Turn to the next page, behind the last one to the first."""

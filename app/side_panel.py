@@ -103,7 +103,7 @@ class SidePanel(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setFixedWidth(WIDTH)
+        self.setMinimumWidth(WIDTH)
         content = QWidget()
         content.setObjectName("sidecontent")
         self._column = QVBoxLayout(content)

@@ -3,13 +3,71 @@
 from typing import Literal, Protocol
 
 from core.branch_tree import BranchTree, Head
-from core.events import Status
+from core.events import Message, Status
 from core.verbs import Phase, Verb
 
 UiPhase = Phase | Literal["LOADING", "REVIEW"]
 """The session's phase; LOADING while there is no session yet; REVIEW while another page than driving is shown."""
 Mode = Literal["drive", "review", "compare", "sessions"]
 """Which page of the window is shown."""
+
+
+class DeckKeys(Protocol):
+    """What keys do to the past; see app.deck.Deck."""
+
+    def shuttle(self, direction: int, *, slow: bool = False) -> None:
+        """Play forwards (+1) or backwards (-1); again for twice the speed."""
+
+    def halt(self) -> None:
+        """Stop playing."""
+
+    def stop(self) -> bool:
+        """Stop playing; whether anything played."""
+
+    def digit(self, digit: int) -> None:
+        """A digit of the speed."""
+
+    def step(self, steps: int) -> None:
+        """So many steps along the branch."""
+
+    def to_event(self, direction: int) -> None:
+        """The next or previous event."""
+
+    def failure(self, direction: int) -> None:
+        """The next or previous failure."""
+
+    def sibling(self, direction: int) -> None:
+        """The next or previous branch of the same parent."""
+
+    def lane(self, direction: int) -> None:
+        """The lane below or above."""
+
+    def go_to_step(self) -> None:
+        """Ask for a step."""
+
+    def set_in(self) -> None:
+        """The range begins here."""
+
+    def set_out(self) -> None:
+        """The range ends here."""
+
+    def go_in(self) -> None:
+        """To the begin of the range."""
+
+    def go_out(self) -> None:
+        """To the end of the range."""
+
+    def clear_range(self) -> None:
+        """No range."""
+
+    def zoom(self, direction: int) -> None:
+        """Closer, farther, or the whole episode."""
+
+    def zoom_to_range(self) -> None:
+        """The range alone."""
+
+    def height(self, direction: int) -> None:
+        """Taller or lower lanes."""
 
 
 class Studio(Protocol):
@@ -26,6 +84,10 @@ class Studio(Protocol):
     @property
     def head(self) -> Head | None:
         """Where the session stands; None while loading."""
+
+    @property
+    def deck(self) -> DeckKeys:
+        """Moves through the past."""
 
     def length(self, branch: int) -> int:
         """Index of the last node of a branch, steps included that the tree has not told yet."""
@@ -59,6 +121,21 @@ class Studio(Protocol):
 
     def add_note(self) -> None:
         """Ask for words and put them on the head."""
+
+    def note_branch(self) -> None:
+        """Ask for the note of the head's branch."""
+
+    def show_history(self) -> None:
+        """Turn to the list of what was done, or leave it."""
+
+    def show_palette(self) -> None:
+        """Find a command by some of its letters."""
+
+    def change_text_size(self, direction: int) -> None:
+        """Larger (+1), smaller (-1) or usual (0) text."""
+
+    def tell(self, message: Message) -> None:
+        """Show words."""
 
     def open_session(self) -> None:
         """Ask for a session folder and continue it."""

@@ -4,6 +4,7 @@ Colours carry meaning once each: who drives (policy, operator, replay), which ar
 end effectors in the scene), how it went (success, warning, failure). No meaning is told by colour alone.
 """
 
+import re
 from functools import lru_cache
 from pathlib import Path
 from string import Template
@@ -48,7 +49,7 @@ LANES: Final = ("#8FA6C4", "#7FB58A", "#C9A26B", "#B48CC9", "#6FB3B8", "#C98A8A"
 XS, S, M, L, XL = 4, 8, 12, 16, 24
 RADIUS: Final = 6
 
-# Typography, pixels at scale 1.
+# Typography, pixels at text size 1.
 SMALL, BODY, TITLE, HUGE = 11, 13, 16, 22
 FAMILIES: Final = ("Inter", "Segoe UI", "SF Pro Text", "Noto Sans", "DejaVu Sans")
 MONO: Final = ("JetBrains Mono", "Cascadia Mono", "Menlo", "DejaVu Sans Mono", "monospace")
@@ -73,6 +74,26 @@ def font(size: int = BODY, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
     return result
 
 
+TEXT_SIZES: Final = (0.85, 1.0, 1.15, 1.3, 1.5, 1.75, 2.0)
+"""Factors on every text, icon and lane that the user may choose from."""
+
+
+class _Scale:
+    """The text size; one per process, as the style sheet is."""
+
+    now = 1.0
+
+
+def text_scale() -> float:
+    """The factor on everything that is read, one of TEXT_SIZES."""
+    return _Scale.now
+
+
+def px(size: float) -> int:
+    """Pixels at text size 1 -> pixels now."""
+    return round(size * _Scale.now)
+
+
 def rgba(colour: str, alpha: float = 1.0) -> tuple[float, float, float, float]:
     """A colour of this palette as red, green, blue, alpha in 0..1, straight alpha."""
     value = int(colour.removeprefix("#"), 16)
@@ -91,8 +112,14 @@ def apply(application: QApplication) -> None:
     for path in sorted(FONT_FOLDER.glob("*.otf")):
         QFontDatabase.addApplicationFont(str(path))
     application.setStyle("Fusion")
-    application.setFont(font())
     application.setPalette(_palette())
+    set_text_scale(application, _Scale.now)
+
+
+def set_text_scale(application: QApplication, factor: float) -> None:
+    """Draw every text larger or smaller, at once and in every window; widgets hear of it as a change of style."""
+    _Scale.now = min(TEXT_SIZES, key=lambda size: abs(size - factor))
+    application.setFont(font(px(BODY)))
     application.setStyleSheet(style_sheet())
 
 
@@ -126,9 +153,10 @@ def _palette() -> QPalette:
 
 def style_sheet() -> str:
     """The Qt style sheet: object names are those that the widgets of this folder set."""
-    return Template(_SHEET).substitute(
+    sheet = Template(_SHEET).substitute(
         {name: value for name, value in globals().items() if name.isupper() and isinstance(value, str | int)}
     )
+    return re.sub(r"\b(\d+)px", lambda found: f"{px(int(found[1])) or int(found[1])}px", sheet)
 
 
 _SHEET: Final = """
@@ -150,6 +178,7 @@ QMenu::separator { height: 1px; background: $LINE; margin: 5px 8px; }
 QToolBar { background: $BACKGROUND; border: none; border-bottom: 1px solid $LINE; padding: 4px 8px; spacing: 4px; }
 QToolBar::separator { width: 1px; background: $LINE; margin: 6px 8px; }
 QToolButton { background: transparent; color: $TEXT; border: 1px solid transparent; border-radius: ${RADIUS}px;
+  icon-size: 16px;
   padding: 5px 9px; }
 QToolButton:hover { background: $HOVER; }
 QToolButton:pressed { background: $LINE; }
@@ -243,6 +272,14 @@ QLabel#keyowner { color: $TEXT_DIM; font-size: 12px; font-weight: 600; padding-r
 QLabel#keyowner[arms="true"] { color: $OPERATOR; }
 
 QFrame#stage { background: rgba(13, 15, 19, 216); }
+QFrame#veil { background: rgba(13, 15, 19, 120); }
+QListWidget#palettelist, QListWidget#historylist { background: transparent; border: none; outline: none; }
+QListWidget#palettelist::item { border-radius: 4px; }
+QListWidget#palettelist::item:selected { background: $HOVER; }
+QListWidget#historylist::item { padding: 5px 6px; border-radius: 4px; }
+QListWidget#historylist::item:hover { background: $RAISED; }
+QListWidget#historylist::item:selected { background: $HOVER; color: $TEXT; border-left: 2px solid $ACCENT; }
+QLabel#palettegrey { color: $TEXT_FAINT; }
 QFrame#stagecard { background: $PANEL; border: 1px solid $LINE_STRONG; border-radius: 10px; }
 QLabel#stagetitle { font-size: ${TITLE}px; font-weight: 600; }
 QFrame#stage[kind="failure"] QLabel#stagetitle { color: $FAILURE; }
@@ -262,7 +299,7 @@ QLabel#toastdetails { color: $TEXT_DIM; font-size: ${SMALL}px; }
 
 QFrame#timelinehead { background: $PANEL; border-right: 1px solid $LINE; border-bottom: 1px solid $LINE; }
 QLabel#episode { color: $TEXT; font-size: 12px; font-weight: 600; }
-QToolButton#small { padding: 3px 5px; border-radius: 4px; color: $TEXT_DIM; font-size: ${SMALL}px; }
+QToolButton#small { padding: 3px 3px; border-radius: 4px; color: $TEXT_DIM; font-size: ${SMALL}px; }
 QFrame#hovercard { background: $RAISED; border: 1px solid $LINE_STRONG; }
 QLabel#hovertitle { font-size: 12px; font-weight: 600; }
 

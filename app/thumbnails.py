@@ -1,6 +1,8 @@
 """Small pictures of steps, kept under one memory limit: at the limit every other one goes. No Qt."""
 
 from bisect import bisect_left
+from collections import OrderedDict
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -8,6 +10,10 @@ from numpy.typing import NDArray
 
 SIZE: Final = 64
 """Pixels of the longer side, about."""
+LOOKED: Final = 600
+"""Pictures kept that were looked for apart from the spacing."""
+MOST_CAMERAS: Final = 2
+"""Cameras whose pictures stand side by side in one thumbnail."""
 
 
 def shrink(frame: NDArray[np.uint8], size: int = SIZE) -> NDArray[np.uint8]:
@@ -23,15 +29,23 @@ def shrink(frame: NDArray[np.uint8], size: int = SIZE) -> NDArray[np.uint8]:
     return np.asarray(total // factor**2, np.uint8)
 
 
+def side_by_side(frames: Sequence[NDArray[np.uint8]]) -> NDArray[np.uint8]:
+    """The first cameras' pictures (H, W, 3) of one step, shrunk, as one (h, w * cameras, 3)."""
+    small = [shrink(frame) for frame in frames[:MOST_CAMERAS]]
+    height = min(frame.shape[0] for frame in small)
+    return small[0] if len(small) == 1 else np.concatenate([frame[:height] for frame in small], 1)
+
+
 class Thumbnails:
-    """Thumbnails by branch and node."""
+    """Thumbnails by branch and node: evenly spaced ones of what was seen live, and those that were looked for later."""
 
     def __init__(self, limit: int = 48 * 2**20) -> None:
         self._limit = limit
         self._every = 1
-        self._bytes = 0
+        self._bytes = self._pinned = 0
         self._nodes: dict[int, list[int]] = {}
         self._images: dict[int, dict[int, NDArray[np.uint8]]] = {}
+        self._looked: OrderedDict[tuple[int, int], NDArray[np.uint8]] = OrderedDict()
 
     @property
     def every(self) -> int:
@@ -43,20 +57,34 @@ class Thumbnails:
         """Memory in use."""
         return self._bytes
 
-    def add(self, branch: int, node: int, frame: NDArray[np.uint8], *, pinned: bool = False) -> None:
-        """Keep a node's picture where it falls on the spacing; `pinned` keeps a branch's first picture anyway."""
-        if node % self._every and not pinned:
+    def add(self, branch: int, node: int, frames: Sequence[NDArray[np.uint8]], *, pinned: bool = False) -> None:
+        """Keep a node's pictures (H, W, 3), one per camera, where it falls on the spacing.
+
+        `pinned` keeps a branch's first picture anyway, while such pictures take no more than half of the memory.
+        """
+        pinned = pinned and self._pinned < self._limit // 2
+        images = self._images.get(branch, {})
+        if node in images or (node % self._every and not pinned):
             return
-        images = self._images.setdefault(branch, {})
-        if node in images:
-            return
-        image = shrink(frame)
+        image = side_by_side(frames)
         nodes = self._nodes.setdefault(branch, [])
         nodes.insert(bisect_left(nodes, node), node)
-        images[node] = image
+        self._images.setdefault(branch, images)[node] = image
         self._bytes += image.nbytes
+        self._pinned += image.nbytes if pinned else 0
         if self._bytes > self._limit:
             self._thin()
+
+    def look(self, branch: int, node: int, frames: Sequence[NDArray[np.uint8]]) -> None:
+        """Keep the pictures of a node that somebody wants to see, whatever the spacing; the oldest of these go."""
+        if self.at(branch, node) is None:
+            self._looked[branch, node] = side_by_side(frames)
+            while len(self._looked) > LOOKED:
+                self._looked.popitem(last=False)
+
+    def at(self, branch: int, node: int) -> NDArray[np.uint8] | None:
+        """The picture of exactly this node."""
+        return self._images.get(branch, {}).get(node, self._looked.get((branch, node)))
 
     def nearest(self, branch: int, node: int) -> tuple[int, NDArray[np.uint8]] | None:
         """(node, picture) of a branch's nearest thumbnail; None where it has none."""
@@ -68,9 +96,15 @@ class Thumbnails:
         return found, self._images[branch][found]
 
     def _thin(self) -> None:
+        """Every other one goes, but a branch's first one only where first ones alone are too much."""
         self._every *= 2
-        for branch, images in self._images.items():
+        firsts = sum(images[self._nodes[b][0]].nbytes for b, images in self._images.items())
+        keeps = firsts <= self._limit // 2
+        for branch, images in list(self._images.items()):
             first = self._nodes[branch][0]
-            kept = {n: image for n, image in images.items() if n % self._every == 0 or n == first}
+            kept = {n: image for n, image in images.items() if n % self._every == 0 or (keeps and n == first)}
             self._images[branch], self._nodes[branch] = kept, sorted(kept)
+            if not kept:
+                del self._images[branch], self._nodes[branch]
         self._bytes = sum(image.nbytes for images in self._images.values() for image in images.values())
+        self._pinned = min(self._pinned, self._bytes)

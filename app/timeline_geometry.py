@@ -10,6 +10,9 @@ FILM: Final = 48
 TOP: Final = RULER + FILM
 """Where lanes begin."""
 ROW: Final = 34
+"""Usual height of a lane."""
+HEIGHTS: Final = (8, 18, ROW, 96)
+"""Heights of a lane: one merged bar; bars and a name; all bars; with the pictures of all cameras."""
 LEAD: Final = 10
 """Pixels left of node 0 and right of the last node, so that both can be grabbed."""
 MOST_ZOOM: Final = 64.0
@@ -41,6 +44,8 @@ class Geometry:
     """Pixels per step."""
     scroll: int = 0
     """Pixels that lanes are scrolled up."""
+    row: int = ROW
+    """Height of a lane, one of HEIGHTS."""
 
     @property
     def track_width(self) -> int:
@@ -62,12 +67,12 @@ class Geometry:
 
     def row_top(self, row: int) -> int:
         """Upper pixel of a lane."""
-        return TOP + row * ROW - self.scroll
+        return TOP + row * self.row - self.scroll
 
     def visible_rows(self) -> range:
         """Lanes of which something is to be seen."""
-        low = max(0, self.scroll // ROW)
-        high = min(self.rows, (self.scroll + max(0, self.height - TOP)) // ROW + 1)
+        low = max(0, self.scroll // self.row)
+        high = min(self.rows, (self.scroll + max(0, self.height - TOP)) // self.row + 1)
         return range(low, max(low, high))
 
     def hit(self, x: float, y: float) -> Hit:
@@ -77,7 +82,7 @@ class Geometry:
             if x < NAMES:
                 return Hit("corner", None, node)
             return Hit("ruler" if y < RULER else "film", None, node)
-        row = int(y - TOP + self.scroll) // ROW
+        row = int(y - TOP + self.scroll) // self.row
         if not 0 <= row < self.rows:
             return Hit("empty", None, node)
         return Hit("name" if x < NAMES else "lane", row, node)

@@ -13,8 +13,19 @@ SIZE: Final = 6.5
 """Half the height of a marker, pixels."""
 
 
-def paint_marker(painter: QPainter, kind: MarkerKind, x: float, y: float, *, dim: bool = False) -> None:
+def paint_marker(
+    painter: QPainter, kind: MarkerKind, x: float, y: float, *, dim: bool = False, size: float = 1.0
+) -> None:
     """Draw a marker around a point: failure is a diamond with a cross, success a disc with a tick, note a flag."""
+    painter.save()
+    painter.translate(x, y)
+    painter.scale(size, size)
+    _paint(painter, kind, dim)
+    painter.restore()
+
+
+def _paint(painter: QPainter, kind: MarkerKind, dim: bool) -> None:
+    x = y = 0.0
     colour = QColor(theme.TEXT_FAINT if dim else COLOURS[kind])
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QPen(QColor(theme.BACKGROUND), 1.5))

@@ -3,11 +3,14 @@
 import math
 import re
 
+from app.overlay import Verdict
 from app.timeline_model import TimelineModel
-from app.timeline_tracks import OPERATOR, POLICY, REPLAY
+from app.timeline_tracks import DISK, MEMORY, OPERATOR, POLICY, REPLAY
+from core.branch_tree import Head
 
 DROVE = {POLICY: "the policy drove", OPERATOR: "you drove", REPLAY: "replayed"}
 KINDS = {"rollout": "Rollout", "correction": "Correction", "replay": "Replay", "proposal": "Proposal"}
+PLACES = {MEMORY: "State in memory", DISK: "State on disk"}
 REVIEWS = {"accepted": "accepted", "rejected": "rejected", "needs_work": "needs work"}
 
 
@@ -29,6 +32,12 @@ def branch_title(model: TimelineModel, branch: int) -> str:
     return f"{model.label(branch)}, {found.name or KINDS[found.kind]}" if found is not None else "–"
 
 
+def verdict(model: TimelineModel, head: Head) -> Verdict:
+    """What somebody marked at the head, "" for nothing; it weighs more than what the task says."""
+    kinds = {marker.kind for marker in model.markers_at(head.branch, head.index)}
+    return "failure" if "failure" in kinds else "success" if "success" in kinds else ""
+
+
 def with_labels(text: str, model: TimelineModel) -> str:
     """Words of the session, in which a branch has its number, with the labels that the timeline shows."""
 
@@ -36,7 +45,7 @@ def with_labels(text: str, model: TimelineModel) -> str:
         known = int(found[2]) in model.tree.branches
         return f"{found[1]} {model.label(int(found[2]))}" if known else found[0]
 
-    return re.sub(r"\b([Bb]ranch) (\d+)\b", named, text)
+    return re.sub(r"\b([Bb]ranch|[Rr]eplay|[Pp]roposal) (\d+)\b", named, text)
 
 
 def step_words(model: TimelineModel, branch: int, node: int) -> tuple[str, str]:
@@ -52,9 +61,10 @@ def step_words(model: TimelineModel, branch: int, node: int) -> tuple[str, str]:
     if not math.isnan(progress):
         facts.append(f"Progress {100 * progress:.0f} %")
     lines = facts
-    for _, marker in model.markers(branch):
-        if marker.index == node:
-            lines.append(f"{marker.kind.capitalize()}: {marker.text}" if marker.text else marker.kind.capitalize())
+    if node > 0 and model.place(branch, node) in PLACES:
+        facts.append(PLACES[model.place(branch, node)])
+    for marker in model.markers_at(branch, node):
+        lines.append(f"{marker.kind.capitalize()}: {marker.text}" if marker.text else marker.kind.capitalize())
     return title, "\n".join(lines)
 
 
@@ -67,7 +77,9 @@ def branch_words(model: TimelineModel, branch: int) -> tuple[str, str]:
         lines[0] += f", {KINDS[found.kind].lower()} from {model.label(found.parent)} at step {found.fork_step}"
     verdict = [word for word in (found.outcome, REVIEWS.get(found.review, "")) if word and word != "open"]
     if found.discarded:
-        verdict.append("discarded, Undo brings it back")
+        verdict.append("discarded, Restore brings it back")
     if verdict:
         lines.append(" · ".join(verdict))
+    if found.note:
+        lines.append(found.note)
     return title, "\n".join(lines)

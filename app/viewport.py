@@ -11,7 +11,8 @@ from PyQt6.QtGui import QSurfaceFormat
 from PyQt6.QtOpenGLWidgets import QOpenGLWidget
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
-from app.overlay import View, compose
+from app import theme
+from app.overlay import Verdict, View, compose
 from core.events import Status
 from core.world import Camera
 
@@ -110,6 +111,11 @@ class Viewport(QOpenGLWidget):
         if (names, scale) != (self._view.hands, self._view.scale):
             self._change(hands=names, scale=scale)
 
+    def set_verdict(self, verdict: Verdict) -> None:
+        """What somebody marked at the head."""
+        if verdict != self._view.verdict:
+            self._change(verdict=verdict)
+
     def set_recording(self, on: bool) -> None:
         """Whether steps are being recorded: the red dot and the count."""
         self._change(recording=on)
@@ -137,7 +143,7 @@ class Viewport(QOpenGLWidget):
             return
         scale = self.devicePixelRatioF()
         size = (max(1, round(self.width() * scale)), max(1, round(self.height() * scale)))
-        self._renderer.draw(compose(self._view, size, scale))
+        self._renderer.draw(compose(self._view, size, scale * theme.text_scale()))
         self.drawn = self._view.status
 
     def _close(self) -> None:

@@ -116,6 +116,15 @@ class Branches(Mapping[int, Branch]):
         copy._blocks = (*self._blocks[:block], (*old[:place], branch, *old[place + 1 :]), *self._blocks[block + 1 :])
         return copy
 
+    def since(self, before: "Branches") -> list[Branch]:
+        """Branches that are new or other than in an earlier value, by id; shared blocks are not looked into."""
+        found: list[Branch] = []
+        for number, block in enumerate(self._blocks):
+            old = before._blocks[number] if number < len(before._blocks) else ()
+            if block is not old:
+                found += [b for place, b in enumerate(block) if place >= len(old) or b is not old[place]]
+        return found
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BranchTree:

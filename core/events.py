@@ -81,6 +81,14 @@ class Stepped:
 
 
 @dataclass(frozen=True, slots=True)
+class StatesMoved:
+    """States left memory for the disk, or came back. Never dropped."""
+
+    moves: tuple[tuple[int, int, bool], ...]
+    """(branch, node, whether it is in memory now), in order."""
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """Words for the user. Never dropped."""
 
@@ -90,4 +98,4 @@ class Message:
     details: Mapping[str, str] = field(default_factory=dict)
 
 
-Event = Status | TreeChanged | Stepped | Message
+Event = Status | TreeChanged | Stepped | StatesMoved | Message

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 from core.errors import StudioError
-from core.events import Event, Message, Status, Stepped, TreeChanged
+from core.events import Event, Message, StatesMoved, Status, Stepped, TreeChanged
 from core.imagining import StepRequest, StepResult, imagine
 from core.reading import DeviceReading
 from core.session import Session
@@ -279,6 +279,9 @@ class Runtime:
             self._tell(TreeChanged(session.tree, session.head, session.history))
         for step in session.take_copied():
             self._tell_step(step)
+        moves = session.take_moves()
+        if moves:
+            self._tell(StatesMoved(moves))
         for message in session.take_messages():
             self._tell(message)
         self._told = session.recorded, self._connected, session.revision

@@ -215,7 +215,7 @@ class Session:
             case verbs.RollBack(branch, index):
                 self._go(self._destination(branch, index))
             case verbs.RollBackToFailure(before):
-                self._go(self._before_failure(before))
+                self._go_before_failure(before)
             case verbs.Continue(branch):
                 number = self._head.branch if branch is None else branch
                 self._go(self._destination(number, branch_of(self._tree, number).length))
@@ -268,11 +268,15 @@ class Session:
         empty = at.length == at.fork_step == index
         return Head(branch, index) if empty else owner(self._tree, branch, index)
 
-    def _before_failure(self, before: int) -> Head:
+    def _go_before_failure(self, before: int) -> None:
         failure = last_failure(self._tree, self._head.branch)
         if failure is None:
             raise IllegalVerb("No failure is marked in this episode. Mark one first, then roll back to it.")
-        return owner(self._tree, failure.branch, max(0, failure.index - before))
+        there = owner(self._tree, failure.branch, max(0, failure.index - before))
+        self._go(there)
+        ahead = failure.index - there.index
+        words = f"{ahead} step{'' if ahead == 1 else 's'} before the failure" if ahead else "the failure"
+        self._say("info", f"At step {there.index}, {words} at step {failure.index} of branch {failure.branch}.")
 
     def _named(self, branch: int | None, index: int | None) -> Head:
         """The node that a verb names; what it leaves open is the head's."""
@@ -530,6 +534,10 @@ class Session:
 
     def _say(self, level: str, text: str) -> None:
         self._messages.append(Message(level, text))
+
+    def take_moves(self) -> tuple[tuple[int, int, bool], ...]:
+        """(branch, node, whether into memory) of states that went to disk or came back since the last call."""
+        return self._cache.take_moves()
 
     def _node_at(self, head: Head) -> Node:
         """A node by its owner."""

@@ -34,11 +34,17 @@ class StateCache:
         self.state_bytes = 0  # what the three states of a node weigh beside its frames
         self._nodes: OrderedDict[tuple[int, int], tuple[Node, int]] = OrderedDict()
         self._bytes = 0
+        self._moves: list[tuple[int, int, bool]] = []
 
     @property
     def bytes(self) -> int:
         """What the kept nodes weigh."""
         return self._bytes
+
+    def take_moves(self) -> tuple[tuple[int, int, bool], ...]:
+        """(branch, index, whether into memory) of nodes that left or came back since the last call, in order."""
+        moves, self._moves = tuple(self._moves), []
+        return moves
 
     def __len__(self) -> int:
         return len(self._nodes)
@@ -71,6 +77,7 @@ class StateCache:
         if self._archive is None or self._unpack is None:
             raise BadStore(f"The state of branch {branch}, node {index} was never kept.")
         node = self._unpack(branch, self._archive.node(branch, index))
+        self._moves.append((branch, index, True))
         self.put(branch, index, node)
         return node
 
@@ -83,3 +90,4 @@ class StateCache:
                 return
             if self._archive.holds(*key):
                 self._bytes -= self._nodes.pop(key)[1]
+                self._moves.append((*key, False))

@@ -62,6 +62,8 @@ class Profile:
     """Buttons of the session's verbs."""
     motion_keys: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Key -> the usual key whose motion it takes over, for example t = "w"."""
+    keys: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    """Keys of any other command of the window by its name, for example go_to_step = ["Ctrl+J"]; [] for none."""
 
     def __post_init__(self) -> None:
         """Refuse a feel out of range, a switch button that cannot be one, and keys with two meanings.

@@ -11,7 +11,7 @@ from PyQt6.QtGui import QColor, QImage, QPainterPath, QPen, QPolygonF
 
 from app import theme
 from app.timeline_marks import paint_marker
-from app.timeline_strips import DRIVER, HEIGHT, strips
+from app.timeline_strips import FULL, strips
 from app.timeline_tracks import Summary
 from app.xr.canvas import CENTRE, Sheet, advance, picture
 from app.xr.same import Keyed, Same
@@ -28,9 +28,9 @@ BOTTOM: Final = TOP + ROWS * ROW + 4
 """Where they end."""
 ORIGIN: Final = TIMELINE[0] - EDGE - TRACKS
 """Where x = 0 of the view is, dmm from the panel's left edge."""
-STRIP: Final = HEIGHT * 2 / DENSITY
+STRIP: Final = FULL.height * 2 / DENSITY
 """Height of the bars of a lane: two pixels for each of the desktop's."""
-LINE: Final = (DRIVER - 2.5) * 2 / DENSITY + 4
+LINE: Final = (FULL.driver - 2.5) * 2 / DENSITY + 4
 """From the top of a lane to the middle of its driver bar."""
 OUTCOMES: Final = {
     "success": ("success", theme.SUCCESS), "failure": ("failure", theme.FAILURE), "timeout": ("timeout", theme.WARNING)
@@ -131,7 +131,7 @@ def _lane(sheet: Sheet, row: int, lane: LaneView) -> None:
     sheet.blit(ORIGIN, top, _bars(lane.bars))
     for x, kind in lane.marks:
         painter.save()
-        painter.translate(ORIGIN + x, top + DRIVER * 2 / DENSITY / 2)
+        painter.translate(ORIGIN + x, top + FULL.driver * 2 / DENSITY / 2)
         painter.scale(1.8, 1.8)
         paint_marker(painter, kind, 0, 0)
         painter.restore()
@@ -143,7 +143,7 @@ def _lane(sheet: Sheet, row: int, lane: LaneView) -> None:
 @lru_cache(maxsize=64)
 def _bars(bars: Keyed[Summary]) -> QImage:
     """The bars of a lane; kept, because only the lane that grows changes from step to step."""
-    pixels = strips(bars.value, 2, round(LEAD * DENSITY), None)
+    pixels = strips(bars.value, FULL.scaled(2), 2, round(LEAD * DENSITY))
     high, wide = pixels.shape
     return QImage(pixels.tobytes(), wide, high, 4 * wide, QImage.Format.Format_ARGB32_Premultiplied).copy()
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from app.scene_book import FIRST_SEED
 from core.branch_tree import Branch, BranchTree, Head
-from core.events import Status
+from core.events import Message, Status
 from core.observation import Observation
 from core.verbs import Verb
 
@@ -44,6 +44,19 @@ STATUS = Status(
 )
 
 
+class RecordingDeck:
+    """Remembers what keys ask of the past; nothing plays."""
+
+    def __init__(self, asked: list[str]) -> None:
+        self._asked = asked
+
+    def stop(self) -> bool:
+        return False
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda *values, **named: self._asked.append(f"deck.{name}{values}")
+
+
 class RecordingStudio:
     """Remembers what commands ask for; see app.studio.Studio."""
 
@@ -53,6 +66,7 @@ class RecordingStudio:
         self.head: Head | None = self.status.head
         self.verbs: list[Verb] = []
         self.asked: list[str] = []
+        self.deck = RecordingDeck(self.asked)
 
     def length(self, branch: int) -> int:
         return self.tree.branches[branch].length
@@ -86,6 +100,21 @@ class RecordingStudio:
 
     def add_note(self) -> None:
         self.asked.append("add_note")
+
+    def note_branch(self) -> None:
+        self.asked.append("branch_note")
+
+    def show_history(self) -> None:
+        self.asked.append("history")
+
+    def show_palette(self) -> None:
+        self.asked.append("palette")
+
+    def change_text_size(self, direction: int) -> None:
+        self.asked.append(f"text {direction}")
+
+    def tell(self, message: Message) -> None:
+        self.asked.append(message.text)
 
     def open_session(self) -> None:
         self.asked.append("open_session")

@@ -3,10 +3,22 @@ import itertools
 import pytest
 from PyQt6.QtGui import QKeySequence
 
-from app.commands import ALL, BY_NAME, COMMANDS, FAR, MOVING, hints
+from app.commands import ALL, BY_NAME, COMMANDS, MOVING, reason
+from app.hint_line import hints
 from core.branch_tree import Head
 from core.phases import PHASES, allowed
-from core.verbs import Mark, NewEpisode, RollBack, SetFreezeOnIdle, SetOutcome, SetSpeed, TakeOver
+from core.verbs import (
+    Mark,
+    NewEpisode,
+    Replay,
+    Restore,
+    SetFreezeOnIdle,
+    SetHidden,
+    SetOutcome,
+    SetPinned,
+    SetSpeed,
+    TakeOver,
+)
 from devices.keyboard import Keyboard
 from tests.app.fakes import RecordingStudio
 
@@ -49,7 +61,7 @@ def test_commands_act_only_where_the_session_allows_their_verbs(phase: str) -> N
 
 def test_every_phase_has_a_hint_for_its_main_keys() -> None:
     for phase, words in (("PAUSED", "run"), ("AUTONOMOUS", "take over"), ("CORRECTING", "hand back")):
-        assert words in [word for _, word in hints(phase)]
+        assert words in [word for _, word in hints(phase, lambda name: BY_NAME[name].keys)]
 
 
 def verbs_of(name: str, **changes: object) -> list[object]:
@@ -64,23 +76,22 @@ def test_marking_says_where_and_how_it_ended() -> None:
     assert verbs_of("take_over") == [TakeOver()]
 
 
-@pytest.mark.parametrize(
-    ("name", "index", "landed"),
-    [("back", 25, 24), ("forward", 25, 26), ("back_10", 4, 0), ("forward_10", 25, 30), ("to_start", 25, 0)],
-)
-def test_seeking_stops_at_the_ends(name: str, index: int, landed: int) -> None:
-    assert verbs_of(name, head=Head(1, index)) == [RollBack(1, landed)]
+def test_the_branch_in_the_trash_that_went_last_is_restored() -> None:
+    assert verbs_of("restore") == [Restore(2)]
+    assert verbs_of("restore", head=Head(4, 2)) == []
 
 
-def test_seeking_where_nothing_is_left_does_nothing() -> None:
-    assert verbs_of("to_end", head=Head(1, 30)) == []
-    assert FAR > 10**6
+def test_pinning_and_hiding_turn_what_is() -> None:
+    assert verbs_of("pin") == [SetPinned(True)]
+    assert verbs_of("hide") == [SetHidden(True)]
+    assert verbs_of("replay_here") == [Replay(1, 25)]
 
 
-def test_branches_are_walked_within_the_episode_and_without_the_trash() -> None:
-    assert verbs_of("branch_up", head=Head(1, 25)) == [RollBack(0, 25)]
-    assert verbs_of("branch_down", head=Head(1, 25)) == [RollBack(3, 25)]
-    assert verbs_of("branch_down", head=Head(3, 25)) == []
+def test_a_command_that_is_not_possible_says_why() -> None:
+    assert reason(BY_NAME["back"], "PAUSED") == ""
+    assert reason(BY_NAME["back"], "CORRECTING") == "only while the world is paused"
+    assert reason(BY_NAME["pause"], "PAUSED") == "only while the policy drives or you drive"
+    assert reason(BY_NAME["back"], "LOADING") == "nothing is open yet"
 
 
 def test_the_next_scene_is_the_next_seed_of_the_task_even_after_a_scene_from_pictures() -> None:

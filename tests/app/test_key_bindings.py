@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from app.application import Application
 from app.hands import keyboard_motion
-from app.key_bindings import conflict, own_keys
+from app.key_bindings import conflict, own_keys, unknown
 from core.errors import BadConfig
 from devices.keyboard import MOTIONS, Keyboard, motions_of
 from devices.profile import load
@@ -89,3 +89,29 @@ def test_the_window_obeys_the_profile_and_says_what_it_refuses(
         lambda: studio.status is not None and studio.status.observation.ee_state[0] > before + 0.01, timeout=30_000
     )
     qtbot.keyRelease(studio.window, Qt.Key.Key_8)
+
+
+def test_any_command_gets_other_keys_by_its_name_and_mistakes_are_told() -> None:
+    keys = {"go_to_step": ("ctrl+j",), "marker": (), "play": ("K",), "no_such": ("F9",), "step": ("Hyper+Quux",)}
+    assert own_keys(Bindings(), keys)["go_to_step"] == ("Ctrl+J",)
+    assert "Stop playing" in conflict("play", ("K",), own_keys(Bindings(), keys))
+    assert conflict("play", ("K",), {"play_stop": ("X",)}) == ""
+    words = list(unknown(keys))
+    assert any("'no_such', which is no command" in text for text in words)
+    assert any("'Hyper+Quux', which is no key" in text for text in words)
+    assert "Did you mean 'go_to_step'?" in next(unknown({"go_to_stepp": ()}))
+
+
+def test_a_profile_gives_keys_to_commands_and_the_window_shows_them(
+    make_studio: Callable[..., Application], tmp_path: Path
+) -> None:
+    file = tmp_path / "operator.toml"
+    file.write_text('[keys]\ngo_to_step = ["Ctrl+J"]\nback = ["A"]\nplay = ["K"]\n')
+    studio = make_studio(profile=file)
+    window = studio.window
+    assert window.command_actions.keys("go_to_step") == ("Ctrl+J",)
+    assert window.command_actions.keys("play") == ("L",), "the usual key stays"
+    assert any("Stop playing" in words for words in studio.hand_desk.refused)
+    window.show_phase("PAUSED")
+    assert " A " in window.hint_line.text
+    assert "←" not in window.hint_line.text.split()

@@ -89,6 +89,25 @@ def test_what_is_recorded_is_counted(view: View) -> None:
     assert not any("recorded" in w for w in words(replace(counted, recording=False)))
 
 
+def test_recording_is_a_sign_of_its_own_while_steps_are_taken(view: View) -> None:
+    assert view.status is not None
+    runs = replace(view, status=replace(view.status, phase="AUTONOMOUS", recorded=12345), seeking="step 3 of A")
+    assert {"RECORDING", "12 345"} <= set(words(runs))
+    assert any("SEEKING" in w for w in words(runs))
+    assert "RECORDING" not in words(replace(runs, status=replace(runs.status, phase="PAUSED")))  # type: ignore[type-var]
+
+
+def test_a_failure_that_is_marked_outweighs_what_the_task_says(view: View) -> None:
+    assert view.status is not None
+    solved = replace(view, status=replace(view.status, phase="PAUSED", success=True))
+    assert any("SUCCESS" in w for w in words(solved))
+    failed = words(replace(solved, verdict="failure"))
+    assert any("FAILURE" in w for w in failed)
+    assert not any("SUCCESS" in w for w in failed)
+    said = replace(solved, status=replace(solved.status, success=False), verdict="success")  # type: ignore[type-var]
+    assert any("SUCCESS" in w for w in words(said))
+
+
 def test_signs_do_not_cover_names_or_badges(view: View) -> None:
     """No two lines of words overlap, at the smallest window and at a large one, in the wordiest state."""
     assert view.status is not None

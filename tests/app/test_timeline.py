@@ -6,11 +6,11 @@ from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app import theme
+from app.thumbnails import Thumbnails
 from app.timeline import Timeline
-from app.timeline_geometry import NAMES, ROW, RULER, TOP
+from app.timeline_geometry import HEIGHTS, NAMES, ROW, RULER, TOP
+from app.timeline_lanes import DRIVER, INSET
 from app.timeline_model import TimelineModel
-from app.timeline_paint import INSET
-from app.timeline_strips import DRIVER
 from core.branch_tree import Head
 from tests.app.made_up_session import MadeUp
 
@@ -101,34 +101,6 @@ def test_a_double_click_on_a_name_asks_for_a_new_one(stage: Stage, qtbot: QtBot)
     assert stage.seeks == []
 
 
-def test_keys_step_along_the_heads_path_and_stop_at_its_ends(stage: Stage) -> None:
-    timeline, model, made = stage.timeline, stage.made.model, stage.made
-    model.status(made.status(Head(stage.child, 21)))
-    timeline.step(-1)
-    timeline.step(-100)
-    timeline.home()
-    timeline.end()
-    timeline.step(+100)
-    assert stage.seeks == [(stage.child, n) for n in (20, 0, 0, 40, 40)]
-
-
-def test_asking_for_where_the_head_is_asks_nothing(stage: Stage) -> None:
-    stage.made.model.status(stage.made.status(Head(stage.child, 40)))
-    stage.timeline.end()
-    assert stage.seeks == []
-
-
-def test_markers_are_found_in_both_directions(stage: Stage) -> None:
-    model, made = stage.made.model, stage.made
-    model.status(made.status(Head(stage.child, 35)))
-    stage.timeline.next_marker(+1)
-    stage.timeline.next_marker(-1)
-    assert stage.seeks == [(stage.child, 40), (stage.child, 30)]
-    model.status(made.status(Head(stage.child, 40)))
-    stage.timeline.next_marker(+1)
-    assert len(stage.seeks) == 2
-
-
 def turn_wheel(stage: Stage, x: float, delta: int, modifiers: Qt.KeyboardModifier) -> None:
     canvas = stage.timeline.viewport()
     at = QPointF(x, TOP + 10)
@@ -205,10 +177,10 @@ def test_who_drove_is_painted(stage: Stage) -> None:
 
 def test_the_cursor_moves_without_repainting_the_lanes(stage: Stage, qtbot: QtBot) -> None:
     stage.grab()
-    before = stage.timeline._layer
+    before = dict(stage.timeline.layers.drawn)
     stage.made.model.status(stage.made.status(Head(stage.child, 22)))
     image = stage.grab()
-    assert stage.timeline._layer is before
+    assert stage.timeline.layers.drawn == before
     x = round(stage.timeline.layout_now.x(22))
     assert QColor(image.pixel(x, TOP + 2 * ROW + 20)) != QColor(image.pixel(x + 8, TOP + 2 * ROW + 20))
 
@@ -234,12 +206,62 @@ def test_an_empty_timeline_says_what_will_be_there(qtbot: QtBot) -> None:
     timeline.resize(900, 300)
     timeline.show()
     qtbot.waitExposed(timeline)
-    timeline.step(1)
-    timeline.home()
-    timeline.next_marker()
     timeline.zoom_in()
     assert timeline.selected_node() is None
     QTest.mouseClick(timeline.viewport(), LEFT, pos=QPoint(NAMES + 50, TOP + 50))
     image = timeline.viewport().grab().toImage()
     lit = sum(QColor(image.pixel(x, y)).lightness() > 120 for x in range(NAMES, 900, 2) for y in range(TOP, 300, 2))
     assert lit > 20, "there are words"
+
+
+def test_one_more_step_draws_its_lane_and_no_other(stage: Stage, qtbot: QtBot) -> None:
+    stage.grab()
+    before = dict(stage.timeline.layers.drawn)
+    stage.made.run(stage.child, "policy", 1)
+    image = stage.grab()
+    after = stage.timeline.layers.drawn
+    assert (after["lanes"], after["names"], after["rows"]) == (before["lanes"], before["names"], before["rows"] + 1)
+    stage.timeline.layers.revision = -1  # draw everything
+    assert stage.grab() == image, "a lane drawn alone looks as among the others"
+
+
+@pytest.mark.parametrize("turns", [-3, -2, -1, 1])
+def test_lanes_of_every_height_show_who_drove_and_can_be_hit(stage: Stage, turns: int) -> None:
+    for _ in range(abs(turns)):
+        stage.timeline.change_height(1 if turns > 0 else -1)
+    g = stage.timeline.layout_now
+    row = stage.made.model.row(stage.child)
+    assert row is not None
+    assert g.row == HEIGHTS[max(0, HEIGHTS.index(ROW) + turns)]
+    place = QPoint(round(g.x(30)), g.row_top(row) + g.row // 2)
+    QTest.mouseClick(stage.timeline.viewport(), LEFT, pos=place)
+    assert stage.seeks == [(stage.child, 30)]
+    image = stage.grab()
+    ys = range(g.row_top(row), g.row_top(row) + g.row)
+    lane = {QColor(image.pixel(round(g.x(25)) + dx, y)).name() for y in ys for dx in range(8)}
+    assert QColor(theme.OPERATOR).name() in lane
+
+
+def test_what_is_asked_for_is_seen_beside_the_head_until_it_is_there(stage: Stage) -> None:
+    stage.made.model.status(stage.made.status(Head(stage.child, 22)))
+    plain = stage.grab()
+    stage.timeline.show_requested(Head(stage.child, 35))
+    stage.timeline.show_shown(32)
+    both = stage.grab()
+    g = stage.timeline.layout_now
+    for node in (35, 32):
+        columns = range(round(g.x(node)) - 1, round(g.x(node)) + 2)
+        assert any(plain.pixel(x, y) != both.pixel(x, y) for x in columns for y in range(TOP)), node
+    assert plain.pixel(round(g.x(22)), TOP + 2) == both.pixel(round(g.x(22)), TOP + 2), "the head stays"
+    stage.timeline.show_requested(None)
+    stage.timeline.show_shown(None)
+    assert stage.grab() == plain
+
+
+def test_missing_pictures_of_the_film_are_asked_for(stage: Stage, qtbot: QtBot) -> None:
+    stage.made.model.thumbnails = Thumbnails()  # as after a reopen
+    with qtbot.waitSignal(stage.timeline.pictures_wanted) as asked:
+        stage.timeline.zoom_in()
+        stage.grab()
+    assert (stage.trunk, 10) in asked.args[0]
+    assert all(branch in (stage.trunk, stage.child) for branch, _ in asked.args[0])

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from app.thumbnails import Thumbnails, shrink
-from app.timeline_strips import DRIVER, HEIGHT, strips
-from app.timeline_tracks import OPERATOR, POLICY, REPLAY, UNKNOWN, Summary, Track, summarise
+from app.timeline_strips import FULL, strips
+from app.timeline_tracks import DISK, MEMORY, NOWHERE, OPERATOR, POLICY, REPLAY, UNKNOWN, Summary, Track, summarise
 
 
 def track(sources: list[int], start: int = 0) -> Track:
@@ -62,6 +62,7 @@ def test_steps_that_are_not_loaded_are_inside_and_unknown() -> None:
     summary = summarise(Track(0), 4, 0.0, 1.0, 6)
     assert summary.inside.tolist() == [True] * 4 + [False] * 2
     assert not summary.source.any()
+    assert not summarise(Track(7), 30, 0.0, 5.0, 6).source.any(), "a pixel over the start of nothing"
 
 
 def test_columns_grow_and_gaps_stay_unknown() -> None:
@@ -73,38 +74,44 @@ def test_columns_grow_and_gaps_stay_unknown() -> None:
     assert made.end == 1000
 
 
-def summary(source: int, trust: float) -> Summary:
+def summary(source: int, trust: float, kept: int = NOWHERE) -> Summary:
     columns = np.full(24, trust, np.float32)
-    return Summary(np.full(24, source, np.uint8), columns, columns, np.ones(24, bool))
+    return Summary(
+        np.full(24, source, np.uint8), columns, columns, np.ones(24, bool), np.full(24, kept, np.uint8)
+    )  # fmt: skip
+
+
+def bars(summary: Summary, origin: int = 0) -> np.ndarray:
+    return strips(summary, FULL, 1, origin)
 
 
 def test_drivers_differ_in_height_and_pattern_not_only_in_colour() -> None:
     pictures = {
-        source: strips(summary(source, 0.9), 1, 0, None)[:DRIVER] != 0 for source in (UNKNOWN, POLICY, REPLAY, OPERATOR)
+        source: bars(summary(source, 0.9))[: FULL.driver] != 0 for source in (UNKNOWN, POLICY, REPLAY, OPERATOR)
     }
     outlines = {source: picture.tobytes() for source, picture in pictures.items()}
     assert len(set(outlines.values())) == 4, "four outlines, colour left aside"
     heights = {source: int(picture.any(1).sum()) for source, picture in pictures.items()}
-    assert heights[UNKNOWN] < heights[POLICY] < heights[REPLAY] < heights[OPERATOR] == DRIVER
+    assert heights[UNKNOWN] < heights[POLICY] < heights[REPLAY] < heights[OPERATOR] == FULL.driver
 
 
 def test_trust_is_told_by_height_and_unknown_trust_is_not_zero_trust() -> None:
-    low, high, unknown = (strips(summary(POLICY, t), 1, 0, None) for t in (0.1, 0.95, np.nan))
+    low, high, unknown = (bars(summary(POLICY, t)) for t in (0.1, 0.95, np.nan))
     assert not np.array_equal(low, high)
     assert not np.array_equal(low, unknown)
-    assert low.shape == (HEIGHT, 24)
+    assert low.shape == (FULL.height, 24)
 
 
 def test_patterns_stand_still_while_the_view_moves() -> None:
-    a = strips(summary(OPERATOR, 0.9), 1, 0, None)
-    b = strips(summary(OPERATOR, 0.9), 1, -5, None)
-    assert np.array_equal(a[:DRIVER, 5:], b[:DRIVER, :-5])
+    a = bars(summary(OPERATOR, 0.9))
+    b = bars(summary(OPERATOR, 0.9), -5)
+    assert np.array_equal(a[: FULL.driver, 5:], b[: FULL.driver, :-5])
 
 
 def test_thumbnails_stay_under_their_limit_and_thin_evenly() -> None:
     kept = Thumbnails(limit=64 * 64 * 3 * 100)
     for node in range(1000):
-        kept.add(0, node, np.full((128, 128, 3), node % 256, np.uint8))
+        kept.add(0, node, [np.full((128, 128, 3), node % 256, np.uint8)])
     assert kept.bytes <= 64 * 64 * 3 * 100
     assert kept.every == 16
     for node in (0, 333, 500, 992):
@@ -116,9 +123,9 @@ def test_thumbnails_stay_under_their_limit_and_thin_evenly() -> None:
 
 def test_a_branch_keeps_its_first_picture_through_all_thinning() -> None:
     kept = Thumbnails(limit=64 * 64 * 3 * 20)
-    kept.add(7, 13, np.zeros((64, 64, 3), np.uint8), pinned=True)
+    kept.add(7, 13, [np.zeros((64, 64, 3), np.uint8)], pinned=True)
     for node in range(500):
-        kept.add(0, node, np.zeros((64, 64, 3), np.uint8))
+        kept.add(0, node, [np.zeros((64, 64, 3), np.uint8)])
     found = kept.nearest(7, 400)
     assert found is not None
     assert found[0] == 13
@@ -131,3 +138,61 @@ def test_shrinking_takes_the_mean() -> None:
     assert shrink(frame).shape == (64, 64, 3)
     assert np.all(shrink(frame) == 50)
     assert shrink(frame[:50, :70]).shape == (50, 70, 3)
+
+
+def test_where_the_states_are_is_told_by_pattern() -> None:
+    lines = {
+        kept: (bars(summary(POLICY, 0.9, kept))[FULL.driver + FULL.gap : FULL.driver + FULL.gap + FULL.kept] != 0)
+        for kept in (NOWHERE, MEMORY, DISK)
+    }
+    assert lines[MEMORY].all()
+    assert not lines[NOWHERE].any()
+    assert lines[DISK].any()
+    assert not lines[DISK].all()
+
+
+def test_bins_follow_every_change_of_a_step() -> None:
+    rng = np.random.default_rng(2)
+    made = Track(3)
+    for _ in range(400):
+        step = 3 + int(rng.integers(0, 1500))
+        made.put(step, int(rng.integers(1, 4)), float(rng.random()), float(rng.random()), int(rng.integers(0, 3)))
+        if rng.random() < 0.2:
+            made.keep(step, DISK)
+        starts = np.arange(0, len(made.columns), 16)
+        whole, bins = made.columns.reduced(starts), made.bins()
+        assert np.array_equal(whole.source, bins.source)
+        assert np.array_equal(whole.trust, bins.trust, equal_nan=True)
+        assert np.array_equal(whole.kept, bins.kept)
+
+
+def test_a_million_steps_lose_no_intervention_and_put_it_within_a_pixel() -> None:
+    count, width = 1_000_000, 900
+    made = Track(0)
+    source = np.full(count, POLICY, np.uint8)
+    rare = np.random.default_rng(3).integers(0, count, 40)
+    source[rare] = OPERATOR
+    made.load(source, np.where(source == OPERATOR, 0.1, 0.9).astype(np.float32), np.zeros(count, np.float32))
+    shown = np.flatnonzero(summarise(made, count, 0.0, count / width, width).source == OPERATOR)
+    there = rare / (count / width)
+    assert all(np.abs(shown - at).min() <= 1 for at in there)
+    assert all(np.abs(there - at).min() <= 1.5 for at in shown)
+
+
+def test_many_branches_do_not_fill_the_memory_with_their_first_pictures() -> None:
+    kept = Thumbnails(limit=64 * 64 * 3 * 50)
+    for branch in range(500):
+        kept.add(branch, 1, [np.zeros((64, 64, 3), np.uint8)], pinned=True)
+    assert kept.bytes <= 64 * 64 * 3 * 50
+
+
+def test_a_picture_that_is_looked_for_is_kept_whatever_the_spacing() -> None:
+    kept = Thumbnails(limit=64 * 64 * 3 * 4)
+    for node in range(64):
+        kept.add(0, node, [np.zeros((64, 64, 3), np.uint8)])
+    assert kept.at(0, 33) is None
+    kept.look(0, 33, [np.full((64, 64, 3), 7, np.uint8), np.full((128, 128, 3), 9, np.uint8)])
+    found = kept.at(0, 33)
+    assert found is not None
+    assert found.shape == (64, 128, 3)
+    assert (found[0, 0, 0], found[0, 100, 0]) == (7, 9)

@@ -5,6 +5,7 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from app.commands import BY_NAME
 from app.hint_line import HintLine, cap_text
 from app.side_panel import SidePanel, short_hash, trust_words
 from app.stage import Stage
@@ -39,7 +40,7 @@ def test_messages_stack_count_and_leave(ground: QWidget) -> None:
 
 
 def test_the_hint_line_says_who_owns_the_keys(qtbot: QtBot) -> None:
-    line = HintLine()
+    line = HintLine(lambda name: BY_NAME[name].keys)
     qtbot.addWidget(line)
     line.show_keys("CORRECTING", True, (("WASD", "left arm"),))
     assert "Letters move the arms" in line.text

@@ -136,3 +136,11 @@ def test_extending_touches_one_branch_and_leaves_the_old_tree_alone() -> None:
     assert next_id(after) == next_id(FAMILY) == 6
     plain = BranchTree({b.id: b for b in FAMILY.branches.values()})
     assert extended(plain, 3).branches[3].length == 10, "a plain dict will do"
+
+
+def test_what_changed_between_two_trees_is_found_in_both_directions_of_size() -> None:
+    before = Branches([branch(i) for i in range(200)])
+    after = before.put(replace(before[3], name="slow")).put(branch(200)).put(replace(before[199], name="last"))
+    assert [b.id for b in after.since(before)] == [3, 199, 200]
+    assert after.since(after) == []
+    assert [b.id for b in before.since(Branches())] == list(range(200))

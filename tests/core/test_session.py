@@ -209,6 +209,7 @@ def test_many_corrections_of_one_failure(session: Session) -> None:
     for sideways in (-1.0, 0.0, 1.0):
         session.apply(v.RollBackToFailure(3))
         assert session.head == Head(0, 5)
+        assert session.take_messages()[-1].text == "At step 5, 3 steps before the failure at step 8 of branch 0."
         session.apply(v.TakeOver())
         steps(session, 3, push(1.0, sideways))
     assert shape(session)[1:] == [(0, 5, 8, "correction")] * 3

@@ -111,3 +111,15 @@ def test_without_an_archive_everything_stays_and_what_never_was_is_named() -> No
     assert len(cache) == 5
     with pytest.raises(BadStore, match="branch 2, node 7"):
         cache.get(2, 7)
+
+
+def test_what_left_and_what_came_back_is_told_once_and_in_order() -> None:
+    shelf = Shelf()
+    cache = StateCache(shelf, unpack, limit=3 * FRAME)  # type: ignore[arg-type]
+    filled(shelf, cache, 5)
+    assert cache.take_moves() == ((0, 0, False), (0, 1, False))
+    assert cache.take_moves() == ()
+    cache.get(0, 1)
+    assert cache.take_moves() == ((0, 1, True), (0, 2, False))
+    cache.get(0, 4)
+    assert cache.take_moves() == (), "it never was away"
