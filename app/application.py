@@ -299,7 +299,7 @@ class Application(QObject):
 
     def show_devices(self) -> None:
         """See Studio."""
-        self.window.side_column.turn()
+        self.window.side_column.turn_to("Devices")
 
     def switch_arm(self) -> None:
         """See Studio."""
