@@ -339,7 +339,7 @@ class Application(QObject):
     def show_devices(self) -> None:
         """See Studio."""
         self.pages.show("drive")
-        self.window.side_column.turn()
+        self.window.side_column.turn_to("Devices")
 
     def switch_arm(self) -> None:
         """See Studio."""

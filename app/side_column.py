@@ -62,7 +62,3 @@ class SideColumn(QFrame):
     def _title(self, number: int) -> str:
         tab = self._group.button(number)
         return tab.text() if tab is not None else ""
-
-    def turn(self) -> None:
-        """Turn to the next page, behind the last one to the first."""
-        self.show_page((self.page + 1) % self._pages.count())

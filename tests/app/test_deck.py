@@ -1,5 +1,6 @@
 """Shuttle, range, jumps: on a made-up session of a trunk of 40 steps and two corrections."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -58,8 +59,10 @@ class Table:
 
 
 @pytest.fixture
-def table(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Table:
-    return Table(qtbot, monkeypatch)
+def table(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Table]:
+    made = Table(qtbot, monkeypatch)
+    yield made
+    made.deck.cancel()
 
 
 def test_playing_looks_at_frames_and_the_head_goes_where_it_stops(table: Table) -> None:
