@@ -64,6 +64,8 @@ class Contents:
     verbs_from: int = 0
     shared: dict[str, SharedArray] = field(default_factory=dict)
     """Shared arrays that are not in the store yet, by hash."""
+    checked: list[str] = field(default_factory=list)
+    """Paths of the arrays that have checksums, in the order of their numbers; see core.store.checks."""
     changed: set[int] = field(default_factory=set)
     """Branches that the table in the store does not show as they are."""
 

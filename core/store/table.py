@@ -80,11 +80,16 @@ def write_chunk(folder: Path, column: TableColumn, block: int, cells: Sequence[A
     return path
 
 
+def metadata(column: TableColumn, rows: int) -> bytes:
+    """The zarr.json of a column with so many rows."""
+    codecs = [_TEXT if column.dtype == "string" else _PLAIN, _ZSTD]
+    return array_metadata([rows], [ROWS], column.dtype, codecs)
+
+
 def write_metadata(folder: Path, column: TableColumn, rows: int) -> None:
     """Say how many rows a column has."""
     (folder / column.name).mkdir(parents=True, exist_ok=True)
-    codecs = [_TEXT if column.dtype == "string" else _PLAIN, _ZSTD]
-    replace_file(folder / column.name / "zarr.json", array_metadata([rows], [ROWS], column.dtype, codecs))
+    replace_file(folder / column.name / "zarr.json", metadata(column, rows))
 
 
 def read_chunk(folder: Path, column: TableColumn, block: int) -> list[Any]:
