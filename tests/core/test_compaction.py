@@ -36,16 +36,20 @@ def session(closed: Path, tmp_path: Path) -> Path:
 def arrays(folder: Path) -> dict[str, list[object]]:
     """Everything that plain zarr-python reads."""
     group = zarr.open_group(folder, mode="r")
-    return {name: [a.dtype, a[:].tolist()] for name, a in group.members(max_depth=None) if isinstance(a, zarr.Array)}
+    found = {name: a for name, a in group.members(max_depth=None) if isinstance(a, zarr.Array)}
+    return {
+        name: [str(a.dtype), a.shape, a[:].tolist() if a.dtype.kind not in "biuf" else a[:].tobytes()]
+        for name, a in sorted(found.items())
+    }
 
 
 def test_it_gets_smaller_and_reads_the_same_for_us_and_for_plain_zarr(session: Path) -> None:
-    before, size, open_before = repr(arrays(session)), size_of(session), open_archive(session)
+    before, size, open_before = arrays(session), size_of(session), open_archive(session)
     assert open_before.node(1, 35) is not None
     for _ in compacting(session):
         pass
     assert size_of(session).bytes < size.bytes
-    assert repr(arrays(session)) == before
+    assert arrays(session) == before
     holds_all(open_before)  # somebody who had it open reads on
     holds_all(open_archive(session))
     verdict = verify(session)
@@ -57,7 +61,7 @@ def test_killed_between_any_two_pieces_it_is_whole_and_what_is_left_over_goes(se
     work, pieces = compacting(session), 0
     for _ in work:
         pieces += 1
-        if pieces % 6:
+        if pieces % 12:
             continue
         copy = Path(shutil.copytree(session, tmp_path / f"copy{pieces}"))
         (copy / "writer.lock").unlink()
