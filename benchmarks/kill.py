@@ -211,7 +211,7 @@ def durations(place: Path) -> dict[str, float]:
     taken = {}
     for phase in PHASES:  # the third one of each opens what the second left
         runs = [killed(place / f"measure-{phase}", phase, 4 * number + 1, None)[1] for number in range(3)]
-        taken[phase] = max(runs[1:])
+        taken[phase] = runs[0] if phase == "compaction" else max(runs[1:])  # what is packed is packed
     return taken
 
 
