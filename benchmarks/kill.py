@@ -170,6 +170,7 @@ class Kills:
             return
         outcome = self.outcome
         archive = open_archive(self._folder)
+        archive.history()
         self._random.shuffle(self._known)
         missing = lost(archive, life, self._before, self._known[:100])
         outcome.lost_steps += missing

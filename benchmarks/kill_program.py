@@ -173,9 +173,10 @@ def _steps(session: Session, chance: random.Random, count: int) -> None:
 def _label(session: Session, chance: random.Random) -> None:
     verbs: list[v.Verb] = [
         v.Mark("failure", "slips"), v.Rename(f"try {chance.randint(0, 99)}"), v.SetReview("accepted"), v.BranchHere(),
-        v.Discard(), v.Undo(), v.Undo(), v.Redo(), v.SetOutcome("failure"),
+        v.Discard(), v.Undo(), v.Undo(), v.Redo(), v.SetOutcome("failure"), v.SetNote(f"note {chance.randint(0, 99)}"),
+        v.SetPinned(chance.random() < 0.5), v.Propose(), v.JumpInHistory(0),
     ]  # fmt: skip
     try:
         session.apply(chance.choice(verbs))
-    except IllegalVerb:  # nothing to undo
+    except IllegalVerb:  # nothing to undo, nothing to propose
         session.apply(v.Rename(f"again {chance.randint(0, 99)}"))

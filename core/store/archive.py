@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from core.branch_tree import BranchTree, Head, owner
 from core.errors import BadStore
+from core.history import History, changed
 from core.observation import Observation
 from core.recording import StoredNode
 from core.store.column_files import ColumnFiles
@@ -21,6 +22,7 @@ from core.store.columns import Column, decompressed, little
 from core.store.contents import Contents
 from core.store.layout import NODE, NODE_COLUMNS, ROOT, Layout, source_of
 from core.store.opening import Recovery, read_session
+from core.store.plain import change_from_dict
 from core.store.records import NodeRecord, fixed_of, layouts_of, node_record, shared_of
 from core.world import PackedState
 
@@ -70,6 +72,13 @@ class StoreArchive:
     def head(self) -> Head | None:
         """See core.recording.Archive."""
         return self._contents.head
+
+    def history(self) -> History:
+        """See core.recording.Archive."""
+        history, tree = History(), self._contents.tree
+        for values in self._contents.edits:
+            history = changed(history, change_from_dict(values, tree))
+        return history
 
     def holds(self, branch: int, index: int) -> bool:
         """See core.recording.Archive."""

@@ -157,10 +157,12 @@ def _committed(folder: Path, values: dict[str, Any], committed: Committed) -> Co
     contents.checked = list(values.get("checks", {}).get("columns", ()))
     if values["task"] is not None:
         contents.info = {"task": values["task"], "world": values["world"], "policy": values["policy"]}
+        contents.info["operator"] = values.get("operator", "")
     contents.tables = tables_of(values)
     contents.nodes = committed.nodes
     contents.verbs_from = committed.verbs - committed.verbs % table.ROWS
     contents.verbs = table.read_verbs(folder / "verbs", committed.verbs, contents.verbs_from)
+    contents.edits = table.read_edits(folder / "edits", committed.edits)
     _place(contents, folder, committed)
     contents.head = None if values["head"] is None else Head(*values["head"])
     return contents

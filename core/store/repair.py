@@ -300,20 +300,23 @@ def _order(
 
 def _labels(folder: Path, values: dict[str, Any], committed: Committed, copies: Copies) -> Iterator[Mend]:
     """Chunks of labels that are torn are put back as if nobody had said anything, so that the session opens."""
-    blanks = _blanks(values)
-    for name, column, block in list(table_chunks(committed)):
+    blanks: dict[str, dict[str, Any]] = {
+        "branches": _blanks(values),
+        "verbs": {"wall_time": 0.0, "nodes": 0, "verb": ""},
+        "edits": {"edit": '{"move": "do"}'},  # which does nothing
+    }
+    for name, column, block in list(table_chunks(folder, committed)):
         try:
             table.read_chunk(folder / name, column, block)
             continue
         except DAMAGE:
-            blank = blanks.get(column.name) if name == "branches" else "" if name == "verbs" else None
+            blank = blanks.get(name, {}).get(column.name)
         if blank is None:
             continue
         path = folder / name / column.name / f"c.{block}"
         copies.keep(path)
         count = min(table.ROWS, getattr(committed, name) - block * table.ROWS)
-        cell = (0 if column.dtype != "string" else "") if name == "verbs" else blank
-        table.write_chunk(folder / name, column, block, [cell] * count)
+        table.write_chunk(folder / name, column, block, [blank] * count)
         yield Mend(str(path.relative_to(folder)), f"It was torn: {count} {name} have lost their {column.name!r}.")
 
 

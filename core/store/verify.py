@@ -194,13 +194,19 @@ def _left_over(verdict: Verdict, folder: Path, journal: int) -> None:
 
 def expected_metadata(files: ColumnFiles, tables: Tables, committed: Committed) -> dict[str, bytes]:
     """What the zarr.json of every group and array of the session should be, by folder."""
-    expected = {group: group_metadata({}) for group in (*GROUPS, *table.TABLES)}
+    old = committed.checks.rows == 0  # nothing was added since there are checksums: later columns may be missing
+    expected = {group: group_metadata({}) for group in GROUPS}
     expected |= {f"states/{layout.part}/{layout.id}": group_metadata({}) for layout in tables.layouts}
     for column in [*tables.columns(), *([CHECKS] if committed.checks.rows else [])]:
         packing, rows = files.packing(column), committed.checks.rows if column is CHECKS else committed.nodes
         expected[column.path] = column.metadata(rows) if packing is None else packed_metadata(column, rows, packing)
     for name, columns in table.TABLES.items():
+        if old and not (files.folder / name).is_dir():
+            continue
+        expected[name] = group_metadata({})
         for entry in columns:
+            if old and entry.missing is not None and not table.has(files.folder / name, entry):
+                continue
             expected[f"{name}/{entry.name}"] = table.metadata(entry, getattr(committed, name))
     return expected
 
@@ -308,17 +314,19 @@ def _which(files: ColumnFiles, column: Column, start: int, stop: int) -> str:
 
 
 def _tables(verdict: Verdict, folder: Path, committed: Committed) -> None:
-    for name, column, block in table_chunks(committed):
+    for name, column, block in table_chunks(folder, committed):
         try:
             table.read_chunk(folder / name, column, block)
         except DAMAGE as error:
             verdict.damage(f"{name}/{column.name}/c.{block}", f"It is missing or torn: {error}.")
 
 
-def table_chunks(committed: Committed) -> Iterator[tuple[str, table.TableColumn, int]]:
+def table_chunks(folder: Path, committed: Committed) -> Iterator[tuple[str, table.TableColumn, int]]:
     """Every chunk that the tables of a session should have."""
     for name, columns in table.TABLES.items():
         for column in columns:
+            if column.missing is not None and not table.has(folder / name, column):
+                continue  # begun before there was this column; else its zarr.json is missed
             for block in range(-(-getattr(committed, name) // table.ROWS)):
                 yield name, column, block
 
