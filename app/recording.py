@@ -14,7 +14,7 @@ from app.config import AUTO, Config
 from app.parts import LEARNED
 from app.timeline_tracks import CODES, UNKNOWN
 from core.branch_tree import Branch, BranchTree
-from core.errors import StudioError
+from core.errors import BadStore, StudioError
 from core.events import Message
 from core.recorder import Recorder
 from core.settings import Settings
@@ -44,13 +44,16 @@ def made_by(config: Config) -> Config:
     """A configuration that continues a session with the world and policy that made it, where none was named.
 
     Raises:
-        BadStore: the folder is not a session.
+        BadStore: the folder is not a session, or nothing was recorded in it.
     """
     if config.session is None:
         return config
     info = open_archive(config.session).info()
     if info is None:
-        return config
+        raise BadStore(
+            f"There is no session in {config.session}: nothing was recorded there. Name a session folder, or start "
+            "without one: a new session gets a folder of its own."
+        )
     world = str(dict(info["world"])["name"]) if config.world == AUTO else config.world  # type: ignore[call-overload]
     policy = str(dict(info["policy"])["name"]) if config.policy == AUTO else config.policy  # type: ignore[call-overload]
     keeps_weights = config.world != AUTO or world == LEARNED

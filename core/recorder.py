@@ -309,6 +309,8 @@ def _words(folder: Path, error: OSError, tail: str) -> str:
     match error.errno:
         case errno.ENOSPC | errno.EDQUOT:
             return f"{head}: its disk is full. Free some space. {tail}"
+        case errno.EFBIG:
+            return f"{head}: a file in it may not grow any more. Raise the limit of file sizes (`ulimit -f`). {tail}"
         case errno.ENOENT | errno.ENOTDIR | errno.ESTALE:
             return f"{head}: it was moved or deleted. Put it back. {tail}"
         case errno.EACCES | errno.EPERM | errno.EROFS:

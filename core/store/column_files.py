@@ -49,7 +49,7 @@ class ColumnFiles:
     def group(self, path: str) -> None:
         """Make a group; once per opened session."""
         if path not in self._groups:
-            (self.folder / path).mkdir(parents=True, exist_ok=True)
+            (self.folder / path).mkdir(exist_ok=True)  # no parents: a deleted session does not come back in parts
             replace_file(self.folder / path / METADATA, group_metadata({}))
             self._groups.add(path)
 
@@ -57,7 +57,7 @@ class ColumnFiles:
         """Say in zarr.json how many rows there are; creates the array."""
         if self._rows.get(column.path) != rows:
             path, packing = self.folder / column.path, self.packing(column)
-            path.mkdir(parents=True, exist_ok=True)
+            path.mkdir(exist_ok=True)
             metadata = column.metadata(rows) if packing is None else packed_metadata(column, rows, packing)
             replace_file(path / METADATA, metadata)
             self._rows[column.path] = rows
@@ -93,7 +93,7 @@ class ColumnFiles:
     def write_flat(self, column: Column, start: int, rows: NDArray[Any]) -> list[Path]:
         """Write rows of a flat column, in place where it is live, from row ``start``. Returns the touched files."""
         folder = self.folder / column.path
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(exist_ok=True)
         data = np.ascontiguousarray(rows, little(column.dtype))
         packing = self.packing(column)
         if packing is not None:
@@ -118,7 +118,7 @@ class ColumnFiles:
     def write_big(self, column: Column, start: int, rows: Sequence[bytes | None]) -> list[Path]:
         """Write compressed rows of a big column from row ``start``; None leaves a row absent."""
         folder = self.folder / column.path
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(exist_ok=True)
         packing = self.packing(column)
         if packing is not None:
             blank = bytes(column.row_bytes)

@@ -14,7 +14,7 @@ import numpy as np
 
 from core.step import SOURCES
 from core.store import table
-from core.store.checks import NO_SUMS, Check, Sums, crc_of_rows, write_checks
+from core.store.checks import CHECKS, NO_SUMS, Check, Sums, crc_of_rows, write_checks
 from core.store.column_files import ColumnFiles
 from core.store.columns import Column, array_metadata, replace_file, sync_file
 from core.store.contents import Contents, SharedArray
@@ -91,6 +91,7 @@ class Fold:
         layouts = (f"states/{layout.part}/{layout.id}" for layout in contents.tables.layouts)
         for group in (*GROUPS, *table.TABLES, *layouts):
             files.group(group)
+        (files.folder / CHECKS.path).parent.mkdir(exist_ok=True)  # its zarr.json comes with the commit
         for digest in self.shared:
             touched.add(_write_shared(files.folder / "shared" / digest, contents.shared[digest]))
             yield
@@ -168,7 +169,7 @@ def _write(files: ColumnFiles, column: Column, start: int, values: Sequence[byte
 
 
 def _write_shared(folder: Path, shared: SharedArray) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(exist_ok=True)
     chunk = [max(1, size) for size in shared.shape]
     path = folder / ("c" + "".join(".0" for _ in shared.shape))
     if all(shared.shape):

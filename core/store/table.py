@@ -77,7 +77,7 @@ TABLES: Final = {"branches": BRANCHES, "episodes": EPISODES, "verbs": VERBS, "ed
 
 def write_chunk(folder: Path, column: TableColumn, block: int, cells: Sequence[Any]) -> Path:
     """Put one chunk of a column in place; returns its file."""
-    (folder / column.name).mkdir(parents=True, exist_ok=True)
+    (folder / column.name).mkdir(exist_ok=True)
     path = folder / column.name / f"c.{block}"
     padded = [*cells, *[_blank(column)] * (ROWS - len(cells))]
     if column.dtype == "string":
@@ -97,7 +97,7 @@ def metadata(column: TableColumn, rows: int) -> bytes:
 
 def write_metadata(folder: Path, column: TableColumn, rows: int) -> None:
     """Say how many rows a column has."""
-    (folder / column.name).mkdir(parents=True, exist_ok=True)
+    (folder / column.name).mkdir(exist_ok=True)
     replace_file(folder / column.name / "zarr.json", metadata(column, rows))
 
 

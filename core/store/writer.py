@@ -106,6 +106,7 @@ class StoreWriter:
             OSError: it was not carried over; nothing is lost, and it may be begun again.
         """
         contents = self.contents
+        self._open_journal.require()
         self._switch()
         changed, contents.changed = frozenset(contents.changed), set()
         counts = {"nodes": contents.nodes, "branches": len(contents.rows), "episodes": contents.episodes}
