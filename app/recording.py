@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from app.compaction import compact_later
 from app.config import AUTO, Config
 from app.parts import LEARNED
 from app.timeline_tracks import CODES, UNKNOWN
@@ -122,3 +123,5 @@ def let_go(recorder: Recorder, *, new: bool, tell: Callable[[Message], None]) ->
         return
     if new and recorder.recorded == 0:
         shutil.rmtree(recorder.archive.folder, ignore_errors=True)
+    else:
+        compact_later(recorder.archive.folder, recorder.recorded)
