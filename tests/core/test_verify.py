@@ -2,14 +2,18 @@
 
 import json
 import shutil
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 import zarr
 
 from core.errors import BadStore, StoreBusy
+from core.recorder import Recorder
 from core.store.archive import open_archive
+from core.store.compaction import compacting
 from core.store.repair import repair
 from core.store.verify import verify
 from main import main
@@ -252,3 +256,28 @@ def test_the_commands_answer_people_and_programs(
         assert main(words) == 1
         assert capsys.readouterr().err.count("\n") == 1
     assert not list((tmp_path / "empty").iterdir())
+
+
+@pytest.mark.parametrize("name", ["closed", "killed"])
+def test_sessions_that_the_program_of_2026_11_24_recorded_open_and_go_on(tmp_path: Path, name: str) -> None:
+    with zipfile.ZipFile(Path(__file__).parent / "recorded/sessions_2026_11_24.zip") as sessions:
+        sessions.extractall(tmp_path)
+    folder = tmp_path / name
+    verdict = verify(folder)
+    assert verdict.ok
+    assert verdict.unchecked == verdict.rows
+    archive = open_archive(folder)
+    assert archive.steps == verdict.steps == 72
+    branches = archive.tree().branches
+    assert branches[1].name == "before there were checksums"
+    assert branches[0].markers[0].text == "slips"
+    pictures = [archive.frame(1, index, "top") for index in range(23)]
+    Recorder(folder, sync=False).close()
+    assert verify(folder).ok
+    for _ in compacting(folder):
+        pass
+    again = open_archive(folder)
+    assert again.steps == 72
+    assert dict(again.tree().branches) == dict(branches)
+    assert all(np.array_equal(again.frame(1, index, "top"), picture) for index, picture in enumerate(pictures))
+    assert verify(folder).ok
