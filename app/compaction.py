@@ -23,10 +23,10 @@ def compact_later(folder: Path, steps: int) -> "subprocess.Popen[bytes] | None":
     _running[:] = [program for program in _running if program.poll() is None]
     if steps < WORTH:
         return None
-    quiet = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
     words = [sys.executable, str(_MAIN), "compact", "--background", str(folder.resolve())]
+    nothing = subprocess.DEVNULL
     try:
-        program = subprocess.Popen(words, start_new_session=True, **quiet)
+        program = subprocess.Popen(words, stdin=nothing, stdout=nothing, stderr=nothing, start_new_session=True)
     except OSError as error:
         log.warning("the session %s is not compacted: %s", folder, error)
         return None

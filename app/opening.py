@@ -178,7 +178,7 @@ class Opener(QObject):
             except TimeoutError as error:
                 log.error("%s", error)
             if recorder is not None:
-                let_go(recorder, new=config.session is None, tell=self._emit)
+                let_go(recorder, new=config.session is None, tell=self._emit, compact=config.compact)
                 if not recorder.archive.folder.exists():
                     book.forget()
             else:

@@ -112,7 +112,7 @@ def new_folder(config: Config) -> Path | None:
     return config.sessions / (f"{name}-{taken + 1}" if taken else name)
 
 
-def let_go(recorder: Recorder, *, new: bool, tell: Callable[[Message], None]) -> None:
+def let_go(recorder: Recorder, *, new: bool, tell: Callable[[Message], None], compact: bool = False) -> None:
     """Write everything and close; a new session in which nothing happened leaves no folder behind."""
     try:
         recorder.close()
@@ -123,5 +123,5 @@ def let_go(recorder: Recorder, *, new: bool, tell: Callable[[Message], None]) ->
         return
     if new and recorder.recorded == 0:
         shutil.rmtree(recorder.archive.folder, ignore_errors=True)
-    else:
+    elif compact:
         compact_later(recorder.archive.folder, recorder.recorded)

@@ -14,7 +14,7 @@ def test_a_closed_session_is_compacted_by_a_program_of_its_own(tmp_path: Path, m
     recorder = opened(tmp_path / "s")
     recorder.episode(trunk(), node(0, start=True))
     record(recorder, 0, 0, 120, 1)
-    let_go(recorder, new=True, tell=lambda message: None)
+    let_go(recorder, new=True, tell=lambda message: None, compact=True)
     program = compaction._running[-1]
     assert program.wait(60) == 0
     assert (tmp_path / "s/frames/top/0.0.0.0").exists()
@@ -35,7 +35,7 @@ def test_a_session_that_is_opened_again_at_once_does_not_wait_for_the_program(
     recorder = opened(tmp_path / "s")
     recorder.episode(trunk(), node(0, start=True))
     record(recorder, 0, 0, 150, 1)
-    let_go(recorder, new=True, tell=lambda message: None)
+    let_go(recorder, new=True, tell=lambda message: None, compact=True)
     again = opened(tmp_path / "s")
     assert again.archive.steps == 150
     record(again, 0, 150, 3, 151)
