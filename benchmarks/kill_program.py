@@ -21,7 +21,8 @@ from core.errors import IllegalVerb
 from core.reading import ArmReading, DeviceReading
 from core.recorder import Recorder
 from core.recording import Node, SessionInfo, StateCodec, StoredNode, node_of
-from core.session import Session, Settings
+from core.session import Session
+from core.settings import Settings
 from core.step import Step
 from core.store.compaction import compacting
 from core.store.plain import branch_to_dict

@@ -109,8 +109,10 @@ class StoreWriter:
         self._open_journal.require()
         self._switch()
         changed, contents.changed = frozenset(contents.changed), set()
-        counts = {"nodes": contents.nodes, "branches": len(contents.rows), "episodes": contents.episodes}
-        after = Committed(**counts, verbs=contents.verb_count, edits=len(contents.edits), journal=self._number)
+        after = Committed(
+            nodes=contents.nodes, branches=len(contents.rows), episodes=contents.episodes, verbs=contents.verb_count,
+            edits=len(contents.edits), journal=self._number,
+        )  # fmt: skip
         fold = Fold(self._committed, after, changed, tuple(contents.shared), self._sync)
         try:
             checks = yield from fold.pieces(contents, self.files)
