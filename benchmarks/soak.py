@@ -22,6 +22,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from app.thumbnails import Thumbnails
 from app.timeline_model import TimelineModel
 from benchmarks import options
 from benchmarks.figures import Figure, Goal, report
@@ -45,6 +46,8 @@ MEMORY = 16 << 20
 """Of nodes kept in memory: reached early, so that what grows afterwards is not the cache."""
 QUEUE = 4096
 """Events that may wait for the timeline before the runtime waits too."""
+THUMBNAILS = 1 << 20
+"""Of small pictures kept for the timeline: reached early, too."""
 WAITING = 128
 """Steps that may wait for the disk."""
 OUT = Path("out")
@@ -115,6 +118,7 @@ class Soak:
             settings=Settings(speed=4.0), memory=MEMORY,
         )  # fmt: skip
         self.model = TimelineModel()
+        self.model.thumbnails = Thumbnails(THUMBNAILS)
         self.runtime = Runtime(session, lambda: None, self._emit)
         self.course, self.words = Course(), list[str]()
         self.done = self.branches = 0
