@@ -132,10 +132,13 @@ def verifying(folder: Path, *, mine: bool = False) -> Generator[float, None, Ver
     _metadata(verdict, files, tables, committed, closed=closed)
     columns = [column for column in tables.columns() if (folder / column.path).is_dir() or column.path in NODE_PATHS]
     checks = checks_of(verdict, files, root.values, committed)
+    since = min((check.start for check in checks if check.path in NODE_PATHS), default=committed.nodes)
     for place, column in enumerate(columns):
         yield place / len(columns)
         mine_of = [check for check in checks if check.path == column.path]
-        for _ in _rows(verdict, files, column, mine_of, committed.nodes):
+        state = column.path.startswith("states/")
+        bare = since if state else committed.nodes  # behind it, state rows without a checksum belong to no node
+        for _ in _rows(verdict, files, column, mine_of, committed.nodes, bare):
             yield place / len(columns)
     _tables(verdict, folder, committed)
     for digest in sorted({digest for names in tables.shared_sets for digest in names.values()}):
@@ -265,25 +268,29 @@ def checks_of(verdict: Verdict, files: ColumnFiles, values: dict[str, Any], comm
         return []
 
 
-def _rows(verdict: Verdict, files: ColumnFiles, column: Column, checks: list[Check], nodes: int) -> Iterator[None]:
-    """Read every row of an array; each piece is held against its checksum where it has one."""
+def _rows(
+    verdict: Verdict, files: ColumnFiles, column: Column, checks: list[Check], nodes: int, bare: int
+) -> Iterator[None]:
+    """Read every row of an array; each piece is held against its checksum where it has one.
+
+    Rows without a checksum from ``bare`` on hold nothing that counts.
+    """
     covered = 0
     pieces: list[tuple[int, int, int | None]] = []
     for check in sorted(checks, key=lambda c: c.start):
-        if check.start > covered:
-            pieces.append((covered, check.start, None))
+        pieces.append((covered, min(check.start, bare), None))
         pieces.append((check.start, min(check.stop, nodes), check.crc32 if check.stop <= nodes else None))
         covered = max(covered, check.stop)
-    if covered < nodes:
-        pieces.append((covered, nodes, None))
+    pieces.append((covered, min(nodes, bare), None))
     for start, stop, crc in pieces:
+        if stop <= start:
+            continue
         verdict.rows += stop - start
         verdict.unchecked += 0 if crc is not None else stop - start
         words = wrong_rows(files, column, start, stop, crc)
         if words:
-            verdict.damage(
-                str(files.block_path(column, start // files.block_rows(column)).relative_to(files.folder)), words
-            )
+            path = files.block_path(column, start // files.block_rows(column))
+            verdict.damage(str(path.relative_to(files.folder)), words)
         yield
 
 

@@ -18,7 +18,7 @@ from core.store.repair import repair
 from core.store.verify import verify
 from main import main
 from tests.core.stored import node, opened, record, trunk
-from tests.core.test_store import FORKED, LATE, TRUNK, holds_all, told
+from tests.core.test_store import FORKED, LATE, TRUNK, Direct, holds_all, told
 
 STEPS = TRUNK + FORKED + LATE
 
@@ -281,3 +281,17 @@ def test_sessions_that_the_program_of_2026_11_24_recorded_open_and_go_on(tmp_pat
     assert dict(again.tree().branches) == dict(branches)
     assert all(np.array_equal(again.frame(1, index, "top"), picture) for index, picture in enumerate(pictures))
     assert verify(folder).ok
+
+
+def test_states_whose_shape_comes_and_goes_have_their_checksums_too(tmp_path: Path) -> None:
+    direct, at = Direct(tmp_path / "s"), 0
+    direct.writer.append(direct.encoder.episode(trunk(), node(0, start=True)))
+    for count in (1, 1, 1, 1, 2, 3, 1, 5):
+        direct.steps(at, count)
+        at += count
+        for _ in direct.writer.folding():
+            pass
+    direct.writer.close()
+    verdict = verify(tmp_path / "s")
+    assert verdict.findings == []
+    assert verdict.unchecked == 0
