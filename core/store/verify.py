@@ -170,6 +170,8 @@ def _opens(verdict: Verdict, folder: Path) -> bool:
 def _copy(verdict: Verdict, folder: Path, values: dict[str, Any]) -> None:
     if SEAL not in values:
         verdict.note(ROOT, "It was written by an earlier version and has no checksum; the next opening adds one.")
+    elif not (folder / COPY).exists() and not values["closed"]:
+        verdict.note(COPY, "A killed program had not yet written the copy of the root. The next opening writes it.")
     elif read_copy(folder) is None:
         verdict.damage(COPY, "The copy of the root is missing or torn. A repair writes it again.")
     elif read_copy(folder) != values:

@@ -217,6 +217,17 @@ def test_a_torn_root_is_said_in_words_and_the_session_opens_from_its_copy(sessio
         open_archive(session)
 
 
+def test_killed_between_the_first_root_and_its_copy_it_is_whole(tmp_path: Path) -> None:
+    direct = Direct(tmp_path / "s")
+    direct.writer.abandon()
+    (tmp_path / "s/checks/zarr.json").unlink()
+    verdict = verify(tmp_path / "s")
+    assert verdict.ok
+    assert any("had not yet written" in finding.words for finding in verdict.findings)
+    opened(tmp_path / "s").close()
+    assert verify(tmp_path / "s").findings == []
+
+
 def test_a_session_that_is_open_elsewhere_is_left_alone(tmp_path: Path) -> None:
     recorder = opened(tmp_path / "s")
     recorder.episode(trunk(), node(0, start=True))
