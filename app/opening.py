@@ -198,7 +198,11 @@ class Opener(QObject):
                 keeper.close()
             raise
         if archive is not None and archive.recovery.words():
-            self._tell(Message("info" if not archive.recovery.damaged else "warning", archive.recovery.words()))
+            self._tell(
+                Message(
+                    "warning" if archive.recovery.damaged or archive.recovery.root else "info", archive.recovery.words()
+                )
+            )
         runtime = Runtime(session, self._hands.read, self._tell, why=self._hands.why)
         return Opened(parts, book, runtime, archive, past, close)
 

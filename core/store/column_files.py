@@ -36,6 +36,13 @@ METADATA = "zarr.json"
 T = TypeVar("T")
 
 
+class _Unknown:
+    """Nobody has looked yet."""
+
+
+_UNKNOWN = _Unknown()
+
+
 class ColumnFiles:
     """The columns of one session folder. One thread writes; any thread reads rows that were written before."""
 
@@ -64,14 +71,16 @@ class ColumnFiles:
 
     def packing(self, column: Column) -> Packing | None:
         """How a column is packed; None where it is live, or nothing is there yet."""
-        if column.path not in self._packings:
-            try:
-                metadata = json.loads((self.folder / column.path / METADATA).read_bytes())
-                self._packings[column.path] = packing_of(metadata)
-            except (OSError, ValueError, KeyError, TypeError, IndexError):  # torn: the file names tell
-                there = (self.folder / column.path).glob("[0-9]*")
-                self._packings[column.path] = packing_for(column) if any(there) else None
-        return self._packings[column.path]
+        known = self._packings.get(column.path, _UNKNOWN)
+        if not isinstance(known, _Unknown):
+            return known
+        try:
+            packing = packing_of(json.loads((self.folder / column.path / METADATA).read_bytes()))
+        except (OSError, ValueError, KeyError, TypeError, IndexError):  # torn: the file names tell
+            there = (self.folder / column.path).glob("[0-9]*")
+            packing = packing_for(column) if any(there) else None
+        self._packings[column.path] = packing
+        return packing
 
     def forget(self) -> None:
         """Look again how the columns are packed: somebody may have compacted them."""
