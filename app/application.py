@@ -268,6 +268,8 @@ class Application(QObject):
 
     def choose_device(self, name: str) -> None:
         """Open a device and let it drive corrections."""
+        if self._status is not None and self._status.phase == "CORRECTING" and name != self.hands.choice:
+            self.submit(Pause())  # before the hands change, so that this is no loss of a device
         try:
             self.hands.assign(name)
         except StudioError as error:

@@ -217,7 +217,9 @@ QToolButton#choice { background: $PANEL; border: 1px solid $LINE_STRONG; padding
   font-size: ${SMALL}px; color: $TEXT_DIM; }
 QToolButton#choice:hover { color: $TEXT; background: $HOVER; }
 QToolButton#choice:checked { background: $HOVER; border-color: $ACCENT; color: $TEXT; }
+QToolButton#choice[needed="true"] { background: $ACCENT; border-color: $ACCENT; color: $ON_COLOUR; }
 QToolButton#choice:disabled { color: $TEXT_FAINT; border-color: $LINE; background: transparent; }
+QWidget#bindings { background: $BACKGROUND; }
 QLabel#section { color: $TEXT_FAINT; font-size: ${SMALL}px; font-weight: 600; }
 QLabel#dim, QLabel#note { color: $TEXT_DIM; }
 QLabel#note, QLabel#why { font-size: ${SMALL}px; }
