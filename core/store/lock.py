@@ -160,5 +160,11 @@ def held(folder: Path) -> dict[str, Any] | None:
     try:
         with open(path, "rb", buffering=0) as file:
             return None if _try_lock(file) else holder(path)
-    except OSError:
+    except OSError:  # there is no lock, or it is a copy that nobody can write
         return None
+
+
+def held_by(folder: Path) -> str | None:
+    """Who records into a folder now, in words that may be empty; None where nobody does."""
+    who = held(folder)
+    return None if who is None else _words(who).strip(" ()")
