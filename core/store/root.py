@@ -80,7 +80,7 @@ def read_root(folder: Path) -> Root | None:
         return Root(copy, trouble)
     if trouble != MISSING:
         raise BadStore(
-            f"{folder / ROOT} {trouble}, and there is no copy of it. `main.py repair {folder}` mends what can be "
+            f"{folder / ROOT} is damaged (it {trouble}), and there is no copy of it. `main.py repair {folder}` mends what can be "
             "mended; else restore it from a copy of the session."
         )
     if all(
