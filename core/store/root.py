@@ -80,8 +80,8 @@ def read_root(folder: Path) -> Root | None:
         return Root(copy, trouble)
     if trouble != MISSING:
         raise BadStore(
-            f"{folder / ROOT} is damaged (it {trouble}), and there is no copy of it. `main.py repair {folder}` mends what "
-            "can be mended; else restore it from a copy of the session."
+            f"{folder / ROOT} is damaged (it {trouble}), and there is no copy of it. `main.py repair {folder}` mends "
+            "what can be mended; else restore it from a copy of the session."
         )
     if all(
         entry.name in (LOCK_NAME, WANTED, JOURNAL_FOLDER) or entry.name.endswith(PARTIAL) for entry in folder.iterdir()
