@@ -28,6 +28,8 @@ class Config:
     """A folder to continue; None makes a new one under `sessions`."""
     sessions: Path | None = Path("sessions")
     """Where new sessions go; None records nothing."""
+    compact: bool = False
+    """Make sessions smaller after they were closed, in a program of its own that outlives this one."""
     speed: float = 1.0
     """World seconds per wall second."""
     size: tuple[int, int] | None = None

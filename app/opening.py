@@ -111,6 +111,7 @@ class Opener(QObject):
     def _work(self, config: Config, ticket: int, before: threading.Thread | None) -> None:
         if before is not None:
             before.join()
+            self._close_unwanted(ticket)
         try:
             result = self._open(config, ticket)
         except StudioError as error:
@@ -122,6 +123,13 @@ class Opener(QObject):
             if result is not None:
                 self._results[ticket] = result
                 self._done.emit(ticket)
+
+    def _close_unwanted(self, ticket: int) -> None:
+        """Close what earlier openings left and nobody will take any more: it may hold the lock of this session."""
+        for earlier in [number for number in list(self._results) if number < ticket]:
+            result = self._results.pop(earlier, None)
+            if result is not None:
+                result.close()
 
     def _fail(self, ticket: int, words: str) -> None:
         if ticket == self._wanted:
@@ -154,6 +162,7 @@ class Opener(QObject):
         from app.recording import let_go, new_folder, settings_of, strips  # slow to import: the world comes first
         from core.geometry import rotations
         from core.recorder import Recorder
+        from core.scratch import Scratch
 
         rotations()  # or the first correction would wait for it
 
@@ -161,6 +170,7 @@ class Opener(QObject):
         book = SceneBook(parts.task, folder.parent / f"{folder.name}.scenes" if folder is not None else None)
         recorder = Recorder(folder, self._tell) if folder is not None else None
         archive = recorder.archive if recorder is not None else None
+        keeper = recorder if recorder is not None else Scratch(self._tell)
 
         def close() -> None:
             try:
@@ -168,23 +178,31 @@ class Opener(QObject):
             except TimeoutError as error:
                 log.error("%s", error)
             if recorder is not None:
-                let_go(recorder, new=config.session is None, tell=self._emit)
+                let_go(recorder, new=config.session is None, tell=self._emit, compact=config.compact)
                 if not recorder.archive.folder.exists():
                     book.forget()
+            else:
+                keeper.close()
 
         try:
             past = strips(archive) if archive is not None else []
             session = Session(
                 parts.world, parts.policy, book,
-                sink=recorder, archive=archive, seed=config.seed, settings=settings_of(config, archive),
+                sink=keeper, archive=keeper.archive, seed=config.seed, settings=settings_of(config, archive),
                 control_config=self._hands.control, operator=self._hands.profile.name,
             )  # fmt: skip
         except BaseException:
             if recorder is not None:
                 let_go(recorder, new=config.session is None, tell=self._emit)
+            else:
+                keeper.close()
             raise
         if archive is not None and archive.recovery.words():
-            self._tell(Message("info" if not archive.recovery.damaged else "warning", archive.recovery.words()))
+            self._tell(
+                Message(
+                    "warning" if archive.recovery.damaged or archive.recovery.root else "info", archive.recovery.words()
+                )
+            )
         runtime = Runtime(session, self._hands.read, self._tell, why=self._hands.why)
         return Opened(parts, book, runtime, archive, past, close)
 

@@ -10,11 +10,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from app.compaction import compact_later
 from app.config import AUTO, Config
 from app.parts import LEARNED
 from app.timeline_tracks import CODES, UNKNOWN
 from core.branch_tree import Branch
-from core.errors import StudioError
+from core.errors import BadStore, StudioError
 from core.events import Message
 from core.recorder import Recorder
 from core.settings import Settings
@@ -39,13 +40,16 @@ def made_by(config: Config) -> Config:
     """A configuration that continues a session with the world and policy that made it, where none was named.
 
     Raises:
-        BadStore: the folder is not a session.
+        BadStore: the folder is not a session, or nothing was recorded in it.
     """
     if config.session is None:
         return config
     info = open_archive(config.session).info()
     if info is None:
-        return config
+        raise BadStore(
+            f"There is no session in {config.session}: nothing was recorded there. Name a session folder, or start "
+            "without one: a new session gets a folder of its own."
+        )
     world = str(dict(info["world"])["name"]) if config.world == AUTO else config.world  # type: ignore[call-overload]
     policy = str(dict(info["policy"])["name"]) if config.policy == AUTO else config.policy  # type: ignore[call-overload]
     keeps_weights = config.world != AUTO or world == LEARNED
@@ -93,7 +97,7 @@ def new_folder(config: Config) -> Path | None:
     return config.sessions / (f"{name}-{taken + 1}" if taken else name)
 
 
-def let_go(recorder: Recorder, *, new: bool, tell: Callable[[Message], None]) -> None:
+def let_go(recorder: Recorder, *, new: bool, tell: Callable[[Message], None], compact: bool = False) -> None:
     """Write everything and close; a new session in which nothing happened leaves no folder behind."""
     try:
         recorder.close()
@@ -104,3 +108,5 @@ def let_go(recorder: Recorder, *, new: bool, tell: Callable[[Message], None]) ->
         return
     if new and recorder.recorded == 0:
         shutil.rmtree(recorder.archive.folder, ignore_errors=True)
+    elif compact:
+        compact_later(recorder.archive.folder, recorder.recorded)

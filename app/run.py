@@ -85,6 +85,7 @@ def config_of(args: argparse.Namespace) -> Config:
         seed=args.seed,
         session=args.session,
         sessions=None if args.no_recording else args.sessions,
+        compact=True,
         speed=args.speed,
         size=args.size,
     )

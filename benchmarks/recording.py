@@ -6,6 +6,9 @@ A loop at 60 Hz tells a real recorder one step with two 128 x 128 views at a tim
 Blocked is the time inside the recorder's calls of one step. How late the loop woke is measured too, with the recorder
 and without it, since a writer on another thread may also hold the interpreter. Afterwards the folder is opened again
 and counted, and pictures and states are compared with what was told.
+
+Then steps are told as fast as the disk takes them, and the very same rows are written with plain zarr-python, one step
+at a time and 64 at a time, into arrays of the same chunks: MB/s of all, not compressed, and the ratios.
 """
 
 import sys
@@ -19,13 +22,15 @@ from app.config import Config
 from app.parts import load_parts
 from benchmarks import options
 from benchmarks.figures import Figure, Goal, percentile, report
-from benchmarks.tape import Tape, imagined, trunk
+from benchmarks.raw_zarr import bytes_of, rows_of, written
+from benchmarks.tape import Tape, copied, imagined, trunk
 from core.errors import StudioError
 from core.imagining import same_place
 from core.recorder import Recorder
 from core.recording import node_of
 from core.step import Step
 from core.store.archive import StoreArchive, open_archive
+from core.store.columns import SHARD_ROWS
 
 RATE_HZ = 60.0
 TAPE = 200
@@ -102,7 +107,38 @@ def size_of(folder: Path) -> int:
     return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
 
 
-def figures_of(with_recorder: Loop, without: Loop, lost: int, bytes_per_step: float) -> list[Figure]:
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """How fast steps get to the disk where nothing paces them, MB/s of numbers that are not compressed."""
+
+    recorder: float
+    """Told, recorded, folded and closed."""
+    zarr: float
+    """Plain zarr-python, one step at a time."""
+    batched: float
+    """Plain zarr-python, SHARD_ROWS steps at a time: nothing is on the disk before they are complete."""
+
+
+def speed(tape: Tape, folder: Path, count: int, zarr_count: int) -> Speed:
+    """Record steps flat out, then write some of the same rows with plain zarr-python."""
+    session = folder / "flat-out"
+    began = time.perf_counter()
+    recorder = Recorder(session)
+    copied(tape, recorder, [EPISODE] * (count // EPISODE) + [count % EPISODE or EPISODE])
+    recorder.close()
+    took = time.perf_counter() - began
+    rows = rows_of(session, zarr_count)
+    per_step = bytes_of(rows) / len(rows[0][1])
+    steps = open_archive(session).steps
+    megabytes = 1e-6 * bytes_of(rows)
+    return Speed(
+        1e-6 * per_step * steps / took,
+        megabytes / written(rows, folder / "raw"),
+        megabytes / written(rows, folder / "batched", SHARD_ROWS),
+    )
+
+
+def figures_of(with_recorder: Loop, without: Loop, lost: int, bytes_per_step: float, fast: Speed) -> list[Figure]:
     """The figures of what was measured."""
     blocked = with_recorder.blocked
     return [
@@ -114,6 +150,11 @@ def figures_of(with_recorder: Loop, without: Loop, lost: int, bytes_per_step: fl
         Figure("late_alone_p99_ms", "  p99, not recording", percentile(without.late, 99), "ms"),
         Figure("late_p50_ms", "  median, recording", percentile(with_recorder.late, 50), "ms"),
         Figure("late_alone_p50_ms", "  median, not recording", percentile(without.late, 50), "ms"),
+        Figure("mb_per_s", "steps to the disk, flat out", fast.recorder, "MB/s"),
+        Figure("zarr_mb_per_s", "  the same rows with plain zarr-python", fast.zarr, "MB/s"),
+        Figure("ratio_to_zarr", "  ratio", fast.recorder / fast.zarr, "1", Goal(">=", 1)),
+        Figure("zarr_batched_mb_per_s", "  the same in batches of 64 steps", fast.batched, "MB/s"),
+        Figure("ratio_to_zarr_batched", "  ratio", fast.recorder / fast.batched, "1"),
         Figure("bytes_per_step", "on disk", bytes_per_step, "bytes per step"),
         Figure("steps", "steps", float(len(blocked)), "1"),
     ]
@@ -139,13 +180,14 @@ def main(words: Sequence[str] | None = None) -> int:
             began = time.perf_counter()
             recorder.close()
             closing = time.perf_counter() - began
+            fast = speed(tape, Path(folder), *((60, 20) if args.quick else (3000, 300)))
             lost, size = dropped(open_archive(session), tape, count), size_of(session)
     except StudioError as error:
         print(f"benchmarks.recording: {error}", file=sys.stderr)
         return 1
     views = ", ".join(f"{c.name} {c.width} x {c.height}" for c in parts.world.spec.cameras)
     notes = [f"views: {views}; closing the session took {closing:.2f} s"]
-    report("recording", title, figures_of(loop, alone, lost, size / count), notes)
+    report("recording", title, figures_of(loop, alone, lost, size / count, fast), notes)
     return 0
 
 

@@ -1,8 +1,8 @@
-"""From the wish to go back to any of ten thousand states until its picture is on the screen.
+"""From the wish to go back to any of a hundred thousand states until its picture is on the screen.
 
 python -m benchmarks.rollback
 
-A session of 1e4 steps is recorded (real imagined steps, told over and over), closed, and continued in the real
+A session of 1e5 steps is recorded (real imagined steps, told over and over), closed, and continued in the real
 application, so that at first every state is on disk only. Then random places are gone to as a click on the timeline
 does it, until the frame of that very place was swapped; each twice, first from the store, then from memory.
 """
@@ -27,8 +27,10 @@ from core.errors import StudioError
 from core.events import Status
 from core.recorder import Recorder
 
-STEPS, EPISODE, TAPE = 10_000, 500, 300
+STEPS, EPISODE, TAPE = 100_000, 500, 300
 """Of the session, of each of its episodes, and imagined for it."""
+OUT = Path("out")
+"""The session goes below it: a folder for temporary files may be kept in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +113,13 @@ def main(words: Sequence[str] | None = None) -> int:
     options.add_world(parser)
     parser.add_argument("--world", default="auto", help="registry name of the world (default: the best that is here)")
     parser.add_argument("--rollbacks", type=int, default=300, help="of each kind (default: 300)")
+    parser.add_argument("--steps", type=int, default=STEPS, help=f"of the session (default: {STEPS})")
     args = parser.parse_args(words)
-    steps, count = (120, 6) if args.quick else (STEPS, args.rollbacks)
+    steps, count = (120, 6) if args.quick else (args.steps, args.rollbacks)
     title = f"Rollback to shown frame. {options.machine()}"
     try:
-        with tempfile.TemporaryDirectory() as folder:
+        OUT.mkdir(exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=OUT, prefix="rollback-") as folder:
             config = Config(args.world, world_weights=args.world_weights, session=Path(folder) / "session")
             record(config, Path(folder) / "session", steps)
             with open_studio(config) as studio:

@@ -122,7 +122,7 @@ class Journal:
         Raises:
             OSError: nothing was appended; the same call may be made again.
         """
-        self._require_path()
+        self.require()
         self._write(b"".join(framed(record) for record in records))
 
     def sync(self) -> None:
@@ -145,11 +145,15 @@ class Journal:
             raise
         self._good += len(data)
 
-    def _require_path(self) -> None:
-        """A deleted or moved folder would swallow every write in silence."""
+    def require(self) -> None:
+        """A deleted or moved folder would swallow every write in silence.
+
+        Raises:
+            FileNotFoundError: the file is not where it was made.
+        """
         try:
             there = os.path.samestat(os.stat(self.path), os.fstat(self._file.fileno()))
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             there = False
         if not there:
             raise FileNotFoundError(errno.ENOENT, "the file was moved or deleted while it was written", str(self.path))

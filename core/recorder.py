@@ -33,6 +33,8 @@ DEFAULT_LIMIT = 256
 _BATCH = 32
 _RETRY_S = 0.5
 _FOLD_RETRY_S = 5.0
+_PIECES = 6
+"""Of a fold, for each record that came meanwhile: more than it takes for a step, or steps would pile up in memory."""
 _SYNC_S = 1.0
 _Told = Callable[[], list[Record]] | threading.Event
 """Gives its records, on the writer thread; an event is set when everything before it is recorded."""
@@ -223,7 +225,8 @@ class Recorder:
                 fold = self._writer.folding()
             if fold is not None:
                 try:
-                    next(fold)
+                    for _ in range(1 + _PIECES * len(records)):
+                        next(fold)
                 except StopIteration:
                     fold = None
                 except OSError as error:
@@ -309,6 +312,8 @@ def _words(folder: Path, error: OSError, tail: str) -> str:
     match error.errno:
         case errno.ENOSPC | errno.EDQUOT:
             return f"{head}: its disk is full. Free some space. {tail}"
+        case errno.EFBIG:
+            return f"{head}: a file in it may not grow any more. Raise the limit of file sizes (`ulimit -f`). {tail}"
         case errno.ENOENT | errno.ENOTDIR | errno.ESTALE:
             return f"{head}: it was moved or deleted. Put it back. {tail}"
         case errno.EACCES | errno.EPERM | errno.EROFS:

@@ -18,7 +18,8 @@ from core.errors import BadStore
 from core.history import History, changed
 from core.observation import Observation
 from core.recording import StoredNode
-from core.store.columns import Column, ColumnFiles, decompressed
+from core.store.column_files import ColumnFiles
+from core.store.columns import Column, decompressed, little
 from core.store.contents import Contents
 from core.store.layout import NODE, NODE_COLUMNS, ROOT, Layout, source_of
 from core.store.opening import Recovery, read_session
@@ -218,23 +219,33 @@ class StoreArchive:
         if known is not None:
             return known
         pending = self._contents.shared.get(digest)
-        if pending is not None:
-            dtype, shape, packed = pending.dtype, pending.shape, pending.data
+        if pending is None:
+            value = read_shared(self.folder, digest)
         else:
-            folder = self.folder / "shared" / digest
-            metadata = json.loads((folder / ROOT).read_bytes())
-            dtype, shape = metadata["data_type"], tuple(metadata["shape"])
-            chunk = folder / ("c" + "".join(".0" for _ in shape))
-            packed = chunk.read_bytes() if all(shape) else b""
-        data = decompressed(packed) if all(shape) else b""
-        value = np.frombuffer(data, np.dtype(dtype).newbyteorder("<")).reshape(shape)
+            data = decompressed(pending.data) if all(pending.shape) else b""
+            value = np.frombuffer(data, little(pending.dtype)).reshape(pending.shape)
         self._shared[digest] = value
         if len(self._shared) > _SHARED_KEPT:
             self._shared.popitem(last=False)
         return value
 
     def _damaged(self, what: str, error: Exception) -> BadStore:
-        return BadStore(f"{what} in the session {self.folder} is missing or torn: {error}. Restore it from a copy.")
+        return BadStore(
+            f"{what} in the session {self.folder} is missing or torn: {error}. `main.py verify` says what else is."
+        )
+
+
+def read_shared(folder: Path, digest: str) -> NDArray[Any]:
+    """An array that many states share, from the store.
+
+    Raises:
+        OSError, ValueError, RuntimeError, KeyError: it is missing or torn.
+    """
+    metadata = json.loads((folder / "shared" / digest / ROOT).read_bytes())
+    shape = tuple(metadata["shape"])
+    chunk = folder / "shared" / digest / ("c" + "".join(".0" for _ in shape))
+    data = decompressed(chunk.read_bytes()) if all(shape) else b""
+    return np.frombuffer(data, little(metadata["data_type"])).reshape(shape)
 
 
 class FrameCache:

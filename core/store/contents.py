@@ -66,6 +66,8 @@ class Contents:
     """What happened to the history of undo and redo: plain.change_to_dict of each."""
     shared: dict[str, SharedArray] = field(default_factory=dict)
     """Shared arrays that are not in the store yet, by hash."""
+    checked: list[str] = field(default_factory=list)
+    """Paths of the arrays that have checksums, in the order of their numbers; see core.store.checks."""
     changed: set[int] = field(default_factory=set)
     """Branches that the table in the store does not show as they are."""
 

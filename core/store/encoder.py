@@ -162,7 +162,7 @@ class Encoder:
             return seen[1]
         entry = Field.of(name, array)
         data = np.ascontiguousarray(array).tobytes()
-        digest = hashlib.sha256(f"{entry.dtype}{entry.shape}".encode() + data).hexdigest()[:32]
+        digest = digest_of(entry, data)
         if not array.flags.writeable:  # only what cannot change may be recognised by identity
             self._seen[id(array)] = array, digest
             if len(self._seen) > _REMEMBERED:
@@ -172,6 +172,11 @@ class Encoder:
             values = {"hash": digest, "dtype": entry.dtype, "shape": list(entry.shape)}
             self._before.append(behind_json(Kind.SHARED, values, compressed(data)))
         return digest
+
+
+def digest_of(field: Field, data: bytes) -> str:
+    """The name of a shared array: a hash of what it holds."""
+    return hashlib.sha256(f"{field.dtype}{field.shape}".encode() + data).hexdigest()[:32]
 
 
 def _fixed_of_start() -> NDArray[Any]:

@@ -4,7 +4,8 @@ The order makes a kill harmless: rows and tables first, the root's zarr.json las
 the session replays the journal over whatever was written. Every piece may be done again.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+import zlib
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,9 @@ import numpy as np
 
 from core.step import SOURCES
 from core.store import table
-from core.store.columns import Column, ColumnFiles, array_metadata, group_metadata, replace_file, sync_file
+from core.store.checks import CHECKS, NO_SUMS, Check, Sums, crc_of_rows, write_checks
+from core.store.column_files import ColumnFiles
+from core.store.columns import Column, array_metadata, replace_file, sync_file
 from core.store.contents import Contents, SharedArray
 from core.store.layout import FORMAT, GROUPS, NODE, NODE_COLUMNS, ROOT, VERSION
 from core.store.records import NodeRecord, fixed_bytes, node_record
@@ -29,13 +32,19 @@ class Committed:
     verbs: int = 0
     edits: int = 0
     journal: int = 0
+    checks: Sums = NO_SUMS
+    """Checksums; sessions from before there were any have none."""
 
 
-def root_metadata(contents: Contents, committed: Committed, created: float, *, closed: bool) -> bytes:
-    """The zarr.json of the session: everything that is not an array, and what is committed."""
+_COUNTS = ("nodes", "branches", "episodes", "verbs", "edits", "journal")
+"""What the attribute ``committed`` says; the number of checksums stands in ``checks``."""
+
+
+def root_attributes(contents: Contents, committed: Committed, created: float, *, closed: bool) -> dict[str, Any]:
+    """The attributes of the session: everything that is not an array, and what is committed."""
     info: dict[str, Any] = contents.info or {}
     world = info.get("world", {})
-    attributes = {
+    return {
         "format": FORMAT,
         "version": VERSION,
         "created": created,
@@ -53,9 +62,9 @@ def root_metadata(contents: Contents, committed: Committed, created: float, *, c
         "head": None if contents.head is None else [contents.head.branch, contents.head.index],
         "sources": list(SOURCES),
         "states": contents.tables.to_dict(),
-        "committed": {name: getattr(committed, name) for name in Committed.__slots__},
+        "checks": {"rows": committed.checks.rows, "crc32": committed.checks.crc32, "columns": list(contents.checked)},
+        "committed": {name: getattr(committed, name) for name in _COUNTS},
     }
-    return group_metadata(attributes)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,20 +80,29 @@ class Fold:
     sync: bool
     """Wait for the disk, so that the journal may go."""
 
-    def pieces(self, contents: Contents, files: ColumnFiles) -> Iterator[None]:
-        """Write everything but the root; yields between pieces of a millisecond or so."""
+    def pieces(self, contents: Contents, files: ColumnFiles) -> Generator[None, None, Sums]:
+        """Write everything but the root; yields between pieces of a millisecond or so.
+
+        Returns:
+            The checksums that there are now.
+        """
         touched: set[Path] = set()
+        checks: list[Check] = []
         layouts = (f"states/{layout.part}/{layout.id}" for layout in contents.tables.layouts)
         for group in (*GROUPS, *table.TABLES, *layouts):
             files.group(group)
+        (files.folder / CHECKS.path).parent.mkdir(exist_ok=True)  # its zarr.json comes with the commit
         for digest in self.shared:
             touched.add(_write_shared(files.folder / "shared" / digest, contents.shared[digest]))
             yield
-        yield from _rows(contents, files, self.before.nodes, self.after.nodes, touched)
+        yield from _rows(contents, files, self.before.nodes, self.after.nodes, touched, checks)
         yield from self._tables(contents, files.folder, touched)
+        sums = write_checks(files, contents.checked, self.before.checks, checks, touched)
+        yield
         for path in touched if self.sync else ():
             sync_file(path)
             yield
+        return sums
 
     def _tables(self, contents: Contents, folder: Path, touched: set[Path]) -> Iterator[None]:
         """The chunks of branches, episodes and verbs that changed."""
@@ -113,14 +131,17 @@ class Fold:
         return set(range(getattr(self.before, name), getattr(self.after, name)))
 
 
-def _rows(contents: Contents, files: ColumnFiles, start: int, stop: int, touched: set[Path]) -> Iterator[None]:
-    """Rows start .. stop of every column, and the new length of every column."""
+def _rows(
+    contents: Contents, files: ColumnFiles, start: int, stop: int, touched: set[Path], checks: list[Check]
+) -> Iterator[None]:
+    """Rows start .. stop of every column, their checksums, and the new length of every column."""
     tables = contents.tables
     if stop > start:
         payloads = [contents.pending[row] for row in range(start, stop)]
         fixed = np.frombuffer(b"".join(fixed_bytes(payload) for payload in payloads), NODE)
         for name, column in NODE_COLUMNS.items():
             touched.update(files.write_flat(column, start, fixed[name]))
+            checks.append(Check(column.path, start, stop, zlib.crc32(np.ascontiguousarray(fixed[name]).tobytes())))
             yield
         records: list[NodeRecord] = []
         for payload in payloads:
@@ -130,6 +151,8 @@ def _rows(contents: Contents, files: ColumnFiles, start: int, stop: int, touched
             values = [record.values.get(column.path) for record in records]
             if any(value is not None for value in values):
                 touched.update(_write(files, column, start, values))
+                yield
+                checks.append(Check(column.path, start, stop, crc_of_rows(column, values)))
                 yield
     for column in tables.columns():
         files.grow(column, stop)
@@ -146,7 +169,7 @@ def _write(files: ColumnFiles, column: Column, start: int, values: Sequence[byte
 
 
 def _write_shared(folder: Path, shared: SharedArray) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(exist_ok=True)
     chunk = [max(1, size) for size in shared.shape]
     path = folder / ("c" + "".join(".0" for _ in shared.shape))
     if all(shared.shape):

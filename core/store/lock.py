@@ -1,4 +1,8 @@
-"""One writer per session: an operating-system lock on a small file, freed by the system when a program dies."""
+"""One writer per session: an operating-system lock on a small file, freed by the system when a program dies.
+
+Who only closes or compacts a session says so in the file; whoever wants to record waits a moment for the one, and
+asks the other to stop by a second file, ``writer.wanted``.
+"""
 
 import io
 import json
@@ -6,7 +10,9 @@ import os
 import platform
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
+from typing import Any, Literal
 
 from core.errors import BadStore, StoreBusy
 
@@ -16,6 +22,12 @@ else:
     import fcntl
 
 NAME = "writer.lock"
+WANTED = "writer.wanted"
+PATIENCE_S = 10.0
+"""How long to wait for somebody who is about to let go."""
+GLANCE_S = 0.1
+"""How long to wait for anybody: somebody may only be looking whether the lock is held."""
+Doing = Literal["recording", "closing", "compacting", "checking"]
 _FAR = 1 << 30
 """The locked byte on Windows, far behind the text, so that others may read who holds it."""
 
@@ -23,7 +35,7 @@ _FAR = 1 << 30
 class WriterLock:
     """The right to write a session folder; held until release() or the end of the process."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, doing: Doing = "recording") -> None:
         """Take the lock.
 
         Raises:
@@ -31,11 +43,22 @@ class WriterLock:
             BadStore: the lock file cannot be created.
         """
         self._path = folder / NAME
-        self._file = _locked(self._path)
-        who = {"pid": os.getpid(), "host": platform.node(), "since": time.strftime("%Y-%m-%d %H:%M:%S")}
-        self._file.seek(0)
-        self._file.truncate()
-        self._file.write(json.dumps(who).encode())
+        self._file = _locked(self._path, patient=doing == "recording")
+        self._since = time.strftime("%Y-%m-%d %H:%M:%S")
+        self.say(doing)
+
+    def say(self, doing: Doing) -> None:
+        """What the holder does now, for those who wait."""
+        who = {"pid": os.getpid(), "host": platform.node(), "since": self._since, "doing": doing}
+        with suppress(OSError):  # a full disk: the lock itself holds all the same
+            self._file.seek(0)
+            self._file.truncate()
+            self._file.write(json.dumps(who).encode())
+
+    @property
+    def wanted(self) -> bool:
+        """Whether somebody waits to record."""
+        return (self._path.parent / WANTED).exists()
 
     def release(self) -> None:
         """Give the lock back and remove its file; idempotent."""
@@ -49,8 +72,36 @@ class WriterLock:
             self._file.close()
 
 
-def _locked(path: Path) -> io.FileIO:
+def _locked(path: Path, *, patient: bool) -> io.FileIO:
     """The lock file, open and locked."""
+    began, asked, wanted = time.monotonic(), False, path.with_name(WANTED)
+    try:
+        while True:
+            file = _tried(path)
+            if file is not None:
+                return file
+            who = holder(path)
+            doing = str(who.get("doing", "recording"))
+            staying = not patient or doing == "recording"
+            if time.monotonic() - began > (GLANCE_S if staying else PATIENCE_S):
+                raise StoreBusy(
+                    f"The session {path.parent} is being {_DONE.get(doing, 'recorded')} by another "
+                    f"program{_words(who)}. Close it there first, or record into another folder."
+                )
+            if not staying:
+                wanted.touch()
+                asked = True
+            time.sleep(0.02)
+    finally:
+        if asked:
+            wanted.unlink(missing_ok=True)
+
+
+_DONE = {"closing": "closed", "compacting": "compacted", "checking": "checked"}
+
+
+def _tried(path: Path) -> io.FileIO | None:
+    """The lock file, open and locked; None where somebody else holds it."""
     while True:
         try:
             file: io.FileIO = open(path, "a+b", buffering=0)  # noqa: SIM115 (kept open while the lock is held)
@@ -61,10 +112,7 @@ def _locked(path: Path) -> io.FileIO:
             ) from error
         if not _try_lock(file):
             file.close()
-            raise StoreBusy(
-                f"The session {path.parent} is being recorded by another program{_holder(path)}. "
-                "Close it there first, or record into another folder."
-            )
+            return None
         if _still_there(path, file):
             return file
         file.close()  # its holder removed it between open and lock
@@ -89,26 +137,34 @@ def _still_there(path: Path, file: io.FileIO) -> bool:
         return False
 
 
-def _holder(path: Path) -> str:
-    """Who wrote the lock, for the message."""
+def holder(path: Path) -> dict[str, Any]:
+    """What the holder wrote into a lock file; empty where that cannot be read."""
     try:
         who = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return who if isinstance(who, dict) else {}
+
+
+def _words(who: dict[str, Any]) -> str:
+    """Who holds the lock, for the message."""
+    try:
         return f" (process {who['pid']} on {who['host']}, since {who['since']})"
-    except (OSError, ValueError, KeyError, TypeError):
+    except KeyError:
         return ""
 
 
-def held_by(folder: Path) -> str | None:
-    """Who records into a folder now, in words that may be empty; None where nobody does.
-
-    The lock is tried for a moment and given back, so that a program that begins just then may be refused once.
-    """
+def held(folder: Path) -> dict[str, Any] | None:
+    """What the holder of a session's lock says of itself; None where nobody holds it. Changes nothing."""
     path = folder / NAME
     try:
-        file: io.FileIO = open(path, "r+b", buffering=0)  # noqa: SIM115 (closed below)
-    except FileNotFoundError:
+        with open(path, "rb", buffering=0) as file:
+            return None if _try_lock(file) else holder(path)
+    except OSError:  # there is no lock, or it is a copy that nobody can write
         return None
-    except OSError:  # a read-only copy: nobody can write it
-        return None
-    with file:
-        return None if _try_lock(file) else _holder(path).strip(" ()")
+
+
+def held_by(folder: Path) -> str | None:
+    """Who records into a folder now, in words that may be empty; None where nobody does."""
+    who = held(folder)
+    return None if who is None else _words(who).strip(" ()")

@@ -1,6 +1,5 @@
 """Reads a session folder into Contents: what is committed, then the journal up to its last whole record."""
 
-import json
 from array import array
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,11 +11,13 @@ from core.branch_tree import Branches, BranchTree, Head
 from core.errors import BadStore
 from core.journal import replay
 from core.store import table
-from core.store.columns import PARTIAL, ColumnFiles
+from core.store.checks import NO_SUMS, Sums
+from core.store.column_files import ColumnFiles
+from core.store.columns import PARTIAL
 from core.store.contents import Contents
 from core.store.fold import Committed
-from core.store.layout import FORMAT, JOURNAL_FOLDER, JOURNAL_SUFFIX, NODE_COLUMNS, ROOT, VERSION, Layout
-from core.store.lock import NAME as LOCK_NAME
+from core.store.layout import FORMAT, JOURNAL_FOLDER, JOURNAL_SUFFIX, NODE_COLUMNS, VERSION, Layout, Tables
+from core.store.root import Root, read_root
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +30,16 @@ class Recovery:
     """Of the journal that could not be read: a torn tail, which nobody was told was recorded, or damage."""
     damaged: tuple[Path, ...] = ()
     """Journal files with damage, or with what went on from something that damage took."""
+    root: str = ""
+    """What is wrong with the root's zarr.json, where its copy served; "" for nothing."""
 
     def words(self) -> str:
         """For the user; "" where there is nothing to say."""
+        root = f"The session's zarr.json {self.root}; its copy was read instead." if self.root else ""
         if self.steps == 0 and self.cut_bytes == 0:
-            return ""
-        text = f"This session was not closed; {self.steps} steps were brought back from its journal."
+            return root
+        text = root + " " * bool(root)
+        text += f"This session was not closed; {self.steps} steps were brought back from its journal."
         if self.damaged:
             names = ", ".join(kept_name(path) for path in self.damaged)
             text += (
@@ -68,26 +73,23 @@ def attributes(folder: Path) -> dict[str, Any] | None:
     Raises:
         BadStore: no such folder, not a session, of another version, or torn.
     """
-    if not folder.is_dir():
-        raise BadStore(f"There is no session at {folder}. Check the path, or start a new session there.")
-    try:
-        values = json.loads((folder / ROOT).read_bytes())["attributes"]
-    except FileNotFoundError:
-        if all(entry.name in (LOCK_NAME, JOURNAL_FOLDER) or _partial(entry) for entry in folder.iterdir()):
-            return None
-        raise BadStore(f"{folder} is not a session, and it is not empty. Choose another folder.") from None
-    except (ValueError, KeyError, TypeError) as error:
-        raise BadStore(f"{folder / ROOT} is damaged ({error!r}). Restore it from a copy of the session.") from error
-    except OSError as error:
-        raise BadStore(f"The session {folder} cannot be read: {error.strerror or error}.") from error
-    if not isinstance(values, dict) or values.get("format") != FORMAT:
+    root = root_of(folder)
+    return None if root is None else root.values
+
+
+def root_of(folder: Path) -> Root | None:
+    """The root of a session, of this program and version. Raises as attributes does."""
+    root = read_root(folder)
+    if root is None:
+        return None
+    if root.values.get("format") != FORMAT:
         raise BadStore(f"{folder} is a Zarr group, but not a session of this program. Choose a session folder.")
-    if values.get("version") != VERSION:
+    if root.values.get("version") != VERSION:
         raise BadStore(
-            f"The session {folder} has version {values.get('version')}; this program reads version {VERSION}. "
+            f"The session {folder} has version {root.values.get('version')}; this program reads version {VERSION}. "
             "Open it with the program that recorded it."
         )
-    return values
+    return root
 
 
 def journal_files(folder: Path) -> list[tuple[int, Path]]:
@@ -112,14 +114,18 @@ def read_session(folder: Path) -> Opened:
     Raises:
         BadStore: see attributes; or arrays or journal do not fit together.
     """
-    values = attributes(folder)
-    if values is None:
+    root = root_of(folder)
+    if root is None:
         return Opened(Contents(), Committed(), 0.0, False, Recovery())
+    values = root.values
     try:
-        committed = Committed(**values["committed"])
+        committed = committed_of(values)
         contents = _committed(folder, values, committed)
     except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
-        raise BadStore(f"The session {folder} is damaged: {error!r}. Restore it from a copy.") from error
+        raise BadStore(
+            f"The session {folder} is damaged: {_why(error)}. `main.py verify` says what, `main.py repair` mends what "
+            "can be mended."
+        ) from error
     steps, cut = contents.steps, 0
     damaged: list[Path] = []
     torn: list[Path] = []
@@ -142,21 +148,17 @@ def read_session(folder: Path) -> Opened:
         except (ValueError, KeyError, TypeError, IndexError) as error:
             raise BadStore(f"The journal {path} is damaged: {error!r}. Restore it from a copy.") from error
         cut += found.torn
-    recovery = Recovery(contents.steps - steps, cut, tuple(damaged))
+    recovery = Recovery(contents.steps - steps, cut, tuple(damaged), root.trouble)
     return Opened(contents, committed, float(values["created"]), bool(values["closed"]), recovery)
 
 
 def _committed(folder: Path, values: dict[str, Any], committed: Committed) -> Contents:
     contents = Contents(openings=values["openings"], settings=values["settings"], episodes=committed.episodes)
+    contents.checked = list(values.get("checks", {}).get("columns", ()))
     if values["task"] is not None:
         contents.info = {"task": values["task"], "world": values["world"], "policy": values["policy"]}
         contents.info["operator"] = values.get("operator", "")
-        cameras = values["world"]["cameras"]
-        contents.tables.cameras = [(camera["name"], camera["height"], camera["width"]) for camera in cameras]
-    states = values["states"]
-    contents.tables.devices = states["devices"]
-    contents.tables.layouts = [Layout.from_dict(layout) for layout in states["layouts"]]
-    contents.tables.shared_sets = states["shared_sets"]
+    contents.tables = tables_of(values)
     contents.nodes = committed.nodes
     contents.verbs_from = committed.verbs - committed.verbs % table.ROWS
     contents.verbs = table.read_verbs(folder / "verbs", committed.verbs, contents.verbs_from)
@@ -164,6 +166,28 @@ def _committed(folder: Path, values: dict[str, Any], committed: Committed) -> Co
     _place(contents, folder, committed)
     contents.head = None if values["head"] is None else Head(*values["head"])
     return contents
+
+
+def tables_of(values: dict[str, Any]) -> Tables:
+    """What nodes refer to by number, from the root's attributes.
+
+    Raises:
+        KeyError, TypeError: they are torn.
+    """
+    cameras = [] if values["task"] is None else values["world"]["cameras"]
+    states = values["states"]
+    return Tables(
+        [(camera["name"], camera["height"], camera["width"]) for camera in cameras],
+        list(states["devices"]),
+        [Layout.from_dict(layout) for layout in states["layouts"]],
+        list(states["shared_sets"]),
+    )
+
+
+def committed_of(values: dict[str, Any]) -> Committed:
+    """What the arrays hold, from the root's attributes. Raises as tables_of does."""
+    checks = values.get("checks")
+    return Committed(**values["committed"], checks=Sums(checks["rows"], checks["crc32"]) if checks else NO_SUMS)
 
 
 def _place(contents: Contents, folder: Path, committed: Committed) -> None:
@@ -186,5 +210,8 @@ def _place(contents: Contents, folder: Path, committed: Committed) -> None:
     contents.tree = BranchTree(Branches(branches))
 
 
-def _partial(path: Path) -> bool:
-    return path.name.endswith(PARTIAL)
+def _why(error: Exception) -> str:
+    """The cause in words, for one line."""
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: {error.strerror}"
+    return f"it says nothing of {error}" if isinstance(error, KeyError) else str(error)

@@ -77,7 +77,7 @@ TABLES: Final = {"branches": BRANCHES, "episodes": EPISODES, "verbs": VERBS, "ed
 
 def write_chunk(folder: Path, column: TableColumn, block: int, cells: Sequence[Any]) -> Path:
     """Put one chunk of a column in place; returns its file."""
-    (folder / column.name).mkdir(parents=True, exist_ok=True)
+    (folder / column.name).mkdir(exist_ok=True)
     path = folder / column.name / f"c.{block}"
     padded = [*cells, *[_blank(column)] * (ROWS - len(cells))]
     if column.dtype == "string":
@@ -89,11 +89,16 @@ def write_chunk(folder: Path, column: TableColumn, block: int, cells: Sequence[A
     return path
 
 
+def metadata(column: TableColumn, rows: int) -> bytes:
+    """The zarr.json of a column with so many rows."""
+    codecs = [_TEXT if column.dtype == "string" else _PLAIN, _ZSTD]
+    return array_metadata([rows], [ROWS], column.dtype, codecs)
+
+
 def write_metadata(folder: Path, column: TableColumn, rows: int) -> None:
     """Say how many rows a column has."""
-    (folder / column.name).mkdir(parents=True, exist_ok=True)
-    codecs = [_TEXT if column.dtype == "string" else _PLAIN, _ZSTD]
-    replace_file(folder / column.name / "zarr.json", array_metadata([rows], [ROWS], column.dtype, codecs))
+    (folder / column.name).mkdir(exist_ok=True)
+    replace_file(folder / column.name / "zarr.json", metadata(column, rows))
 
 
 def read_chunk(folder: Path, column: TableColumn, block: int) -> list[Any]:

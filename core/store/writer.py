@@ -9,12 +9,15 @@ from pathlib import Path
 
 from core.errors import BadStore
 from core.journal import Journal, Record
-from core.store.columns import SHARD_ROWS, ColumnFiles, replace_file
+from core.store.column_files import ColumnFiles
+from core.store.columns import SHARD_ROWS
+from core.store.compaction import sweep
 from core.store.contents import Contents
-from core.store.fold import Committed, Fold, root_metadata
+from core.store.fold import Committed, Fold, root_attributes
 from core.store.layout import JOURNAL_FOLDER, ROOT
 from core.store.lock import WriterLock
 from core.store.opening import Recovery, journal_files, journal_path, kept_name, partial_files, read_session
+from core.store.root import write_root
 from core.store.table import ROWS as TABLE_ROWS
 
 FOLD_RECORDS = 4096
@@ -62,8 +65,12 @@ class StoreWriter:
         self._records = 0
         for path in opened.recovery.damaged:  # what is left of it is carried over, then the file is removed
             shutil.copy2(path, path.with_name(kept_name(path)))
+        if opened.recovery.root and (self.folder / ROOT).exists():
+            (self.folder / JOURNAL_FOLDER).mkdir(exist_ok=True)
+            shutil.copy2(self.folder / ROOT, self.folder / JOURNAL_FOLDER / "zarr.damaged")
         for path in partial_files(self.folder):
             path.unlink()
+        sweep(self.files, self.contents.tables.columns())
         (self.folder / JOURNAL_FOLDER).mkdir(exist_ok=True)
         left = [number for number, _ in journal_files(self.folder)]
         self._number = max([self._committed.journal - 1, *left])
@@ -99,14 +106,17 @@ class StoreWriter:
             OSError: it was not carried over; nothing is lost, and it may be begun again.
         """
         contents = self.contents
+        self._open_journal.require()
         self._switch()
         changed, contents.changed = frozenset(contents.changed), set()
-        counts = {"nodes": contents.nodes, "branches": len(contents.rows), "episodes": contents.episodes}
-        after = Committed(**counts, verbs=contents.verb_count, edits=len(contents.edits), journal=self._number)
+        after = Committed(
+            nodes=contents.nodes, branches=len(contents.rows), episodes=contents.episodes, verbs=contents.verb_count,
+            edits=len(contents.edits), journal=self._number,
+        )  # fmt: skip
         fold = Fold(self._committed, after, changed, tuple(contents.shared), self._sync)
         try:
-            yield from fold.pieces(contents, self.files)
-            self._commit(after)
+            checks = yield from fold.pieces(contents, self.files)
+            self._commit(replace(after, checks=checks))
         except BaseException:
             contents.changed |= changed
             raise
@@ -132,6 +142,7 @@ class StoreWriter:
         Raises:
             OSError: the folder could not be written; it stays open and locked, and nothing is lost.
         """
+        self._lock.say("closing")
         for _ in self.folding():
             pass
         self._open_journal.close()
@@ -162,6 +173,6 @@ class StoreWriter:
         self._journal, self._number, self._records = journal, self._number + 1, 0
 
     def _commit(self, committed: Committed, *, closed: bool = False) -> None:
-        root = root_metadata(self.contents, committed, self._created, closed=closed)
-        replace_file(self.folder / ROOT, root)
+        root = root_attributes(self.contents, committed, self._created, closed=closed)
+        write_root(self.folder, root, sync=self._sync)
         self._committed = committed

@@ -1,10 +1,13 @@
 from pathlib import Path
 
 import pytest
+from pytestqt.qtbot import QtBot
 
 from app.config import Config
 from app.hands import Hands
-from app.opening import Opener
+from app.opening import Opened, Opener
+from app.recording import made_by
+from core.errors import BadStore
 from core.events import Event, Message
 from core.observation import Observation
 from core.recorder import Recorder
@@ -44,3 +47,42 @@ def test_what_a_crash_left_is_brought_back_and_said(qapp: object, tmp_path: Path
     opened.close()
     words = [event.text for event in told if isinstance(event, Message)]
     assert any("3 steps were brought back" in text for text in words)
+
+
+def test_opening_the_same_folder_twice_quickly_opens_it_once(qtbot: QtBot, tmp_path: Path) -> None:
+    recorder = Recorder(tmp_path / "s", sync=False)
+    session = open_session(sink=recorder, archive=recorder.archive, task=ToyTask())
+    session.apply(Run())
+    steps(session, 3)
+    recorder.close()
+    opener, failures = Opener(lambda event: None, Hands()), list[str]()
+    opener.failed.connect(failures.append)
+    opened: list[Opened] = []
+    opener.opened.connect(opened.append)
+    for _ in range(3):
+        opener.open(Config(session=tmp_path / "s"))
+        assert opener._thread is not None
+        opener._thread.join()  # without the event loop: nobody has taken the result when the next one begins
+    qtbot.waitUntil(lambda: len(opened) == 1, timeout=20_000)
+    assert failures == []
+    opened[0].close()
+    opener.stop()
+
+
+def test_an_empty_folder_is_no_session_and_stays_empty(tmp_path: Path) -> None:
+    with pytest.raises(BadStore, match=r"no session in .*nothing was recorded there.*a folder of its own"):
+        made_by(Config(session=tmp_path))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_recording_states_go_to_a_temporary_folder_that_goes_with_them(
+    qapp: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.scratch.temporary_place", lambda: tmp_path)
+    opened = Opener(lambda event: None, Hands())._open(Config(world="toy", policy="toy", sessions=None), 0)
+    assert opened is not None
+    assert opened.archive is None
+    assert opened.folder is None
+    assert len(list(tmp_path.iterdir())) == 1
+    opened.close()
+    assert list(tmp_path.iterdir()) == []

@@ -2,7 +2,7 @@ import importlib
 
 import pytest
 
-NAMES = ("tick", "latency", "startup", "rollback", "recording", "reading", "reference", "timeline")
+NAMES = ("tick", "latency", "startup", "rollback", "recording", "reading", "reference", "timeline", "kill", "soak")
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import recording
-from benchmarks.recording import Loop, Tell, dropped, figures_of
+from benchmarks.recording import Loop, Speed, Tell, dropped, figures_of
 from benchmarks.tape import Tape, copied, imagined
 from core.recorder import Recorder
 from core.store.archive import open_archive
@@ -44,7 +44,7 @@ def test_a_copied_session_has_the_episodes_that_were_asked_for(tape: Tape, tmp_p
 
 def test_one_dropped_step_misses_the_goal() -> None:
     loop = Loop(blocked=[0.1, 0.2], late=[0.0, 1.0])
-    figures = {f.name: f for f in figures_of(loop, loop, lost=1, bytes_per_step=100.0)}
+    figures = {f.name: f for f in figures_of(loop, loop, lost=1, bytes_per_step=100.0, fast=Speed(10.0, 5.0, 20.0))}
     assert figures["dropped"].holds is False
     assert figures["blocked_p99_ms"].holds is True
 
@@ -57,4 +57,5 @@ def test_it_runs_and_ends_with_json(
     answer = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert answer["benchmark"] == "recording"
     assert answer["figures"]["dropped"]["value"] == 0
+    assert answer["figures"]["ratio_to_zarr"]["value"] > 0
     assert list(tmp_path.iterdir()) == []

@@ -3,6 +3,7 @@
 import errno
 import os
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -75,3 +76,17 @@ def test_a_disk_that_does_not_keep_up_stops_the_next_step_and_loses_none(tmp_pat
     recorder.check()
     recorder.close()
     assert open_archive(tmp_path / "s").steps == 7
+
+
+def test_steps_that_come_as_fast_as_they_can_do_not_pile_up_in_memory(tmp_path: Path) -> None:
+    recorder = opened(tmp_path / "s")
+    recorder.episode(trunk(), node(0, start=True))
+    most = 0
+    for number in range(1500):
+        while recorder.waiting > 64:
+            time.sleep(0.001)
+        record(recorder, 0, number, 1, number + 1)
+        most = max(most, len(recorder._writer.contents.pending))
+    recorder.close()
+    assert most < 700, "what is only in the journal is kept in memory, too"
+    assert open_archive(tmp_path / "s").steps == 1500

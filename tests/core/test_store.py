@@ -18,7 +18,8 @@ from core.errors import BadStore
 from core.journal import Record
 from core.recorder import Recorder
 from core.store.archive import FrameCache, StoreArchive, open_archive
-from core.store.columns import SHARD_ROWS, Column, ColumnFiles
+from core.store.column_files import ColumnFiles
+from core.store.columns import SHARD_ROWS, Column
 from core.store.encoder import Encoder
 from core.store.layout import delta_of, delta_row
 from core.store.opening import journal_files, read_session

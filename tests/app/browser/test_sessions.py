@@ -21,6 +21,7 @@ def folder(tmp_path: Path) -> Path:
     folder = tmp_path / "sessions"
     write_small(folder / "a-good", operator="mia")
     write_small(folder / "b-broken").joinpath("zarr.json").write_text('{"zarr_format": 3, "attr')
+    (folder / "b-broken" / "checks" / "zarr.json").unlink()  # its copy
     write_small(folder / "c-other", 20, task="rope", operator="noa")
     (folder / "a-good.scenes").mkdir()
     (folder / "notes.txt").write_text("not a session")
