@@ -213,7 +213,8 @@ class Application(QObject):
             if self._unread:  # the tree came first: now its branches have a place
                 self.past.load(self._unread)
                 self._unread = ()
-            self.window.show_history(*(with_labels(words, self.past.model) for words in (event.undo, event.redo)))
+            labels = (event.history.undo_label, event.history.redo_label)
+            self.window.show_history(*(with_labels(words, self.past.model) for words in labels))
 
     def _show_step(self, event: Stepped) -> None:
         if self.opened is not None:

@@ -177,7 +177,7 @@ class Opener(QObject):
             session = Session(
                 parts.world, parts.policy, book,
                 sink=recorder, archive=archive, seed=config.seed, settings=settings_of(config, archive),
-                control_config=self._hands.control,
+                control_config=self._hands.control, operator=self._hands.profile.name,
             )  # fmt: skip
         except BaseException:
             if recorder is not None:

@@ -16,6 +16,8 @@ Kind = Literal["rollout", "correction", "replay", "proposal"]
 Outcome = Literal["open", "success", "failure", "timeout"]
 Review = Literal["unreviewed", "accepted", "rejected", "needs_work"]
 MarkerKind = Literal["failure", "success", "note"]
+AUTOMATIC = -1
+"""The color of a branch that nobody gave one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,16 @@ class Branch:
     """Who imagined its steps; None where nobody said."""
     policy: Identity | None = None
     """Whose policy states its nodes hold."""
+    note: str = ""
+    color: int = AUTOMATIC
+    """Place in the palette of whoever draws it, or AUTOMATIC."""
+    pinned: bool = False
+    hidden: bool = False
+    """Not drawn unless asked for; it is there all the same, and exported."""
+    operator: str = ""
+    """Who sat at the session when it began; "" where nobody said."""
+    reviewer: str = ""
+    """Who reviewed it last."""
 
 
 @dataclass(frozen=True, slots=True)

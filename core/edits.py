@@ -3,7 +3,24 @@
 from dataclasses import dataclass, replace
 
 from core.branch_tree import Branch, BranchTree, Head, Marker, branch_of, descends, owner, with_branch
-from core.verbs import Discard, Mark, Rename, SetOutcome, SetReview
+from core.verbs import (
+    Discard,
+    Mark,
+    RemoveMarker,
+    Rename,
+    Restore,
+    SetColor,
+    SetHidden,
+    SetNote,
+    SetOutcome,
+    SetPinned,
+    SetReview,
+)
+
+LABELS = (
+    "name", "outcome", "review", "reviewer", "markers", "discarded", "note", "color", "pinned", "hidden",
+)  # fmt: skip
+"""The fields of a branch that an edit may change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,40 +44,9 @@ class Edit:
         return Edit(self.label, self.after, self.before, self.head_after, self.head_before)
 
 
-@dataclass(frozen=True, slots=True)
-class History:
-    """Edits that can be taken back, and those that can be done again; newest last."""
-
-    done: tuple[Edit, ...] = ()
-    undone: tuple[Edit, ...] = ()
-
-    @property
-    def undo_label(self) -> str:
-        """What Undo would take back, "" for nothing."""
-        return self.done[-1].label if self.done else ""
-
-    @property
-    def redo_label(self) -> str:
-        """What Redo would do again, "" for nothing."""
-        return self.undone[-1].label if self.undone else ""
-
-
-def recorded(history: History, edit: Edit) -> History:
-    """The history after a new edit: nothing can be done again any more."""
-    return History((*history.done, edit))
-
-
-def taken_back(history: History) -> tuple[History, Edit]:
-    """The history after Undo, and the edit to take back."""
-    return History(history.done[:-1], (*history.undone, history.done[-1])), history.done[-1]
-
-
-def done_again(history: History) -> tuple[History, Edit]:
-    """The history after Redo, and the edit to do again."""
-    return History((*history.done, history.undone[-1]), history.undone[:-1]), history.undone[-1]
-
-
-_LABELS = ("name", "outcome", "review", "markers", "discarded")
+def creation(label: str, branch: Branch, head_before: Head, head_after: Head) -> Edit:
+    """The edit that made a branch; what takes it back puts the branch into the trash lane."""
+    return Edit(label, replace(branch, discarded=True), branch, head_before, head_after)
 
 
 def relabelled(tree: BranchTree, edit: Edit) -> BranchTree:
@@ -69,12 +55,15 @@ def relabelled(tree: BranchTree, edit: Edit) -> BranchTree:
     Steps that were taken since then stay, and so does what the edit does not change: the task may have said since
     how the branch ended.
     """
-    changes = {name: getattr(edit.after, name) for name in _LABELS}
+    changes = {name: getattr(edit.after, name) for name in LABELS}
     changes = {name: value for name, value in changes.items() if value != getattr(edit.before, name)}
     return with_branch(tree, replace(tree.branches[edit.after.id], **changes))
 
 
-LabelVerb = Mark | SetOutcome | SetReview | Rename | Discard
+LabelVerb = (
+    Mark | RemoveMarker | SetOutcome | SetReview | Rename | SetNote | SetColor | SetPinned | SetHidden | Discard
+    | Restore
+)  # fmt: skip
 
 
 def edit_of(tree: BranchTree, head: Head, verb: LabelVerb) -> Edit | None:
@@ -83,11 +72,13 @@ def edit_of(tree: BranchTree, head: Head, verb: LabelVerb) -> Edit | None:
     The head of the edit moves to the fork where the head's branch goes to the trash lane.
 
     Raises:
-        IllegalVerb: there is no such branch.
+        IllegalVerb: there is no such branch or node.
     """
-    named = head.branch if isinstance(verb, Mark) or verb.branch is None else verb.branch
-    branch = branch_of(tree, named)
-    changed, words = _changed(branch, head, verb)
+    at = head if verb.branch is None else Head(verb.branch, head.index)
+    if isinstance(verb, Mark | RemoveMarker) and (verb.branch is not None or verb.index is not None):
+        at = owner(tree, at.branch, head.index if verb.index is None else verb.index)
+    branch = branch_of(tree, at.branch)
+    changed, words = _changed(branch, at, verb)
     if changed == branch:
         return None
     after = head
@@ -109,11 +100,24 @@ def _changed(branch: Branch, head: Head, verb: LabelVerb) -> tuple[Branch, str]:
             outcome = kind if kind != "note" and branch.outcome == "open" else branch.outcome
             marked = tuple(sorted((*others, marker), key=lambda m: m.index))
             return replace(branch, markers=marked, outcome=outcome), f"{kind} marker"
+        case RemoveMarker(kind):
+            left = tuple(m for m in branch.markers if (m.index, m.kind) != (head.index, kind))
+            return replace(branch, markers=left), f"removal of a {kind} marker"
         case SetOutcome(outcome):
             return replace(branch, outcome=outcome), f"outcome {outcome!r}"
-        case SetReview(review):
-            return replace(branch, review=review), f"review {review!r}"
+        case SetReview(review, _, reviewer):
+            return replace(branch, review=review, reviewer=reviewer), f"review {review!r}"
         case Rename(name):
             return replace(branch, name=name), "name"
+        case SetNote(text):
+            return replace(branch, note=text), "note"
+        case SetColor(color):
+            return replace(branch, color=color), "color"
+        case SetPinned(on):
+            return replace(branch, pinned=on), "pin" if on else "unpinning"
+        case SetHidden(on):
+            return replace(branch, hidden=on), "hiding" if on else "showing"
         case Discard():
             return replace(branch, discarded=True), "discarding"
+        case Restore():
+            return replace(branch, discarded=False), "restoring"

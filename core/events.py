@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from core.branch_tree import BranchTree, Head
+from core.history import History
 from core.observation import Observation
 from core.step import Source
 from core.verbs import Phase
@@ -52,9 +53,8 @@ class TreeChanged:
 
     tree: BranchTree
     head: Head
-    undo: str = ""
-    """What Undo would take back, "" for nothing."""
-    redo: str = ""
+    history: History = field(default_factory=History)
+    """What Undo and Redo would do."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

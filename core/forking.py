@@ -10,8 +10,8 @@ from core.step import Source
 KIND_OF: dict[Source, Kind] = {"policy": "rollout", "operator": "correction", "replay": "replay"}
 """The kind of a branch that begins with a step of this source."""
 _CONTINUES: dict[Source, tuple[Kind, ...]] = {
-    "policy": ("rollout", "correction"),
-    "operator": ("correction",),
+    "policy": ("rollout", "correction", "proposal"),
+    "operator": ("correction", "proposal"),
     "replay": ("replay",),
 }
 """The kinds of branches whose tip a source may go on from; a take-over leaves the failure visible beside it."""
@@ -23,6 +23,7 @@ class Makers:
 
     world: Identity
     policy: Identity
+    operator: str = ""
 
 
 def new_branch(tree: BranchTree, at: Head, kind: Kind, makers: Makers, seed: int | None = None) -> Branch:
@@ -40,6 +41,7 @@ def new_branch(tree: BranchTree, at: Head, kind: Kind, makers: Makers, seed: int
         scene_seed=parent.scene_seed,
         world=makers.world,
         policy=makers.policy,
+        operator=makers.operator,
     )
 
 
@@ -57,6 +59,7 @@ def new_trunk(tree: BranchTree, scene_seed: int, makers: Makers) -> Branch:
         scene_seed=scene_seed,
         world=makers.world,
         policy=makers.policy,
+        operator=makers.operator,
     )
 
 

@@ -7,23 +7,32 @@ from typing import Final
 from core.errors import IllegalVerb
 from core.verbs import (
     BranchHere,
+    Continue,
     Discard,
     HandBack,
+    JumpInHistory,
     Mark,
     NewEpisode,
     Pause,
     Phase,
+    Propose,
     Redo,
+    RemoveMarker,
     Rename,
     Replay,
+    Restore,
     RollBack,
     RollBackToFailure,
     Run,
     SameScene,
+    SetColor,
     SetControl,
     SetDevice,
     SetFreezeOnIdle,
+    SetHidden,
+    SetNote,
     SetOutcome,
+    SetPinned,
     SetReview,
     SetSpeed,
     StepOnce,
@@ -37,19 +46,27 @@ PHASES: Final[tuple[Phase, ...]] = ("AUTONOMOUS", "PAUSED", "CORRECTING")
 _STAY: Final = (
     BranchHere,
     Mark,
+    RemoveMarker,
     SetOutcome,
     SetReview,
     Rename,
+    SetNote,
+    SetColor,
+    SetPinned,
+    SetHidden,
     Discard,
+    Restore,
+    Propose,
     Undo,
     Redo,
+    JumpInHistory,
     SetSpeed,
     SetFreezeOnIdle,
     SetDevice,
     SetControl,
 )
-"""Verbs that leave the phase alone (Discard, Undo and Redo pause where they move the head)."""
-_STOP: Final = (RollBack, RollBackToFailure, NewEpisode, SameScene)
+"""Verbs that leave the phase alone (Discard, Undo, Redo and JumpInHistory pause where they move the head)."""
+_STOP: Final = (RollBack, RollBackToFailure, Continue, NewEpisode, SameScene)
 """Verbs that move the head and wait for the operator."""
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from core.branch_tree import Branch, Head
 from core.errors import BadStore, StudioError
 from core.events import Message
+from core.history import Change
 from core.journal import Record
 from core.recording import Node, SessionInfo, StateCodec
 from core.step import Step
@@ -121,6 +122,10 @@ class Recorder:
         """See core.recording.Sink."""
         now = time.time()
         self._queue.put(lambda: self._encoder.verb(verb, now))
+
+    def edited(self, change: Change) -> None:
+        """See core.recording.Sink."""
+        self._queue.put(lambda: self._encoder.edited(change))
 
     @property
     def recorded(self) -> int:

@@ -6,7 +6,9 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from core.action import BimanualDelta
 from core.branch_tree import Branch, BranchTree, Head
+from core.history import Change, History
 from core.observation import Observation
 from core.policy import PolicySpec
 from core.step import Source, Step
@@ -21,6 +23,8 @@ class SessionInfo:
     task: str
     world: WorldSpec
     policy: PolicySpec
+    operator: str = ""
+    """Who sits at it; "" where nobody said."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,6 +98,9 @@ class Sink(Protocol):
     def verb(self, verb: Verb) -> None:
         """A verb was carried out; its effects follow or have been told. For the record, not for replaying."""
 
+    def edited(self, change: Change) -> None:
+        """The history changed; what that changes on branches has been told."""
+
     def check(self) -> None:
         """Asked before a step is imagined: may there be another one? What was told already is kept either way.
 
@@ -121,6 +128,9 @@ class Archive(Protocol):
 
     def head(self) -> Head | None:
         """Where the session stood; None in an empty archive."""
+
+    def history(self) -> History:
+        """What could be undone and done again."""
 
     def holds(self, branch: int, index: int) -> bool:
         """Whether node() would answer now. Cheap: the state cache asks before it lets a state go."""
@@ -154,6 +164,9 @@ class NoSink:
     def verb(self, verb: Verb) -> None:
         """See Sink."""
 
+    def edited(self, change: Change) -> None:
+        """See Sink."""
+
     def check(self) -> None:
         """Keeping nothing never fails."""
 
@@ -161,6 +174,16 @@ class NoSink:
     def recorded(self) -> int:
         """Nothing is ever on disk."""
         return 0
+
+
+def copied_step(branch: int, index: int, node: Node, wall_time: float) -> Step:
+    """The step of another branch that leads to a node once more; nobody drives it."""
+    return Step(
+        branch=branch, index=index, action=node.action, action_policy=np.full_like(node.action, np.nan),
+        delta=BimanualDelta.zero(), source="replay", observation=node.observation, world_state=node.world_state,
+        policy_state=node.policy_state, control_state=node.control_state, trust=node.trust, progress=node.progress,
+        success=node.success, world_time=node.world_time, wall_time=wall_time, device="",
+    )  # fmt: skip
 
 
 def node_of(step: Step) -> Node:

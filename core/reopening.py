@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from core.branch_tree import Branches, BranchTree, Head
 from core.errors import BadStore, WrongIdentity
+from core.history import History
 from core.identity import Identity
 from core.imagining import Parts
 from core.recording import Archive
@@ -15,6 +16,7 @@ class Continuation:
 
     tree: BranchTree
     head: Head
+    history: History
     warning: str
     """What the user should know, "" for nothing."""
 
@@ -45,4 +47,4 @@ def continuation(archive: Archive, parts: Parts) -> Continuation | None:
             f"This session was computed by {made_by.backend} on {made_by.threads} threads; this is {mine.backend} on "
             f"{mine.threads}. Replays may differ in the last bits."
         )
-    return Continuation(BranchTree(Branches(archive.tree().branches.values())), head, warning)
+    return Continuation(BranchTree(Branches(archive.tree().branches.values())), head, archive.history(), warning)

@@ -275,8 +275,9 @@ class Runtime:
         """The tree where it changed, words, and the newest status."""
         session = self._session
         if tree:
-            history = session.history
-            self._tell(TreeChanged(session.tree, session.head, history.undo_label, history.redo_label))
+            self._tell(TreeChanged(session.tree, session.head, session.history))
+        for step in session.take_copied():
+            self._tell_step(step)
         for message in session.take_messages():
             self._tell(message)
         self._told = session.recorded, self._connected, session.revision

@@ -9,6 +9,7 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,16 +30,17 @@ from core.branch_tree import (
     with_branch,
 )
 from core.control import Command, ControlConfig, ControlState
-from core.edits import Edit, History, LabelVerb, done_again, edit_of, recorded, relabelled, taken_back
+from core.edits import Edit, LabelVerb, creation, edit_of, relabelled
 from core.errors import BadStore, IllegalVerb, StudioError
 from core.events import Message
 from core.forking import Makers, new_branch, new_trunk, target
+from core.history import Change, History, changed
 from core.imagining import Codec, Parts, StepRequest, StepResult, imagine, opening
 from core.phases import after
 from core.playback import Playback, compared, verdict
 from core.policy import Policy
 from core.reading import DeviceReading
-from core.recording import Archive, Node, NoSink, SessionInfo, Sink, StoredNode
+from core.recording import Archive, Node, NoSink, SessionInfo, Sink, StoredNode, copied_step
 from core.reopening import Continuation, continuation
 from core.state_cache import DEFAULT_LIMIT, StateCache
 from core.step import Step
@@ -86,6 +88,7 @@ class Session:
         settings: Settings | None = None,
         control_config: ControlConfig | None = None,
         memory: int = DEFAULT_LIMIT,
+        operator: str = "",
         clock: Callable[[], float] = time.time,
     ) -> None:
         """Continue the archive, or start the scene of ``seed`` where it is empty or absent.
@@ -100,6 +103,7 @@ class Session:
             settings: Speed, freeze on idle, device.
             control_config: How a hand becomes a command.
             memory: Bytes of nodes kept in memory; more goes to the archive.
+            operator: Who sits at it.
             clock: Wall time of the steps, seconds since the epoch.
 
         Raises:
@@ -109,12 +113,13 @@ class Session:
         self.parts = Parts(world, policy, task)
         self.settings = settings or Settings()
         self.control_config = control_config or ControlConfig()
-        self._makers = Makers(world.spec.identity, policy.spec.identity)
+        self._makers = Makers(world.spec.identity, policy.spec.identity, operator)
         self.codec, self._clock = Codec(self.parts), clock
         self._sink: Sink = sink or NoSink()
         self._phase: Phase = "PAUSED"
         self._tree, self._history = BranchTree(), History()
         self._messages: list[Message] = []
+        self._copied: list[Step] = []
         self._playback: Playback | None = None
         self._once = self._restart_policy = False
         self._moved = True
@@ -123,7 +128,7 @@ class Session:
         self._plan: NDArray[np.float32] | None = None
         self._cache = StateCache(archive, self._unpack, memory)
         earlier = None if archive is None else continuation(archive, self.parts)
-        self._sink.begin(SessionInfo(task.name, world.spec, policy.spec), self.codec)
+        self._sink.begin(SessionInfo(task.name, world.spec, policy.spec, operator), self.codec)
         if earlier is None:
             self._begin(seed)
         else:
@@ -196,6 +201,11 @@ class Session:
         messages, self._messages = self._messages, []
         return messages
 
+    def take_copied(self) -> list[Step]:
+        """Steps since the last call that a verb made without the head."""
+        steps, self._copied = self._copied, []
+        return steps
+
     # Verbs.
 
     def apply(self, verb: Verb) -> None:
@@ -216,20 +226,27 @@ class Session:
                 self._go(self._destination(branch, index))
             case verbs.RollBackToFailure(before):
                 self._go(self._before_failure(before))
-            case verbs.BranchHere():
-                self._branch_here()
-            case verbs.Mark() | verbs.SetOutcome() | verbs.SetReview() | verbs.Rename() | verbs.Discard():
-                phase = self._label(verb, phase)
+            case verbs.Continue(branch):
+                number = self._head.branch if branch is None else branch
+                self._go(self._destination(number, branch_of(self._tree, number).length))
+            case verbs.BranchHere(branch, index):
+                self._branch_at(self._named(branch, index))
             case verbs.Undo() | verbs.Redo():
-                phase = self._take_back(verb, phase)
-            case verbs.Replay(branch):
-                self._start_replay(self._head.branch if branch is None else branch)
+                phase = self._take_back("undo" if isinstance(verb, verbs.Undo) else "redo", phase)
+            case verbs.JumpInHistory(done):
+                phase = self._jump(done, phase)
+            case verbs.Replay(branch, index):
+                self._start_replay(self._head.branch if branch is None else branch, index)
+            case verbs.Propose(branch):
+                self._propose(self._head.branch if branch is None else branch)
             case verbs.NewEpisode(seed):
                 self._begin(self._next_seed() if seed is None else seed)
             case verbs.SameScene():
                 self._begin(self._tree.branches[self._head.branch].scene_seed)
             case verbs.SetSpeed() | verbs.SetFreezeOnIdle() | verbs.SetDevice() | verbs.SetControl():
                 self._set(verb)
+            case _:
+                phase = self._label(verb, phase)
         self._phase = phase
         self._sink.verb(verb)
 
@@ -267,32 +284,52 @@ class Session:
             raise IllegalVerb("No failure is marked in this episode. Mark one first, then roll back to it.")
         return owner(self._tree, failure.branch, max(0, failure.index - before))
 
-    def _branch_here(self) -> None:
+    def _named(self, branch: int | None, index: int | None) -> Head:
+        """The node that a verb names; what it leaves open is the head's."""
+        if branch is None and index is None:
+            return self._head
+        number = self._head.branch if branch is None else branch
+        return self._destination(number, self._head.index if index is None else index)
+
+    def _branch_at(self, at: Head) -> None:
         kind: Kind = "correction" if self._phase == "CORRECTING" else "rollout"
-        branch = new_branch(self._tree, self._head, kind, self._makers)
+        self._grow(new_branch(self._tree, at, kind, self._makers), "branch")
+
+    def _grow(self, branch: Branch, label: str) -> None:
+        """A new branch, and the head at its start."""
         head, old = Head(branch.id, branch.fork_step), self._head
-        self._require(old)
+        self._require(Head(branch.id if branch.parent is None else branch.parent, branch.fork_step))
         self._put(branch)
         self._go(head)
-        gone = replace(branch, discarded=True)
-        self._history = recorded(self._history, Edit(f"branch {branch.id}", gone, branch, old, head))
+        self._remember(Change("do", creation(f"{label} {branch.id}", branch, old, head)))
 
     def _label(self, verb: LabelVerb, phase: Phase) -> Phase:
         edit = edit_of(self._tree, self._head, verb)
         if edit is None:
             return phase
         moved = self._relabel(edit)
-        self._history = recorded(self._history, replace(edit, head_after=self._head))
+        self._remember(Change("do", replace(edit, head_after=self._head)))
         return "PAUSED" if moved else phase
 
-    def _take_back(self, verb: verbs.Undo | verbs.Redo, phase: Phase) -> Phase:
-        undo = isinstance(verb, verbs.Undo)
-        if not (self._history.done if undo else self._history.undone):
-            raise IllegalVerb(f"There is nothing to {'undo' if undo else 'redo'}.")
-        history, edit = taken_back(self._history) if undo else done_again(self._history)
-        moved = self._relabel(edit.reversed() if undo else edit)
-        self._history = history
+    def _take_back(self, move: Literal["undo", "redo"], phase: Phase) -> Phase:
+        edits = self._history.done if move == "undo" else self._history.undone
+        if not edits:
+            raise IllegalVerb(f"There is nothing to {move}.")
+        moved = self._relabel(edits[-1].reversed() if move == "undo" else edits[-1])
+        self._remember(Change(move))
         return "PAUSED" if moved else phase
+
+    def _jump(self, done: int, phase: Phase) -> Phase:
+        all_of_it = len(self._history.done) + len(self._history.undone)
+        if not 0 <= done <= all_of_it:
+            raise IllegalVerb(f"The history has {all_of_it} entries; {done} of them cannot be done.")
+        while len(self._history.done) != done:
+            phase = self._take_back("undo" if len(self._history.done) > done else "redo", phase)
+        return phase
+
+    def _remember(self, change: Change) -> None:
+        self._history = changed(self._history, change)
+        self._sink.edited(change)
 
     def _relabel(self, edit: Edit) -> bool:
         """Carry out an edit; the head moves where it stands where the edit moves it. Returns whether it did.
@@ -315,18 +352,38 @@ class Session:
             self._go(there)
         return self._head != old
 
-    def _start_replay(self, branch: int) -> None:
+    def _start_replay(self, branch: int, index: int | None = None) -> None:
         original = branch_of(self._tree, branch)
+        start = original.fork_step if index is None else index
         if original.length == original.fork_step:
             raise IllegalVerb(f"Branch {branch} holds no steps; there is nothing to replay.")
+        if not original.fork_step <= start < original.length:
+            raise IllegalVerb(
+                f"Branch {branch} can be replayed from its nodes {original.fork_step} to {original.length - 1}; "
+                f"{start} is not one of them."
+            )
         if original.world != self._makers.world:
             self._say("warning", f"Branch {branch} was imagined by another world; its replay will differ.")
-        fork = Head(original.id if original.parent is None else original.parent, original.fork_step)
-        copy = new_branch(self._tree, fork, "replay", self._makers, seed=original.seed)
-        self._require(fork)
-        self._put(copy)
-        self._go(Head(copy.id, copy.fork_step))
+        copy = new_branch(self._tree, Head(branch, start), "replay", self._makers, seed=original.seed)
+        self._grow(copy, "replay")
         self._playback = Playback(original.id, copy.id)
+
+    def _propose(self, branch: int) -> None:
+        """Duplicate a branch; its nodes are values, so the copy holds the same ones."""
+        original = branch_of(self._tree, branch)
+        if original.length == original.fork_step:
+            raise IllegalVerb(f"Branch {branch} holds no steps; there is nothing to duplicate.")
+        self._sink.check()
+        nodes = [self._node_at(Head(branch, i + 1)) for i in range(original.fork_step, original.length)]
+        copy = new_branch(self._tree, Head(branch, original.fork_step), "proposal", self._makers, seed=original.seed)
+        copy = replace(copy, name=original.name, world=original.world, policy=original.policy)
+        self._put(copy)
+        for index, node in enumerate(nodes, original.fork_step):
+            step = copied_step(copy.id, index, node, self._clock())
+            self._append(step, node)
+            self._copied.append(step)
+        made = self._tree.branches[copy.id]
+        self._remember(Change("do", creation(f"proposal {copy.id}", made, self._head, self._head)))
 
     def _begin(self, scene_seed: int, start: Node | None = None) -> None:
         """Start an episode, at a node where that was made already."""
@@ -339,7 +396,7 @@ class Session:
 
     def _continue(self, earlier: Continuation) -> None:
         """Stand where an earlier session stood."""
-        self._tree, self._head = earlier.tree, earlier.head
+        self._tree, self._head, self._history = earlier.tree, earlier.head, earlier.history
         self._node = self._nearest(earlier.head)
         self._control = control.reanchored(self._node.control_state)
         if earlier.warning:
@@ -423,12 +480,10 @@ class Session:
         known = self._tree.branches.get(branch.id)
         if known is None or known.kind != branch.kind:
             self._put(branch if known is None else replace(known, kind=branch.kind))
-        self._tree = extended(self._tree, branch.id)
+        self._append(step, node)
         self._head, self._node, self._control = Head(branch.id, request.index + 1), node, node.control_state
         self._moved = self._restart_policy = self._once = False
-        self._cache.put(branch.id, request.index + 1, node)
         self._plan = result.plan
-        self._sink.step(step)
         if self._playback is not None:
             self._compare(self._playback, request, node)
         self._conclude(request, node)
@@ -510,6 +565,12 @@ class Session:
         self._tree = with_branch(self._tree, branch)
         self._revision += 1
         self._sink.branch(branch)
+
+    def _append(self, step: Step, node: Node) -> None:
+        """A branch is one step longer."""
+        self._tree = extended(self._tree, step.branch)
+        self._cache.put(step.branch, step.index + 1, node)
+        self._sink.step(step)
 
     def _stop_playback(self) -> None:
         self._playback = None

@@ -49,15 +49,36 @@ class RollBackToFailure:
 
 @dataclass(frozen=True, slots=True)
 class BranchHere:
-    """Begin a new branch at the head, whatever stands behind it."""
+    """Begin a new branch at a node, whatever stands behind it; None is the head's."""
+
+    branch: int | None = None
+    index: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Continue:
+    """Move the head to the last node of a branch, from where a step goes on with it."""
+
+    branch: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Put a marker on the head."""
+    """Put a marker on a node; None is the head's."""
 
     kind: MarkerKind
     text: str = ""
+    branch: int | None = None
+    index: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveMarker:
+    """Take a marker off a node. What it said about how the branch ended stays."""
+
+    kind: MarkerKind
+    branch: int
+    index: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +95,7 @@ class SetReview:
 
     review: Review
     branch: int | None = None
+    reviewer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +107,65 @@ class Rename:
 
 
 @dataclass(frozen=True, slots=True)
+class SetNote:
+    """Write a note on a branch, in place of the one that it has."""
+
+    text: str
+    branch: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetColor:
+    """Give a branch a color of the palette; core.branch_tree.AUTOMATIC gives it its own back."""
+
+    color: int
+    branch: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetPinned:
+    """Keep a branch in sight, or no longer."""
+
+    on: bool
+    branch: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetHidden:
+    """Put a branch out of sight, or back."""
+
+    on: bool
+    branch: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Discard:
-    """Put a branch into the trash lane; the head moves to its fork. Restored by Undo."""
+    """Put a branch into the trash lane; the head moves to its fork. See Restore."""
 
     branch: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
+class Restore:
+    """Take a branch out of the trash lane."""
+
+    branch: int
+
+
+@dataclass(frozen=True, slots=True)
 class Replay:
-    """Replay a branch from its fork as a new branch, bit for bit where the identity is the same."""
+    """Replay a branch as a new one, bit for bit where the identity is the same.
+
+    From its node ``index`` on; None is its fork.
+    """
+
+    branch: int | None = None
+    index: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Propose:
+    """Duplicate a branch as a proposal beside it, step for step, without imagining it again; the head stays."""
 
     branch: int | None = None
 
@@ -112,12 +184,19 @@ class SameScene:
 
 @dataclass(frozen=True, slots=True)
 class Undo:
-    """Take the last verb on a branch back (outcome, marker, review, name, discard)."""
+    """Take the last verb on a branch back: a label, a marker, a new branch, a discard."""
 
 
 @dataclass(frozen=True, slots=True)
 class Redo:
     """Do the last undone verb again."""
+
+
+@dataclass(frozen=True, slots=True)
+class JumpInHistory:
+    """Undo or redo until this many entries of the history are done."""
+
+    done: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +229,8 @@ class SetControl:
 
 Phase = Literal["AUTONOMOUS", "PAUSED", "CORRECTING"]
 Verb = (
-    Run | Pause | StepOnce | TakeOver | HandBack | RollBack | RollBackToFailure | BranchHere | Mark | SetOutcome
-    | SetReview | Rename | Discard | Replay | NewEpisode | SameScene | Undo | Redo | SetSpeed | SetFreezeOnIdle
+    Run | Pause | StepOnce | TakeOver | HandBack | RollBack | RollBackToFailure | BranchHere | Continue | Mark
+    | RemoveMarker | SetOutcome | SetReview | Rename | SetNote | SetColor | SetPinned | SetHidden | Discard | Restore
+    | Replay | Propose | NewEpisode | SameScene | Undo | Redo | JumpInHistory | SetSpeed | SetFreezeOnIdle
     | SetDevice | SetControl
 )  # fmt: skip

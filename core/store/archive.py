@@ -14,12 +14,14 @@ from numpy.typing import NDArray
 
 from core.branch_tree import BranchTree, Head, owner
 from core.errors import BadStore
+from core.history import History, changed
 from core.observation import Observation
 from core.recording import StoredNode
 from core.store.columns import Column, ColumnFiles, decompressed
 from core.store.contents import Contents
 from core.store.layout import NODE, NODE_COLUMNS, ROOT, Layout, source_of
 from core.store.opening import Recovery, read_session
+from core.store.plain import change_from_dict
 from core.store.records import NodeRecord, fixed_of, layouts_of, node_record, shared_of
 from core.world import PackedState
 
@@ -69,6 +71,13 @@ class StoreArchive:
     def head(self) -> Head | None:
         """See core.recording.Archive."""
         return self._contents.head
+
+    def history(self) -> History:
+        """See core.recording.Archive."""
+        history, tree = History(), self._contents.tree
+        for values in self._contents.edits:
+            history = changed(history, change_from_dict(values, tree))
+        return history
 
     def holds(self, branch: int, index: int) -> bool:
         """See core.recording.Archive."""

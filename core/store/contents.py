@@ -62,6 +62,8 @@ class Contents:
     verbs: list[VerbEntry] = field(default_factory=list)
     """The newest ones, from number ``verbs_from`` on."""
     verbs_from: int = 0
+    edits: list[dict[str, Any]] = field(default_factory=list)
+    """What happened to the history of undo and redo: plain.change_to_dict of each."""
     shared: dict[str, SharedArray] = field(default_factory=dict)
     """Shared arrays that are not in the store yet, by hash."""
     changed: set[int] = field(default_factory=set)
@@ -113,6 +115,10 @@ class Contents:
                 self.head = self._there(Head(values["branch"], values["index"]))
             case Kind.VERB:
                 self._verb(json_of(record.payload))
+            case Kind.EDIT:
+                values = json_of(record.payload)
+                if values["number"] == len(self.edits):
+                    self.edits.append(values["edit"])
             case Kind.BEGIN:
                 self._begin(json_of(record.payload))
             case _:
@@ -147,6 +153,7 @@ class Contents:
             "wall_time": values["wall_time"],
             "world": values["info"]["world"]["identity"],
             "policy": values["info"]["policy"]["identity"],
+            "operator": values["info"].get("operator", ""),
         }
         if opening not in self.openings:
             self.openings.append(opening)

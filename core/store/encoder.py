@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 
 from core.branch_tree import Branch, Head
 from core.errors import BadStore
+from core.history import Change
 from core.journal import Record
 from core.recording import Node, SessionInfo, StateCodec, StoredNode, node_of
 from core.step import Step
 from core.store.columns import compressed
 from core.store.contents import Contents
 from core.store.layout import ABSENT, NODE, PARTS, Field, Layout, Part, Tables, delta_row, source_code
-from core.store.plain import branch_to_dict, info_to_dict, verb_to_dict
+from core.store.plain import branch_to_dict, change_to_dict, info_to_dict, verb_to_dict
 from core.store.records import Kind, behind_json, json_record, node_payload
 from core.verbs import SetDevice, SetFreezeOnIdle, SetSpeed, Verb
 from core.world import PackedState
@@ -42,6 +43,7 @@ class Encoder:
         self.rows = contents.nodes
         """Nodes that were told."""
         self._verbs = contents.verb_count
+        self._edits = len(contents.edits)
 
     def begin(self, info: SessionInfo, codec: StateCodec, wall_time: float) -> list[Record]:
         """Who makes what follows."""
@@ -83,6 +85,11 @@ class Encoder:
         }
         self._verbs += 1
         return [json_record(Kind.VERB, values)]
+
+    def edited(self, change: Change) -> list[Record]:
+        """The history changed."""
+        self._edits += 1
+        return [json_record(Kind.EDIT, {"number": self._edits - 1, "edit": change_to_dict(change)})]
 
     def _node(self, node: Node, branch: int, index: int, fixed: NDArray[Any]) -> bytes:
         """The payload of a node; what must be recorded before it waits in ``_before``."""

@@ -27,6 +27,7 @@ class Committed:
     branches: int = 0
     episodes: int = 0
     verbs: int = 0
+    edits: int = 0
     journal: int = 0
 
 
@@ -46,6 +47,7 @@ def root_metadata(contents: Contents, committed: Committed, created: float, *, c
         "dt": world.get("dt"),
         "codec": world.get("codec"),
         "cameras": world.get("cameras"),
+        "operator": info.get("operator", ""),
         "openings": contents.openings,
         "settings": contents.settings,
         "head": None if contents.head is None else [contents.head.branch, contents.head.index],
@@ -92,15 +94,18 @@ class Fold:
             ("branches", set(self.changed), lambda n: branches[n]),
             ("episodes", self._new("episodes"), lambda n: trunks[n]),
             ("verbs", self._new("verbs"), lambda n: contents.verbs[n - contents.verbs_from]),
+            ("edits", self._new("edits"), lambda n: contents.edits[n]),
         ]
         for name, numbers, row in jobs:
             count = getattr(self.after, name)
             for column in table.TABLES[name]:
-                for block in sorted({number // table.ROWS for number in numbers}):
+                new = not table.has(folder / name, column)
+                written = range(count) if new else numbers
+                for block in sorted({number // table.ROWS for number in written}):
                     rows = range(block * table.ROWS, min((block + 1) * table.ROWS, count))
                     touched.add(table.write_chunk(folder / name, column, block, [column.cell(row(n)) for n in rows]))
                     yield
-                if count != getattr(self.before, name) or self.before.nodes == 0:
+                if new or count != getattr(self.before, name):
                     table.write_metadata(folder / name, column, count)
                     yield
 

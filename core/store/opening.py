@@ -150,6 +150,7 @@ def _committed(folder: Path, values: dict[str, Any], committed: Committed) -> Co
     contents = Contents(openings=values["openings"], settings=values["settings"], episodes=committed.episodes)
     if values["task"] is not None:
         contents.info = {"task": values["task"], "world": values["world"], "policy": values["policy"]}
+        contents.info["operator"] = values.get("operator", "")
         cameras = values["world"]["cameras"]
         contents.tables.cameras = [(camera["name"], camera["height"], camera["width"]) for camera in cameras]
     states = values["states"]
@@ -159,6 +160,7 @@ def _committed(folder: Path, values: dict[str, Any], committed: Committed) -> Co
     contents.nodes = committed.nodes
     contents.verbs_from = committed.verbs - committed.verbs % table.ROWS
     contents.verbs = table.read_verbs(folder / "verbs", committed.verbs, contents.verbs_from)
+    contents.edits = table.read_edits(folder / "edits", committed.edits)
     _place(contents, folder, committed)
     contents.head = None if values["head"] is None else Head(*values["head"])
     return contents

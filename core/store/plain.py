@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from core.branch_tree import Branch, Marker
+from core.branch_tree import Branch, BranchTree, Head, Marker
+from core.edits import LABELS, Edit
+from core.history import Change
 from core.identity import Identity
 from core.policy import PolicySpec
 from core.recording import SessionInfo
@@ -34,6 +36,38 @@ def branch_from_dict(values: Mapping[str, Any]) -> Branch:
     return Branch(**known)
 
 
+def change_to_dict(change: Change) -> dict[str, Any]:
+    """Plain values of what happened to a history; of the branch of an edit only what it changes."""
+    edit = change.edit
+    if edit is None:
+        return {"move": change.move}
+    before, after = branch_to_dict(edit.before), branch_to_dict(edit.after)
+    names = [name for name in LABELS if before[name] != after[name]]
+    return {
+        "move": change.move,
+        "label": edit.label,
+        "branch": edit.after.id,
+        "before": {name: before[name] for name in names},
+        "after": {name: after[name] for name in names},
+        "head_before": [edit.head_before.branch, edit.head_before.index],
+        "head_after": [edit.head_after.branch, edit.head_after.index],
+    }
+
+
+def change_from_dict(values: Mapping[str, Any], tree: BranchTree) -> Change:
+    """The inverse of change_to_dict; what the edit does not change is as it is in the tree."""
+    if "branch" not in values:
+        return Change(values["move"])
+    branch = tree.branches[values["branch"]]
+    before, after = (_relabelled(branch, values[name]) for name in ("before", "after"))
+    heads = (Head(*values[name]) for name in ("head_before", "head_after"))
+    return Change(values["move"], Edit(values["label"], before, after, *heads))
+
+
+def _relabelled(branch: Branch, labels: Mapping[str, Any]) -> Branch:
+    return branch_from_dict(branch_to_dict(branch) | {name: labels[name] for name in LABELS if name in labels})
+
+
 def verb_to_dict(verb: Verb) -> dict[str, Any]:
     """Name and parameters of a verb."""
     parameters = {f.name: getattr(verb, f.name) for f in dataclasses.fields(verb)}
@@ -42,7 +76,12 @@ def verb_to_dict(verb: Verb) -> dict[str, Any]:
 
 def info_to_dict(info: SessionInfo) -> dict[str, Any]:
     """Task, world and policy of a session."""
-    return {"task": info.task, "world": _world(info.world), "policy": _policy(info.policy)}
+    return {
+        "task": info.task,
+        "world": _world(info.world),
+        "policy": _policy(info.policy),
+        "operator": info.operator,
+    }
 
 
 def _world(spec: WorldSpec) -> dict[str, Any]:

@@ -38,6 +38,7 @@ class Kind(IntEnum):
     SHARED = 8
     SHARED_SET = 9
     DEVICE = 10
+    EDIT = 11
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from core.branch_tree import Branch
+from core.branch_tree import AUTOMATIC, Branch
 from core.store.columns import array_metadata, compressed, decompressed, replace_file
 from core.store.contents import VerbEntry
 from core.store.plain import branch_from_dict, branch_to_dict
@@ -32,6 +32,8 @@ class TableColumn:
     """NumPy's name, or "string"."""
     cell: Callable[[Any], Any]
     """Row -> what stands in this column."""
+    missing: Any = None
+    """What a store that was begun without this column means; None where there is none."""
 
 
 def _json_of(key: str) -> Callable[[Branch], str]:
@@ -44,8 +46,12 @@ BRANCHES: Final = (
         TableColumn(name, "int64", attrgetter(name))
         for name in ("fork_step", "length", "episode", "seed", "scene_seed")
     ),
-    TableColumn("discarded", "bool", lambda branch: branch.discarded),
-    *(TableColumn(name, "string", attrgetter(name)) for name in ("kind", "name", "outcome", "review")),
+    TableColumn("color", "int64", attrgetter("color"), AUTOMATIC),
+    *(TableColumn(name, "bool", attrgetter(name), False) for name in ("discarded", "pinned", "hidden")),
+    *(
+        TableColumn(name, "string", attrgetter(name), "")
+        for name in ("kind", "name", "outcome", "review", "note", "operator", "reviewer")
+    ),
     *(TableColumn(name, "string", _json_of(name)) for name in ("markers", "world", "policy")),
 )
 """Row i is branch i; parent -1 is none; markers, world and policy are JSON."""
@@ -63,7 +69,10 @@ VERBS: Final = (
 )
 """Row i is the i-th verb that was carried out."""
 
-TABLES: Final = {"branches": BRANCHES, "episodes": EPISODES, "verbs": VERBS}
+EDITS: Final = (TableColumn("edit", "string", json.dumps),)
+"""Row i is the i-th thing that happened to the history of undo and redo, as JSON."""
+
+TABLES: Final = {"branches": BRANCHES, "episodes": EPISODES, "verbs": VERBS, "edits": EDITS}
 
 
 def write_chunk(folder: Path, column: TableColumn, block: int, cells: Sequence[Any]) -> Path:
@@ -105,7 +114,7 @@ def read_chunk(folder: Path, column: TableColumn, block: int) -> list[Any]:
 def read_branches(folder: Path, count: int) -> list[Branch]:
     """The first ``count`` branches of a table."""
     blocks = range(-(-count // ROWS))
-    columns = {c.name: [cell for block in blocks for cell in read_chunk(folder, c, block)] for c in BRANCHES}
+    columns = {c.name: _cells(folder, c, blocks) for c in BRANCHES}
     branches = []
     for number in range(count):
         values = {name: cells[number] for name, cells in columns.items()}
@@ -115,11 +124,28 @@ def read_branches(folder: Path, count: int) -> list[Branch]:
     return branches
 
 
+def read_edits(folder: Path, count: int) -> list[dict[str, Any]]:
+    """The first ``count`` edits."""
+    texts = _cells(folder, EDITS[0], range(-(-count // ROWS)))
+    return [json.loads(text) for text in texts[:count]]
+
+
+def has(folder: Path, column: TableColumn) -> bool:
+    """Whether a store was begun with this column."""
+    return (folder / column.name / "zarr.json").exists()
+
+
 def read_verbs(folder: Path, count: int, start: int = 0) -> list[VerbEntry]:
     """Verbs number ``start`` (the first of a chunk) .. ``count`` - 1."""
     blocks = range(start // ROWS, -(-count // ROWS))
     times, nodes, texts = ([c for b in blocks for c in read_chunk(folder, column, b)] for column in VERBS)
     return [VerbEntry(*cells) for cells in zip(times, nodes, texts, strict=True)][: count - start]
+
+
+def _cells(folder: Path, column: TableColumn, blocks: range) -> list[Any]:
+    if column.missing is not None and not has(folder, column):
+        return [column.missing] * (ROWS * len(blocks))
+    return [cell for block in blocks for cell in read_chunk(folder, column, block)]
 
 
 def _blank(column: TableColumn) -> Any:

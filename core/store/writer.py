@@ -102,7 +102,7 @@ class StoreWriter:
         self._switch()
         changed, contents.changed = frozenset(contents.changed), set()
         counts = {"nodes": contents.nodes, "branches": len(contents.rows), "episodes": contents.episodes}
-        after = Committed(**counts, verbs=contents.verb_count, journal=self._number)
+        after = Committed(**counts, verbs=contents.verb_count, edits=len(contents.edits), journal=self._number)
         fold = Fold(self._committed, after, changed, tuple(contents.shared), self._sync)
         try:
             yield from fold.pieces(contents, self.files)

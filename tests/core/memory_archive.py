@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from core.branch_tree import Branch, Branches, BranchTree, Head, extended, with_branch
 from core.errors import BadStore
+from core.history import Change, History, changed
 from core.recording import Node, SessionInfo, StateCodec, StoredNode, node_of
 from core.step import Step
 from core.verbs import Verb
@@ -21,6 +22,7 @@ class MemoryArchive:
         self._info: dict[str, object] | None = None
         self._tree = BranchTree()
         self._head: Head | None = None
+        self._history = History()
         self._nodes: dict[tuple[int, int], StoredNode] = {}
 
     def begin(self, info: SessionInfo, codec: StateCodec) -> None:
@@ -55,6 +57,12 @@ class MemoryArchive:
 
     def verb(self, verb: Verb) -> None:
         self.verbs.append(verb)
+
+    def edited(self, change: Change) -> None:
+        self._history = changed(self._history, change)
+
+    def history(self) -> History:
+        return self._history
 
     def check(self) -> None:
         """Memory never refuses."""

@@ -29,7 +29,17 @@ from tests.contracts.world_contract import same_packed
 from tests.core.driving import PatientTask, at, open_session, push, same_node
 
 FORKING = {"policy": "rollout", "operator": "correction"}
-CONTINUES = {"policy": ("rollout", "correction"), "operator": ("correction",)}
+CONTINUES = {"policy": ("rollout", "correction", "proposal"), "operator": ("correction", "proposal")}
+LABELS: dict[v.Verb, dict[str, Any]] = {
+    v.Rename("a"): {"name": "a"},
+    v.SetReview("accepted"): {"review": "accepted", "reviewer": ""},
+    v.SetReview("rejected", reviewer="Ada"): {"review": "rejected", "reviewer": "Ada"},
+    v.SetNote("slips"): {"note": "slips"},
+    v.SetColor(3): {"color": 3},
+    v.SetPinned(True): {"pinned": True},
+    v.SetHidden(True): {"hidden": True},
+}
+"""Verbs on the head's branch, and the fields that they set."""
 counts = st.integers(1, 5)
 picks = st.integers(0, 10**6)
 directions = st.floats(-1, 1)
@@ -123,7 +133,8 @@ class SessionMachine(RuleBasedStateMachine):
         parent = self.branches[node.branch]
         branch = replace(
             parent, id=number, parent=parent.id, fork_step=node.index, length=node.index, kind=kind, name="",
-            outcome="open", review="unreviewed", markers=(), discarded=False,
+            outcome="open", review="unreviewed", reviewer="", markers=(), discarded=False,
+            note="", color=-1, pinned=False, hidden=False,
             seed=step_seed(parent.scene_seed, number) if seed is None else seed,
         )  # fmt: skip
         self.branches[number] = branch
@@ -224,15 +235,27 @@ class SessionMachine(RuleBasedStateMachine):
         self.session.apply(v.RollBack(head.branch, head.index))
         self.moved_to(head if empty else self.owner(head))
 
-    @rule()
-    def branch_here(self) -> None:
+    @rule(branch=picks)
+    def go_on_with(self, branch: int) -> None:
+        at_branch = self.branches[branch % len(self.branches)]
+        self.session.apply(v.Continue(at_branch.id))
+        self.moved_to(Head(at_branch.id, at_branch.length))
+
+    @rule(elsewhere=st.none() | st.tuples(picks, picks))
+    def branch_here(self, elsewhere: tuple[int, int] | None) -> None:
         left = self.head
-        self.session.apply(v.BranchHere())
+        if elsewhere is None:
+            self.session.apply(v.BranchHere())
+        else:
+            at_branch = self.branches[elsewhere[0] % len(self.branches)]
+            node = Head(at_branch.id, elsewhere[1] % (at_branch.length + 1))
+            self.session.apply(v.BranchHere(node.branch, node.index))
+            self.moved_to(node)
         branch = self.branched("rollout")
         self.moved_to(Head(branch.id, branch.fork_step))
         self.did(Undoable(replace(branch, discarded=True), branch, left, self.head))
 
-    @rule(verb=st.sampled_from([v.Mark("failure"), v.Mark("note", "n"), v.Rename("a"), v.SetReview("accepted")]))
+    @rule(verb=st.sampled_from([v.Mark("failure"), v.Mark("note", "n"), *LABELS]))
     def label(self, verb: v.Verb) -> None:
         before = self.branches[self.head.branch]
         self.session.apply(verb)
@@ -242,13 +265,48 @@ class SessionMachine(RuleBasedStateMachine):
                 marks = sorted([*others, Marker(self.head.index, kind, text)], key=lambda m: m.index)
                 failed = kind == "failure" and before.outcome == "open"
                 after = replace(before, markers=tuple(marks), outcome="failure" if failed else before.outcome)
-            case v.Rename(name):
-                after = replace(before, name=name)
             case _:
-                after = replace(before, review="accepted")
+                after = replace(before, **LABELS[verb])
         if after != before:
             self.branches[before.id] = after
             self.did(Undoable(before, after, self.head, self.head))
+
+    @rule(branch=picks, index=picks, kind=st.sampled_from(["failure", "note"]))
+    def unmark(self, branch: int, index: int, kind: Any) -> None:
+        marked = [b for b in self.branches.values() if b.markers]
+        chosen = (marked or [self.branches[0]])[branch % max(1, len(marked))]
+        place = chosen.markers[index % len(chosen.markers)].index if chosen.markers else 0
+        self.session.apply(v.RemoveMarker(kind, chosen.id, place))
+        before = self.branches[self.owner(Head(chosen.id, place)).branch]
+        after = replace(before, markers=tuple(m for m in before.markers if (m.index, m.kind) != (place, kind)))
+        if after != before:
+            self.branches[before.id] = after
+            self.did(Undoable(before, after, self.head, self.head))
+
+    @rule(branch=picks)
+    def restore(self, branch: int) -> None:
+        before = self.branches[branch % len(self.branches)]
+        self.session.apply(v.Restore(before.id))
+        if before.discarded:
+            after = self.branches[before.id] = replace(before, discarded=False)
+            self.did(Undoable(before, after, self.head, self.head))
+
+    @rule(branch=picks)
+    def propose(self, branch: int) -> None:
+        original = self.branches[branch % len(self.branches)]
+        if original.length == original.fork_step:
+            return
+        self.session.apply(v.Propose(original.id))
+        here, self.head = self.head, Head(original.id, original.fork_step)
+        empty, self.head = self.branched("proposal", original.seed), here
+        copy = replace(empty, name=original.name, length=original.length)
+        self.branches[copy.id] = copy
+        for i in range(original.fork_step + 1, original.length + 1):
+            self.nodes[Head(copy.id, i)] = replace(self.nodes[Head(original.id, i)], source="replay")
+        assert [(s.branch, s.index) for s in self.session.take_copied()] == [
+            (copy.id, i) for i in range(original.fork_step, original.length)
+        ]
+        self.did(Undoable(replace(copy, discarded=True), copy, here, here))
 
     @rule(branch=picks)
     def discard(self, branch: int) -> None:
@@ -291,6 +349,23 @@ class SessionMachine(RuleBasedStateMachine):
         self.done.append(edit)
         self.relabelled(edit.before, edit.after, edit.left, edit.reached)
 
+    @precondition(lambda self: self.done or self.undone)
+    @rule(to=picks)
+    def jump(self, to: int) -> None:
+        to %= len(self.done) + len(self.undone) + 1
+        if to == len(self.done):
+            self.session.apply(v.JumpInHistory(to))
+        while to < len(self.done):
+            edit = self.done.pop()
+            self.undone.append(edit)
+            self.session.apply(v.JumpInHistory(len(self.done)))
+            self.relabelled(edit.after, edit.before, edit.reached, edit.left)
+        while to > len(self.done):
+            edit = self.undone.pop()
+            self.done.append(edit)
+            self.session.apply(v.JumpInHistory(len(self.done)))
+            self.relabelled(edit.before, edit.after, edit.left, edit.reached)
+
     def relabelled(self, was: Branch, version: Branch, here: Head, there: Head) -> None:
         now = self.branches[version.id]
         self.branches[version.id] = replace(version, length=now.length, kind=now.kind)
@@ -299,17 +374,19 @@ class SessionMachine(RuleBasedStateMachine):
         if self.head == here != there:
             self.moved_to(there)
 
-    @rule(branch=picks, stop=st.integers(0, 12))
-    def replay(self, branch: int, stop: int) -> None:
+    @rule(branch=picks, later=st.integers(0, 3), stop=st.integers(0, 12))
+    def replay(self, branch: int, later: int, stop: int) -> None:
         original = self.branches[branch % len(self.branches)]
         if original.length == original.fork_step:
             return
-        self.session.apply(v.Replay(original.id))
-        parent = original.id if original.parent is None else original.parent
-        self.moved_to(Head(parent, original.fork_step))
+        left = self.head
+        start = min(original.fork_step + later, original.length - 1)
+        self.session.apply(v.Replay(original.id, start if later else None))
+        self.moved_to(Head(original.id, start))
         copy = self.branched("replay", original.seed)
         self.moved_to(Head(copy.id, copy.fork_step))
-        for index in range(original.fork_step, min(original.length, original.fork_step + stop)):
+        self.did(Undoable(replace(copy, discarded=True), copy, left, self.head))
+        for index in range(start, min(original.length, start + stop)):
             assert self.session.tick(None) is not None
             self.taken(copy)
             a, b = (self.session.codec.unpack(self.nodes[Head(x, index + 1)]) for x in (original.id, copy.id))
@@ -343,8 +420,6 @@ class SessionMachine(RuleBasedStateMachine):
     def reopen(self) -> None:
         self.session = self.open(*self.reopened())
         assert not self.session.take_messages()
-        self.done.clear()
-        self.undone.clear()
         self.handed_back = False
 
     # What always holds

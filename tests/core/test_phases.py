@@ -17,7 +17,17 @@ SAMPLES: dict[type[Verb], Verb] = {
     verbs.SetReview: verbs.SetReview("accepted"),
     verbs.Rename: verbs.Rename("x"),
     verbs.Discard: verbs.Discard(),
+    verbs.Restore: verbs.Restore(0),
+    verbs.SetNote: verbs.SetNote("x"),
+    verbs.SetColor: verbs.SetColor(1),
+    verbs.SetPinned: verbs.SetPinned(True),
+    verbs.SetHidden: verbs.SetHidden(True),
+    verbs.RemoveMarker: verbs.RemoveMarker("failure", 0, 0),
+    verbs.BranchHere: verbs.BranchHere(),
+    verbs.Continue: verbs.Continue(),
     verbs.Replay: verbs.Replay(),
+    verbs.Propose: verbs.Propose(),
+    verbs.JumpInHistory: verbs.JumpInHistory(0),
     verbs.NewEpisode: verbs.NewEpisode(),
     verbs.SetSpeed: verbs.SetSpeed(1.0),
     verbs.SetFreezeOnIdle: verbs.SetFreezeOnIdle(True),
@@ -53,7 +63,7 @@ def test_driving_verbs_follow_the_table(kind: type[Verb], phase: Phase) -> None:
 
 @pytest.mark.parametrize("kind", [kind for kind in SAMPLES if kind not in DRIVING])
 def test_all_other_verbs_are_possible_everywhere(kind: type[Verb]) -> None:
-    stops = {verbs.RollBack, verbs.RollBackToFailure, verbs.NewEpisode, verbs.SameScene}
+    stops = {verbs.RollBack, verbs.RollBackToFailure, verbs.Continue, verbs.NewEpisode, verbs.SameScene}
     for phase in PHASES:
         expected = "PAUSED" if kind in stops else "AUTONOMOUS" if kind is verbs.Replay else phase
         assert after(phase, SAMPLES[kind]) == expected

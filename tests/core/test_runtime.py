@@ -94,7 +94,7 @@ def test_verbs_are_answered_in_order_and_steps_are_told_one_by_one(stage: Stage)
     assert [e.index for e in steps if e.branch == 1][:4] == [2, 3, 4, 5]
     assert steps[0].plan is not None
     trees = [e for e in stage.seen if isinstance(e, TreeChanged)]
-    assert any(t.undo == "failure marker of branch 0" for t in trees)
+    assert any(t.history.undo_label == "failure marker of branch 0" for t in trees)
     assert any(1 in t.tree.branches and t.head == Head(1, 3) for t in trees), "a fork is told"
 
 
