@@ -342,6 +342,21 @@ class Application(QObject):
             return
         self.submit(NewEpisode(seed))
 
+    def recentre(self) -> None:
+        """See Studio."""
+        if self.headset is not None:
+            self.headset.recentre()
+
+    def rescale(self, direction: int) -> None:
+        """See Studio."""
+        try:
+            scale = self.hands.rescale(direction)
+        except StudioError as error:
+            self.window.show_message(Message("error", str(error)))
+            return
+        self.submit(SetControl(self.hands.control))
+        self.window.show_message(Message("info", f"A hand that moves 10 cm moves its tool {10 * scale:g} cm."))
+
     def rename_branch(self) -> None:
         """See Studio."""
         if self.head is not None:

@@ -104,6 +104,27 @@ def seek(studio: Studio, steps: int) -> None:
         studio.submit(RollBack(head.branch, index))
 
 
+def next_failure(studio: Studio) -> None:
+    """Move the head ahead of the next failure of the session; where there is none behind it, to the next scene."""
+    head, tree = studio.head, studio.tree
+    here = tree.branches.get(head.branch) if head is not None else None
+    if head is None or here is None:
+        return
+    ahead = RollBackToFailure().before
+    found = sorted(
+        (branch.episode, branch.id, max(branch.fork_step, marker.index - ahead))
+        for branch in tree.branches.values()
+        if not branch.discarded
+        for marker in branch.markers
+        if marker.kind == "failure"
+    )
+    later = next((one for one in found if one > (here.episode, here.id, head.index)), None)
+    if later is None:
+        next_scene(studio)
+    else:
+        studio.submit(RollBack(later[1], later[2]))
+
+
 def switch_branch(studio: Studio, direction: int) -> None:
     """Move the head to the neighbouring branch of the episode, at the same step where it has one."""
     head, branch = studio.head, head_branch(studio)
@@ -139,6 +160,9 @@ DRIVE = (
         ("Return", "Enter"), "hand back", "hand_back",
     ),
     Command("switch_arm", "Drive the other arm", "&Drive", LIVE, lambda s: s.switch_arm(), ("Tab",)),
+    Command("recentre", "Re-centre the headset", "&Drive", LIVE, lambda s: s.recentre()),
+    Command("smaller", "Hands move the tools less", "&Drive", LIVE, lambda s: s.rescale(-1)),
+    Command("larger", "Hands move the tools more", "&Drive", LIVE, lambda s: s.rescale(+1)),
     Command("faster", "Faster", "&Drive", LIVE, lambda s: step_speed(s, +1), ("PgUp",)),
     Command("slower", "Slower", "&Drive", LIVE, lambda s: step_speed(s, -1), ("PgDown",)),
     Command("real_time", "Real time", "&Drive", LIVE, lambda s: s.submit(SetSpeed(1.0)), ("Ctrl+1",)),
@@ -158,6 +182,7 @@ BRANCH = (
         "to_failure", "Roll back to the last failure", "&Branch", LIVE, lambda s: s.submit(RollBackToFailure()),
         ("Backspace",), "to the failure", "roll_back",
     ),
+    Command("next_failure", "On to the next failure", "&Branch", LIVE, next_failure),
     Command("branch_here", "Branch here", "&Branch", LIVE, lambda s: s.submit(BranchHere()), ("Ins", "Ctrl+B"), "",
             "branch"),
     Command("replay", "Replay this branch", "&Branch", PAUSED, lambda s: s.submit(Replay()), ("Ctrl+P",)),

@@ -8,6 +8,7 @@ WORDS = {
     "so101": "SO-101 leader",
     "dynamixel": "Leader arm",
     "lerobot": "LeRobot teleoperator",
+    "openxr": "VR controllers",
     "nobody": "Nobody",
 }
 

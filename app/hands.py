@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 
 HIDDEN = frozenset({"scripted"})
 """Devices that only make sense in tests."""
+SCALES: Final = (0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0)
+"""Tool metres per hand metre that the buttons step through."""
 AUTO: Final = "auto"
 """Whatever is plugged in; the keyboard while nothing is."""
 
@@ -50,17 +52,23 @@ class Clutched(Protocol):
 class Hands:
     """Every device; reading one that is not connected gives nothing. No Qt: app/hand_watch.py looks at it."""
 
-    def __init__(self, profile: Path | None = None, drivers: Mapping[str, Driver] | None = None) -> None:
+    def __init__(
+        self,
+        profile: Path | None = None,
+        drivers: Mapping[str, Driver] | None = None,
+        ready: Mapping[str, Driver] | None = None,
+    ) -> None:
         """Open nothing yet.
 
         Args:
             profile: The operator's file, read now and written when an assignment changes; None keeps nothing.
             drivers: By name, of hardware; None: all.
+            ready: Drivers that are made already and take the place of those of their names.
         """
         self.profile, self.trouble = _profile(profile)
         """The operator's settings, and why their file could not be read, in words."""
         self.keyboard = Keyboard(motions_of(self.profile.motion_keys))
-        self.plugged = PluggedDevices(drivers)
+        self.plugged = PluggedDevices(drivers, ready=ready)
         self.feedback = Feedback()
         self._file = profile
         self.seat = Seat(self.readings, ALONE, self.profile.first_arm, self.profile.clutch)
@@ -140,6 +148,21 @@ class Hands:
     def switch_arm(self) -> None:
         """Let a hand that drives one arm at a time drive the other one."""
         self.seat.turn_to(1 - self.seat.active_arm)
+
+    def rescale(self, direction: int) -> float:
+        """Let the hands that drive move the tools more (+1) or less (-1), and remember it; the new scale.
+
+        Raises:
+            BadConfig: the profile could not be written; the scale holds all the same.
+        """
+        now = self.control.scale
+        steps = [step for step in SCALES if (step - now) * direction > 1e-6]
+        scale = now if not steps else min(steps) if direction > 0 else max(steps)
+        keys = self.seat.assignment.driving if self.seated else (self.assigned,)
+        feels = {key: replace(self.profile.feel_of(key), scale=scale) for key in keys}
+        self.profile = replace(self.profile, feel={**self.profile.feel, **feels})
+        self._keep()
+        return scale
 
     @property
     def seated(self) -> bool:

@@ -34,11 +34,13 @@ class Actions:
             enabled: its extensions.
         """
         self._instance = instance
-        self.set = xr.create_action_set(instance, xr.ActionSetCreateInfo(action_set_name="hands", localized_action_set_name="Hands"))
+        self.set = xr.create_action_set(
+            instance, xr.ActionSetCreateInfo(action_set_name="hands", localized_action_set_name="Hands")
+        )
         self._sides = [xr.string_to_path(instance, f"/user/hand/{side}") for side in SIDES]
-        kinds = {name: xr.ActionType.FLOAT_INPUT for name in FLOATS}
-        kinds |= {name: xr.ActionType.VECTOR2F_INPUT for name in VECTORS}
-        kinds |= {name: xr.ActionType.BOOLEAN_INPUT for name in BOOLEANS}
+        kinds = dict.fromkeys(FLOATS, xr.ActionType.FLOAT_INPUT)
+        kinds |= dict.fromkeys(VECTORS, xr.ActionType.VECTOR2F_INPUT)
+        kinds |= dict.fromkeys(BOOLEANS, xr.ActionType.BOOLEAN_INPUT)
         kinds |= {GRIP: xr.ActionType.POSE_INPUT, AIM: xr.ActionType.POSE_INPUT}
         kinds[HAPTIC] = xr.ActionType.VIBRATION_OUTPUT
         self._actions = {name: self._action(name, kind) for name, kind in kinds.items()}
@@ -128,7 +130,8 @@ class Actions:
         where = xr.string_to_path(self._instance, PREFIX + profile.path)
         with suppress(xr.PathUnsupportedError):  # a runtime that never heard of these controllers
             xr.suggest_interaction_profile_bindings(
-                self._instance, xr.InteractionProfileSuggestedBinding(interaction_profile=where, suggested_bindings=found)
+                self._instance,
+                xr.InteractionProfileSuggestedBinding(interaction_profile=where, suggested_bindings=found),
             )
 
     def _get(self, name: str, path: Any) -> Any:

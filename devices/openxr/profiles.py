@@ -134,3 +134,6 @@ class InUse:
     def words(self) -> str:
         """The controllers in words."""
         return profile_of(self.path).words
+
+
+NOTHING_HELD: Final = InUse()

@@ -12,7 +12,7 @@ from core.errors import StudioError
 from devices.openxr.actions import Actions, located_in
 from devices.openxr.hand import LOST, HandInput
 from devices.openxr.picture import Picture, Seen, XrPose
-from devices.openxr.profiles import InUse, extensions
+from devices.openxr.profiles import NOTHING_HELD, InUse, extensions
 
 HEADLESS: Final = "XR_MND_headless"
 CLOCK: Final = (
@@ -48,7 +48,7 @@ class XrSession:
         self.running = False
         self.moved = False
         """The origin of the LOCAL space moved since somebody looked."""
-        self.used = InUse()
+        self.used = NOTHING_HELD
         self._picture: Picture | None = None
         self._instance: Any = None
         self._session: Any = None
@@ -60,7 +60,9 @@ class XrSession:
             raise NoSession(f"{self.runtime} runs, but no headset is connected. Connect it, switch it on.") from error
         except (xr.RuntimeUnavailableError, xr.RuntimeFailureError) as error:
             self.close()
-            raise NoSession("The OpenXR runtime does not answer. Start it; it is looked for again by itself.") from error
+            raise NoSession(
+                "The OpenXR runtime does not answer. Start it; it is looked for again by itself."
+            ) from error
         except xr.XrException as error:
             self.close()
             words = str(error).strip() or type(error).__name__
@@ -93,9 +95,8 @@ class XrSession:
         enabled = {*mode, *extensions(offered), *({CLOCK} & offered)}
         self._instance = _instance(sorted(enabled))
         self._clock = CLOCK in enabled
-        self.runtime = xr.get_instance_properties(self._instance).runtime_name.decode(errors="replace").partition("(")[0].strip()
-        system = xr.get_system(self._instance, xr.SystemGetInfo(form_factor=xr.FormFactor.HEAD_MOUNTED_DISPLAY))
-        self.system = xr.get_system_properties(self._instance, system).system_name.decode(errors="replace")
+        self.runtime = _name(self._instance)
+        system, self.system = _system(self._instance)
         if wanted and picture is not None:
             self._picture = picture
             self._binding = picture.binding(self._instance, system)  # has to stay alive
@@ -228,3 +229,33 @@ def _instance(enabled: list[str]) -> Any:
         with suppress(xr.ApiVersionUnsupportedError):
             return xr.create_instance(xr.InstanceCreateInfo(application_info=about, enabled_extension_names=enabled))
     raise NoSession("The OpenXR runtime knows neither OpenXR 1.1 nor 1.0.")
+
+
+def _name(instance: Any) -> str:
+    """Of the runtime, without its makers and its version."""
+    return str(xr.get_instance_properties(instance).runtime_name.decode(errors="replace").partition("(")[0].strip())
+
+
+def _system(instance: Any) -> tuple[Any, str]:
+    """The headset, and its name. Raises xr.FormFactorUnavailableError where none is connected."""
+    system = xr.get_system(instance, xr.SystemGetInfo(form_factor=xr.FormFactor.HEAD_MOUNTED_DISPLAY))
+    return system, xr.get_system_properties(instance, system).system_name.decode(errors="replace")
+
+
+def asked() -> tuple[str, str, str]:
+    """Ask the runtime without opening a session, for who only wants to know.
+
+    Returns:
+        Name of the runtime, name of the headset ("" for none), and what is in the way, in words.
+    """
+    try:
+        instance = _instance([])
+    except (xr.XrException, NoSession) as error:
+        return "", "", f"the runtime does not answer ({type(error).__name__}); start it"
+    name, headset, words = _name(instance), "", ""
+    try:
+        headset = _system(instance)[1]
+    except xr.XrException:
+        words = "no headset is connected; connect it, switch it on"
+    xr.destroy_instance(instance)
+    return name, headset, words

@@ -20,7 +20,7 @@ from devices.openxr.controllers import Controllers
 from devices.openxr.frame import heading_of
 from devices.openxr.hand import HandInput
 from devices.openxr.picture import Picture
-from devices.openxr.profiles import InUse
+from devices.openxr.profiles import NOTHING_HELD, InUse
 from devices.openxr.runtime_file import runtime_file, would_be_launched
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class XrState:
     """Whether a runtime with a headset was there since the start."""
     installed: bool = False
     """Whether a runtime is set up on this machine."""
-    used: InUse = InUse()
+    used: InUse = NOTHING_HELD
     """Controllers that are held."""
     tracked: tuple[bool, bool] = (False, False)
     drawing: bool = False
@@ -206,7 +206,7 @@ class XrThread:
             log.warning("the OpenXR session failed", exc_info=error)
             self._lose(f"{session.runtime} failed: {error}. It is tried again.")
         finally:
-            self._tell(runtime="", used=InUse(), tracked=(False, False), drawing=False)
+            self._tell(runtime="", used=NOTHING_HELD, tracked=(False, False), drawing=False)
             session.close()
 
     def _frame(self, session: "XrSession") -> None:
@@ -218,9 +218,7 @@ class XrThread:
         period = max(1, frame.predicted_display_period)
         before, self._shown = self._shown, frame.predicted_display_time
         missed = round((frame.predicted_display_time - before) / period) - 1 if before else 0
-        self.frames.append(
-            FrameTime(began, time.thread_time() - cpu, time.monotonic() - began, max(0, missed))
-        )
+        self.frames.append(FrameTime(began, time.thread_time() - cpu, time.monotonic() - began, max(0, missed)))
 
     def _look(self, session: "XrSession", at: int) -> "tuple[bool, Inputs | None]":
         """Publish both hands at an XrTime; whether this look re-centred, and what the hands say."""
