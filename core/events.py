@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+from numpy.typing import NDArray
+
 from core.branch_tree import BranchTree, Head
 from core.history import History
 from core.observation import Observation
@@ -45,6 +48,8 @@ class Status:
     """Steps that are on disk."""
     shown_at: float = 0.0
     """time.monotonic() when this status was made."""
+    target: NDArray[np.float64] | None = None
+    """(14,) the last command, laid out as an action: what the arms are pulled to; None where nobody says."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

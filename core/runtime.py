@@ -305,6 +305,7 @@ class Runtime:
             limit_hits=session.hands.limit_hits,
             recorded=session.recorded,
             shown_at=now,
+            target=node.control_state.target,
         )
 
     def _tell(self, event: Event) -> None:

@@ -1,0 +1,1 @@
+"""What the operator sees and reaches for in the headset. Start at panels.py."""

@@ -1,0 +1,118 @@
+"""The operator's arrangement of panels, remembered as TOML beside the profile, without anybody waiting for a disk."""
+
+import logging
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+from app.xr.arrangement import Arrangement, Place, complete, default
+from core import config
+from core.errors import BadConfig
+
+log = logging.getLogger(__name__)
+
+SETTLE_S: Final = 0.5
+"""Seconds between a change and its writing: a panel that is dragged is written once, not ninety times a second."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """The file: what of an Arrangement fits any room."""
+
+    curved: bool = True
+    places: Mapping[str, Place] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What a file gave."""
+
+    arrangement: Arrangement
+    trouble: str
+    """Why the default is used, in words for the operator; "" where all is well."""
+
+
+def beside(profile: Path) -> Path:
+    """Where the arrangement of an operator is: maria.toml -> maria.headset.toml."""
+    return profile.with_suffix(".headset.toml")
+
+
+def load(path: Path | None, cameras: int = 2) -> Remembered:
+    """The arrangement of a file, with a default place for every panel that it lacks; the default where it is torn."""
+    if path is None or not path.exists():
+        return Remembered(default(cameras), "")
+    try:
+        kept = config.load(_Kept, path)
+    except BadConfig as error:
+        return Remembered(default(cameras), f"{error} The panels hang where they do by default until that is mended.")
+    places = MappingProxyType(dict(kept.places))
+    return Remembered(complete(Arrangement(places, kept.curved), cameras), "")
+
+
+def save(arrangement: Arrangement, path: Path) -> None:
+    """Write an arrangement, whole or not at all; its folder is made where it is missing.
+
+    Raises:
+        OSError: the disk is full, or the folder is read-only.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    config.save(_Kept(arrangement.curved, arrangement.places), path)
+
+
+class Keeper:
+    """Writes the newest arrangement on a thread of its own: put() never waits, the newest wins."""
+
+    def __init__(self, path: Path | None) -> None:
+        """Start nothing yet.
+
+        Args:
+            path: of the file; None keeps nothing.
+        """
+        self._path = path
+        self._wanted: Arrangement | None = None
+        self._changed = threading.Condition()
+        self._stopping = False
+        self._thread: threading.Thread | None = None
+        self.trouble = ""
+        """Why the last arrangement could not be written, in words; "" where it was."""
+
+    def put(self, arrangement: Arrangement) -> None:
+        """Remember an arrangement soon; from any thread, at once."""
+        if self._path is None:
+            return
+        with self._changed:
+            self._wanted = arrangement
+            if self._thread is None and not self._stopping:
+                self._thread = threading.Thread(target=self._run, name="arrangement-writer", daemon=True)
+                self._thread.start()
+            self._changed.notify()
+
+    def stop(self) -> None:
+        """Write what is still to be written, and end the thread; idempotent."""
+        with self._changed:
+            self._stopping = True
+            self._changed.notify()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._wanted is not None or self._stopping)
+                self._changed.wait_for(lambda: self._stopping, timeout=SETTLE_S)
+                wanted, self._wanted = self._wanted, None
+            if wanted is None:
+                return
+            self._write(wanted)
+
+    def _write(self, arrangement: Arrangement) -> None:
+        assert self._path is not None
+        try:
+            save(arrangement, self._path)
+            self.trouble = ""
+        except OSError as error:
+            self.trouble = f"The panels' places could not be written to {self._path}: {error}. Is the disk full?"
+            log.warning(self.trouble)

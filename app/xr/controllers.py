@@ -1,0 +1,78 @@
+"""The controllers that OpenXR knows: their names, and what is printed on their buttons.
+
+A button is "left/x" or "right/thumbstick": the hand, then the name of the component in the interaction profile
+(/user/hand/left/input/x/click without the frame around it). `button_of` takes either writing.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final, Literal
+
+Hand = Literal["left", "right"]
+HANDS: Final[tuple[Hand, ...]] = ("left", "right")
+
+NAMES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "oculus/touch_controller": "Touch controllers",
+        "meta/touch_plus_controller": "Touch Plus controllers",
+        "meta/touch_controller_plus": "Touch Plus controllers",
+        "meta/touch_pro_controller": "Touch Pro controllers",
+        "facebook/touch_controller_pro": "Touch Pro controllers",
+        "valve/index_controller": "Index controllers",
+        "htc/vive_controller": "Vive wands",
+        "htc/vive_focus3_controller": "Vive Focus 3 controllers",
+        "microsoft/motion_controller": "Windows Mixed Reality controllers",
+        "hp/mixed_reality_controller": "HP Reverb G2 controllers",
+        "bytedance/pico4_controller": "Pico 4 controllers",
+        "bytedance/pico_neo3_controller": "Pico Neo3 controllers",
+        "khr/simple_controller": "Simple controllers",
+        "khr/generic_controller": "Controllers",
+    }
+)
+"""By interaction profile, without "/interaction_profiles/"."""
+
+_PRINTED: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "squeeze": "Grip", "trigger": "Trigger", "thumbstick": "Stick", "trackpad": "Pad", "menu": "Menu",
+        "select": "Select", "system": "System", "primary": "Primary", "secondary": "Secondary",
+        "thumbrest": "Thumb rest", "x": "X", "y": "Y", "a": "A", "b": "B",
+    }
+)  # fmt: skip
+_WAYS: Final[Mapping[str, str]] = MappingProxyType({"up": "↑", "down": "↓", "left": "←", "right": "→"})
+_COMPONENT = re.compile(r"(?:/user/hand/)?(left|right)(?:/input)?/([a-z_0-9]+)(?:/(?:click|value|force|touch|[xy]))?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Controllers:
+    """What is held, and what its buttons do: the input of the help card."""
+
+    profile: str
+    """Interaction profile path, "/interaction_profiles/oculus/touch_controller"; "" while nobody knows."""
+    buttons: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    """What is done -> its buttons. What is done is a command of app.commands, or one of help_panel.MORE."""
+
+
+def controller_name(profile: str) -> str:
+    """The controllers of an interaction profile in words."""
+    known = NAMES.get(profile.removeprefix("/interaction_profiles/"))
+    return known if known is not None else "Controllers"
+
+
+def button_of(path: str) -> tuple[Hand, str] | None:
+    """(hand, component) of a button in either writing; None where it is no button of a hand."""
+    found = _COMPONENT.match(path)
+    if found is None:
+        return None
+    return ("left" if found[1] == "left" else "right"), found[2]
+
+
+def printed(component: str) -> str:
+    """What a component is called on the controller: "squeeze" -> "Grip", "thumbstick_left" -> "Stick ←"."""
+    if component in _PRINTED:
+        return _PRINTED[component]
+    base, _, way = component.rpartition("_")
+    if base in _PRINTED and way in _WAYS:
+        return f"{_PRINTED[base]} {_WAYS[way]}"
+    return component.replace("_", " ").capitalize()

@@ -1,0 +1,139 @@
+"""The help card: the buttons of the controllers that are held, per hand, and what they do now."""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from PyQt6.QtCore import QRectF
+from PyQt6.QtGui import QImage
+
+from app import theme
+from app.commands import BY_NAME
+from app.xr.canvas import CENTRE, Sheet, advance
+from app.xr.controllers import HANDS, Controllers, Hand, button_of, controller_name, printed
+from app.xr.sizes import BODY, EDGE, HELP, SMALL, TITLE
+from core.verbs import Phase
+
+MORE: Final = {
+    "clutch": "Hold: the arm follows",
+    "gripper": "Gripper",
+    "scrub": "Scrub through time",
+    "branches": "Other branch",
+    "next_failure": "Next failure",
+    "recentre": "Panels to the front",
+    "grab": "Grab a panel",
+    "resize": "Size of a held panel",
+    "scale": "Scale of the hand",
+    "help": "This card",
+}
+"""What hands do that is no command of app/commands.py, in words."""
+SHORT: Final = {
+    "hand_back": "Hand back", "to_failure": "To the last failure", "run": "Run", "pause": "Pause",
+    "discard": "Discard branch",
+}  # fmt: skip
+"""Commands whose words in the menu are longer than a row of the card."""
+ROW: Final = 52
+TOP: Final = 112
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One button."""
+
+    button: str
+    """As it is printed on the controller."""
+    words: str
+    """What it does in this phase; several things apart by " / "."""
+    now: bool
+    """Whether that is possible now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What the help card shows; equal cards look equal."""
+
+    title: str
+    hands: tuple[tuple[Hand, tuple[Row, ...]], ...]
+
+
+def content(held: Controllers, phase: Phase | None) -> Card:
+    """The card of the controllers that are held, in a phase."""
+    found: dict[Hand, dict[str, list[str]]] = {hand: {} for hand in HANDS}
+    for what, buttons in held.buttons.items():
+        for path in buttons:
+            button = button_of(path)
+            if button is not None:
+                found[button[0]].setdefault(button[1], []).append(what)
+    hands = tuple((hand, _merged([_row(*one, phase) for one in _ordered(found[hand])])) for hand in HANDS)
+    return Card(controller_name(held.profile), hands)
+
+
+def paint(card: Card) -> QImage:
+    """The card as an image."""
+    sheet = Sheet(HELP)
+    sheet.text(
+        QRectF(EDGE, 10, HELP[0] - 2 * EDGE, 56), card.title, theme.TEXT, TITLE if len(card.title) < 24 else BODY, 600
+    )
+    sheet.painter.fillRect(QRectF(EDGE, 68, HELP[0] - 2 * EDGE, 1.5), theme.faded(theme.LINE_STRONG, 1.0))
+    y = 74.0
+    for hand, rows in card.hands:
+        colour = theme.LEFT if hand == "left" else theme.RIGHT
+        sheet.disc(EDGE + 14, y + 24, 14, colour)
+        sheet.text(QRectF(EDGE - 6, y + 4, 40, 40), hand[0].upper(), theme.ON_COLOUR, SMALL, 700, CENTRE)
+        sheet.text(QRectF(EDGE + 40, y + 2, 300, 44), f"{hand.capitalize()} hand", theme.TEXT_DIM, SMALL, 600)
+        y += 48
+        for row in rows:
+            _paint_row(sheet, row, y)
+            y += 42
+        if not rows:
+            sheet.text(QRectF(EDGE + 40, y, 460, 42), "no buttons", theme.TEXT_FAINT, SMALL)
+            y += 42
+        y += 8
+    return sheet.finish()
+
+
+def _paint_row(sheet: Sheet, row: Row, y: float) -> None:
+    """The button as a cap, then the words; what is not possible now is faint and has no filled cap."""
+    cap = QRectF(EDGE, y + 3, max(44.0, advance(row.button, SMALL, 600) + 22), 36)
+    sheet.box(cap, theme.RAISED if row.now else None, 8, theme.LINE_STRONG if row.now else theme.LINE, 1.5)
+    sheet.text(cap, row.button, theme.TEXT if row.now else theme.TEXT_FAINT, SMALL, 600, CENTRE)
+    left = EDGE + 132.0
+    sheet.text(
+        QRectF(left, y, HELP[0] - EDGE - left, 42), row.words, theme.TEXT if row.now else theme.TEXT_FAINT, SMALL
+    )
+
+
+def _ordered(buttons: dict[str, list[str]]) -> list[tuple[str, list[str]]]:
+    """What is held first, then the rest by name."""
+    first = ("squeeze", "trigger", "thumbstick", "trackpad")
+
+    def rank(one: tuple[str, list[str]]) -> tuple[int, str]:
+        return next((i for i, start in enumerate(first) if one[0].startswith(start)), len(first)), one[0]
+
+    return sorted(buttons.items(), key=rank)
+
+
+def _merged(rows: list[Row]) -> tuple[Row, ...]:
+    """Ways of a stick that do the same, "Stick ←" and "Stick →", as one row "Stick ← →"."""
+    merged: list[Row] = []
+    for row in rows:
+        base, _, way = row.button.partition(" ")
+        last = merged[-1] if merged else None
+        if last and way and last.button.startswith(f"{base} ") and (last.words, last.now) == (row.words, row.now):
+            merged[-1] = replace(last, button=f"{last.button} {way}")
+        else:
+            merged.append(row)
+    return tuple(merged)
+
+
+def _row(component: str, what: list[str], phase: Phase | None) -> Row:
+    """A button with what it does in the phase; where it does nothing in it, with what it does in others."""
+    possible = [name for name in what if phase is None or name not in BY_NAME or phase in BY_NAME[name].phases]
+    words = " / ".join(dict.fromkeys(_words(name) for name in possible or what))
+    return Row(printed(component), words, bool(possible))
+
+
+def _words(name: str) -> str:
+    known = SHORT.get(name) or MORE.get(name)
+    if known:
+        return known
+    return BY_NAME[name].text.removesuffix("…") if name in BY_NAME else name.replace("_", " ").capitalize()
