@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from app.recording import Strip
     from app.scene_dialog import SceneDialog
     from app.scene_pages import Start
+    from app.xr.headset import Headset
 
 SCREENSHOTS = Path("out/screenshots")
 DT = 0.1
@@ -56,7 +57,8 @@ class Application(QObject):
     ) -> None:
         super().__init__()
         self.config = config
-        self.hands = Hands(config.profile, drivers)
+        self.headset = headset_of(config)
+        self.hands = Hands(config.profile, drivers, self.headset.drivers if self.headset is not None else None)
         self.bridge = Bridge(self)
         self.viewport = Viewport()
         self.past = Past(self, self.viewport, DT)
@@ -137,6 +139,8 @@ class Application(QObject):
         self._opener.stop()
         self.close_session()
         self.hands.close()
+        if self.headset is not None:
+            self.headset.close()
 
     def dispose(self) -> None:
         """Close, and let go of the window while Qt still lives; for whoever made this object."""
@@ -183,6 +187,8 @@ class Application(QObject):
             self.hands.add("operator", OPERATORS.load(opened.parts.task.name)())
         self.choose_device(self.config.device)
         self._unread = opened.past
+        if self.headset is not None:
+            self.headset.watch(self.viewport, lambda: self.past.model, spec, self.hands.profile.bindings)
         opened.runtime.start()
         self.hand_desk.tell()
         if self.config.hardware:
@@ -227,6 +233,8 @@ class Application(QObject):
         text = with_labels(message.text, self.past.model)
         details = {name: words for name, words in message.details.items() if name != "verb"}
         self.window.show_message(replace(message, text=text, details=details))
+        if self.headset is not None:
+            self.headset.say(replace(message, text=text))
 
     def _on_swap(self) -> None:
         drawn = self.viewport.drawn
@@ -404,6 +412,15 @@ class Application(QObject):
     def quit(self) -> None:
         """See Studio."""
         self.window.close()
+
+
+def headset_of(config: Config) -> "Headset | None":
+    """What shows the session in a headset; None where none is wanted."""
+    if not config.hardware or config.headset == "off":
+        return None
+    from app.xr.headset import Headset  # its panels, which a window without a headset does not wait for
+
+    return Headset(config.headset == "auto", config.profile)
 
 
 def same_folder(one: Path, other: Path | None) -> bool:

@@ -4,9 +4,9 @@ from contextlib import suppress
 from typing import Any, Final
 
 import numpy as np
-import xr
 
 from devices.openxr.hand import HandInput
+from devices.openxr.library import xr
 from devices.openxr.profiles import PREFIX, PROFILES, SIDES, Profile
 
 GRIP, AIM, HAPTIC = "grip_pose", "aim_pose", "haptic"

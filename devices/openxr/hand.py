@@ -4,7 +4,7 @@ Pure but for what a hand remembers: whether the clutch is held, which buttons ar
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -51,6 +51,20 @@ class HandInput:
 
 
 LOST: Final = HandInput()
+
+
+STICK_REST: Final = 0.25
+"""Deflection below which a stick is let go."""
+
+
+def without_stick(said: HandInput) -> HandInput:
+    """The hand, its stick at rest."""
+    return replace(said, stick=(0.0, 0.0), pad=(0.0, 0.0), pressed=said.pressed - {"stick_click", "pad_click"})
+
+
+def stick_rests(said: HandInput) -> bool:
+    """Whether the stick is let go."""
+    return math.hypot(*said.stick) < STICK_REST and not said.pressed & {"stick_click", "pad_click"}
 
 
 class Hand:

@@ -28,6 +28,10 @@ class Seen:
 class Picture(Protocol):
     """Draws into layers with a GL context of its own."""
 
+    @property
+    def busy(self) -> tuple[bool, bool]:
+        """Per hand whether it holds something of the picture: its stick is the picture's meanwhile."""
+
     def extensions(self, offered: frozenset[str]) -> tuple[str, ...]:
         """Those that it needs of the offered ones; none where it cannot draw with this runtime."""
 

@@ -3,14 +3,13 @@
 import sys
 import time
 from contextlib import suppress
-from ctypes import POINTER, byref, cast, pointer
+from ctypes import POINTER, byref, c_void_p, cast, pointer
 from typing import Any, Final
-
-import xr
 
 from core.errors import StudioError
 from devices.openxr.actions import Actions, located_in
 from devices.openxr.hand import LOST, HandInput
+from devices.openxr.library import xr
 from devices.openxr.picture import Picture, Seen, XrPose
 from devices.openxr.profiles import NOTHING_HELD, InUse, extensions
 
@@ -81,6 +80,11 @@ class XrSession:
         """Whether somebody draws; else there are no frames and the caller paces itself."""
         return self._picture is not None
 
+    @property
+    def busy(self) -> tuple[bool, bool]:
+        """Per hand whether it holds something of the picture."""
+        return self._picture.busy if self._picture is not None else (False, False)
+
     # -- life ------------------------------------------------------------------------------------------------------
 
     def _open(self, picture: Picture | None) -> None:
@@ -100,7 +104,7 @@ class XrSession:
         if wanted and picture is not None:
             self._picture = picture
             self._binding = picture.binding(self._instance, system)  # has to stay alive
-        following = cast(pointer(self._binding), POINTER(type(self._binding))) if self._binding is not None else None
+        following = cast(pointer(self._binding), c_void_p) if self._binding is not None else None
         self._session = xr.create_session(self._instance, xr.SessionCreateInfo(system_id=system, next=following))
         self._actions = Actions(self._instance, frozenset(enabled))
         self._actions.attach(self._session)

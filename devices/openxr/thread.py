@@ -5,7 +5,6 @@ what goes wrong becomes words, a lost device, and another try. Starting it costs
 """
 
 import logging
-import os
 import queue
 import threading
 import time
@@ -18,7 +17,7 @@ from core.errors import DeviceLost, MissingPackage, StudioError
 from core.reading import DeviceReading
 from devices.openxr.controllers import Controllers
 from devices.openxr.frame import heading_of
-from devices.openxr.hand import HandInput
+from devices.openxr.hand import HandInput, stick_rests, without_stick
 from devices.openxr.picture import Picture
 from devices.openxr.profiles import NOTHING_HELD, InUse
 from devices.openxr.runtime_file import runtime_file, would_be_launched
@@ -101,6 +100,7 @@ class XrThread:
         self._newest: DeviceReading | None = None
         self._recentre = True
         self._clutched = (False, False)
+        self._lent: tuple[bool, ...] = (False, False)
         self._shown = 0
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
@@ -172,7 +172,6 @@ class XrThread:
             raise DeviceLost(NO_RUNTIME)
         if not self._launch and would_be_launched(found):
             raise DeviceLost(SLEEPING)
-        os.environ.setdefault("XR_LOADER_DEBUG", "none")  # what goes wrong is said in our own words
         try:
             from devices.openxr.session import XrSession
         except ImportError as error:
@@ -232,7 +231,8 @@ class XrThread:
             return recentred, None
         if not session.used.path:
             session.look_at_profiles()
-        look = self._controllers.look(inputs, session.used, time.monotonic())
+        mine = self._unborrowed(session.busy, inputs)
+        look = self._controllers.look(mine, session.used, time.monotonic())
         tracked = inputs[0].tracked, inputs[1].tracked
         if (session.used, tracked) != (self.state.used, self.state.tracked):
             self._tell(used=session.used, tracked=tracked)
@@ -242,6 +242,14 @@ class XrThread:
             self._publish(look.reading)
         self._shake(session, look.clutched)
         return recentred, inputs
+
+    def _unborrowed(self, busy: tuple[bool, bool], inputs: Inputs) -> Inputs:
+        """The hands without the sticks that a panel has, until they are let go: no verb comes of the rest of a push."""
+        self._lent = tuple(
+            held or (lent and not stick_rests(said)) for held, lent, said in zip(busy, self._lent, inputs, strict=True)
+        )
+        left, right = (without_stick(said) if lent else said for said, lent in zip(inputs, self._lent, strict=True))
+        return left, right
 
     def _recentred(self, session: "XrSession", at: int) -> bool:
         """Turn forward to where the head looks, where that was asked for and the head is tracked."""
