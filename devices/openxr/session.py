@@ -153,6 +153,11 @@ class XrSession:
         """Ask which controllers are held."""
         self.used = InUse(self._actions.profile(0), self._actions.profile(1))
 
+    def ask_to_end(self) -> None:
+        """Ask the runtime to end the session in good order; poll() then raises SessionEnded."""
+        if self.running:
+            xr.request_exit_session(self._session)
+
     def close(self) -> None:
         """End everything; quiet where it is lost already. Idempotent."""
         picture, self._picture = self._picture, None

@@ -98,7 +98,7 @@ class XrThread:
         self._rumbles: queue.SimpleQueue[tuple[int, float, float]] = queue.SimpleQueue()
         self._changed = threading.Condition()
         self._newest: DeviceReading | None = None
-        self._recentre = True
+        self._recentre, self._ending = True, False
         self._clutched = (False, False)
         self._lent: tuple[bool, ...] = (False, False)
         self._shown = 0
@@ -123,6 +123,10 @@ class XrThread:
     def recentre(self) -> None:
         """Forward is where the head looks, from the next frame on."""
         self._recentre = True
+
+    def ask_to_end(self) -> None:
+        """Let the runtime end the session in good order; a new one is begun afterwards."""
+        self._ending = True
 
     def rumble(self, strength: float, seconds: float) -> None:
         """Rumble both hands at 0..1."""
@@ -188,6 +192,9 @@ class XrThread:
         self.told.set()
         try:
             while not self._stopping.is_set():
+                if self._ending:
+                    self._ending = False
+                    session.ask_to_end()
                 session.poll()
                 if not session.running:
                     self._lose(NOT_WORN)
