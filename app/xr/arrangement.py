@@ -3,7 +3,7 @@
 Units are metres in an OpenXR LOCAL or STAGE space (+X right, +Y up, -Z forward). A panel's pose has its origin in the
 middle of the panel, +X to its right, +Y up, +Z out of its face towards the viewer: what XrCompositionLayerQuad wants.
 Places are kept relative to an anchor (the head at the last re-centre, upright), so that re-centring changes one pose
-and a remembered arrangement fits any room. docs/vr.md, "Panels", says why the sizes are what they are.
+and a remembered arrangement fits any room. docs/panels.md says why the sizes are what they are.
 """
 
 import math
@@ -17,6 +17,8 @@ from app.xr.sizes import CAMERA, GAP, HELP, STATUS, TIMELINE
 
 DISTANCE: Final = 1.0
 """Metres from the eyes to a panel of the default arrangement: there one millimetre is one dmm."""
+TILT: Final = math.radians(30)
+"""Of the timeline, so that it faces eyes that look down."""
 LEAST_SCALE, MOST_SCALE = 0.4, 2.5
 """Of a panel, times its default size."""
 NEAREST: Final = 0.25
@@ -33,6 +35,9 @@ class Place:
     pose: Pose
     scale: float = 1.0
     """Times the size of sizes.py."""
+    curves: bool = True
+    """Whether it bends where panels do; one that is tilted stays flat, as the edge of a tilted cylinder would rise
+    into its neighbours."""
 
     def __post_init__(self) -> None:
         """Refuse a size that cannot be seen or handled.
@@ -124,12 +129,11 @@ def default(cameras: int = 2) -> Arrangement:
         places[f"camera {i}"] = Place(_around(turn, DISTANCE * math.tan(middle)), scale)
     half = tall * scale / 2
     top, bottom = DISTANCE * math.tan(middle) + half, DISTANCE * math.tan(middle) - half
-    places["status"] = Place(_around(0.0, top + gap + STATUS[1] / 2000))
-    tilt = -math.radians(30)
+    places["status"] = Place(_around(0.0, top + 1.6 * gap + STATUS[1] / 2000))
     drop = TIMELINE[1] / 2000
-    below = bottom - gap - drop * math.cos(tilt)
-    lean = Pose((0.0, below, -DISTANCE + drop * math.sin(-tilt)), about((1.0, 0.0, 0.0), tilt))
-    places["timeline"] = Place(lean)
+    below = bottom - 3.5 * gap - drop * math.cos(TILT)  # the ends of a flat edge are farther away, so stand higher
+    lean = Pose((0.0, below, -DISTANCE - 0.05 + drop * math.sin(TILT)), about((1.0, 0.0, 0.0), -TILT))
+    places["timeline"] = Place(lean, curves=False)
     aside = (room / 2 + gap + HELP[0] / 2000) / DISTANCE
     places["help"] = Place(_around(aside, DISTANCE * math.tan(middle)))
     return Arrangement(MappingProxyType(places))
@@ -153,7 +157,7 @@ def place(arrangement: Arrangement, name: str, size: tuple[int, int], *, cylinde
     found = arrangement.places.get(name) or default().places.get(name) or Place(_around(0.0, 0.0))
     pose = arrangement.anchor * found.pose
     width, height = size[0] / 1000 * found.scale, size[1] / 1000 * found.scale
-    if not (arrangement.curved and cylinders):
+    if not (arrangement.curved and found.curves and cylinders):
         return Layer(pose, width, height)
     radius = max(distance(pose.position, arrangement.anchor.position), width / math.pi, NEAREST)
     return Layer(pose, width, height, radius)
@@ -225,9 +229,9 @@ def _around(turn: float, height: float) -> Pose:
 
 def _facing(at: Vector) -> Pose:
     """A pose at a point that looks at the origin, without roll."""
-    turn = math.atan2(at[0], at[2])
+    turn = math.atan2(-at[0], -at[2])
     lift = math.atan2(at[1], math.hypot(at[0], at[2]))
-    return Pose(at, multiplied(about((0.0, 1.0, 0.0), turn), about((1.0, 0.0, 0.0), -lift)))
+    return Pose(at, multiplied(about((0.0, 1.0, 0.0), turn), about((1.0, 0.0, 0.0), lift)))
 
 
 def _within(pose: Pose) -> Pose:

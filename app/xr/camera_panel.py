@@ -78,7 +78,7 @@ def content(state: PanelState, index: int) -> CameraView:
         path=path(state, camera, area) if live else (),
         signs=_signs(state, status, low),
         low_trust=low and live,
-        arms=tuple(_arm(state, status, arm) for arm in (0, 1)) if status is not None else (),
+        arms=tuple(_arm(state, status, arm) for arm in (0, 1)) if status is not None and not state.preview else (),
     )
 
 
@@ -232,6 +232,7 @@ def _hatch() -> QImage:
         painter.drawLine(QPointF(x, AREA.height), QPointF(x + AREA.height, 0))
     painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Clear)
     painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(theme.WELL))
     painter.drawRoundedRect(QRectF(HATCH, HATCH, AREA.width - 2 * HATCH, AREA.height - 2 * HATCH), 8, 8)
     painter.end()
     return image
@@ -301,7 +302,7 @@ def _arm(state: PanelState, status: Status, arm: int) -> tuple[str, str]:
         if not status.clutch[arm]:
             return "clutch open", theme.TEXT
     height = float(status.observation.ee_state[arm_slice(arm)][POSITION][2])
-    where = f" · {100 * height:.0f} cm up" if math.isfinite(height) else ""
+    where = f" · z {100 * height:.0f} cm" if math.isfinite(height) else ""
     if status.phase == "CORRECTING":
         return f"you{where}", theme.OPERATOR
     if status.phase == "PAUSED":

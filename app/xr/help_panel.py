@@ -31,8 +31,12 @@ SHORT: Final = {
     "discard": "Discard branch",
 }  # fmt: skip
 """Commands whose words in the menu are longer than a row of the card."""
-ROW: Final = 52
-TOP: Final = 112
+TOP: Final = 74
+"""Where the hands begin, dmm."""
+TITLED: Final = 54
+"""Height of a hand's title and the space around it."""
+MOST: Final = 42
+"""Height of a row; less where there are many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,32 +78,32 @@ def paint(card: Card) -> QImage:
         QRectF(EDGE, 10, HELP[0] - 2 * EDGE, 56), card.title, theme.TEXT, TITLE if len(card.title) < 24 else BODY, 600
     )
     sheet.painter.fillRect(QRectF(EDGE, 68, HELP[0] - 2 * EDGE, 1.5), theme.faded(theme.LINE_STRONG, 1.0))
-    y = 74.0
-    for hand, rows in card.hands:
-        colour = theme.LEFT if hand == "left" else theme.RIGHT
-        sheet.disc(EDGE + 14, y + 24, 14, colour)
-        sheet.text(QRectF(EDGE - 6, y + 4, 40, 40), hand[0].upper(), theme.ON_COLOUR, SMALL, 700, CENTRE)
-        sheet.text(QRectF(EDGE + 40, y + 2, 300, 44), f"{hand.capitalize()} hand", theme.TEXT_DIM, SMALL, 600)
-        y += 48
-        for row in rows:
-            _paint_row(sheet, row, y)
-            y += 42
-        if not rows:
-            sheet.text(QRectF(EDGE + 40, y, 460, 42), "no buttons", theme.TEXT_FAINT, SMALL)
-            y += 42
-        y += 8
+    rows = sum(max(1, len(rows)) for _, rows in card.hands)
+    pitch = min(MOST, (HELP[1] - TOP - EDGE / 2 - len(card.hands) * TITLED) / max(1, rows))
+    y = float(TOP)
+    for hand, rows_of in card.hands:
+        sheet.disc(EDGE + 14, y + 22, 14, theme.LEFT if hand == "left" else theme.RIGHT)
+        sheet.text(QRectF(EDGE - 6, y + 2, 40, 40), hand[0].upper(), theme.ON_COLOUR, SMALL, 700, CENTRE)
+        sheet.text(QRectF(EDGE + 40, y, 300, 44), f"{hand.capitalize()} hand", theme.TEXT_DIM, SMALL, 600)
+        y += TITLED - 6
+        for row in rows_of:
+            _paint_row(sheet, row, y, pitch)
+            y += pitch
+        if not rows_of:
+            sheet.text(QRectF(EDGE + 40, y, 460, pitch), "no buttons", theme.TEXT_FAINT, SMALL)
+            y += pitch
+        y += 6
     return sheet.finish()
 
 
-def _paint_row(sheet: Sheet, row: Row, y: float) -> None:
+def _paint_row(sheet: Sheet, row: Row, y: float, pitch: float) -> None:
     """The button as a cap, then the words; what is not possible now is faint and has no filled cap."""
-    cap = QRectF(EDGE, y + 3, max(44.0, advance(row.button, SMALL, 600) + 22), 36)
+    ink = theme.TEXT if row.now else theme.TEXT_FAINT
+    cap = QRectF(EDGE, y + 2, max(44.0, advance(row.button, SMALL, 600) + 22), min(36.0, pitch - 3))
     sheet.box(cap, theme.RAISED if row.now else None, 8, theme.LINE_STRONG if row.now else theme.LINE, 1.5)
-    sheet.text(cap, row.button, theme.TEXT if row.now else theme.TEXT_FAINT, SMALL, 600, CENTRE)
-    left = EDGE + 132.0
-    sheet.text(
-        QRectF(left, y, HELP[0] - EDGE - left, 42), row.words, theme.TEXT if row.now else theme.TEXT_FAINT, SMALL
-    )
+    sheet.text(cap, row.button, ink, SMALL, 600, CENTRE)
+    left = EDGE + 156.0
+    sheet.text(QRectF(left, y, HELP[0] - EDGE - left, pitch - 2), row.words, ink, SMALL)
 
 
 def _ordered(buttons: dict[str, list[str]]) -> list[tuple[str, list[str]]]:

@@ -2,7 +2,7 @@
 
 The unit is that of the Daydream team ("Designing Screen Interfaces for VR", Google I/O 2017). The smallest words here
 have an em of 24 dmm: with Inter, whose capitals are 0.727 em tall, a capital spans 17.5 dmm = 1.0 degrees. Words that
-are read often have 30 dmm (capital 1.25 degrees), titles 40. docs/vr.md, "Panels", compares that with other figures.
+are read often have 30 dmm (capital 1.25 degrees), titles 40. docs/panels.md compares that with other figures.
 """
 
 from typing import Final
@@ -20,7 +20,7 @@ GAP: Final = 24
 CAMERA: Final = (560, 616)
 """Width and height, dmm. Multiples of 8 are whole and even numbers of pixels."""
 STATUS: Final = (1144, 128)
-TIMELINE: Final = (1144, 400)
+TIMELINE: Final = (1144, 416)
 HELP: Final = (560, 744)
 RADIUS: Final = 14
 """Of the corners of panels, dmm."""

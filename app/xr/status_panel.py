@@ -74,11 +74,13 @@ def paint(strip: Strip) -> QImage:
     sheet.icon(strip.icon, x, 12, 44, strip.colour)
     x += 58
     sheet.text(QRectF(x, 2, 420, ROW), strip.phase, strip.colour, TITLE, 600)
-    _facts(sheet, strip)
+    _facts(sheet, strip, x + advance(strip.phase, TITLE, 600) + 16)
     sheet.painter.fillRect(QRectF(EDGE + 8, ROW + 2, STATUS[0] - 2 * EDGE - 8, 1.5), theme.faded(theme.LINE, 1.0))
     icon, colour = LEVELS.get(strip.level, LEVELS["info"])
-    driver = min(360.0, advance(strip.driver, SMALL, 500) + 4) if strip.driver else 0.0
-    if strip.driver:
+    driver = (
+        min(360.0, advance(strip.driver, SMALL, 500) + 4) if strip.level == "info" else 0.0
+    )  # warnings need the room
+    if driver > 4:
         sheet.text(QRectF(STATUS[0] - EDGE - driver, ROW + 2, driver, ROW), strip.driver, theme.TEXT_DIM, SMALL)
     if strip.words:
         sheet.icon(icon, EDGE + 8, ROW + 18, 32, colour)
@@ -87,8 +89,8 @@ def paint(strip: Strip) -> QImage:
     return sheet.finish()
 
 
-def _facts(sheet: Sheet, strip: Strip) -> None:
-    """Recording, rate and trust from the right edge."""
+def _facts(sheet: Sheet, strip: Strip, left: float) -> None:
+    """Recording, rate and trust from the right edge; the meter of trust only where there is room for it."""
     x = float(STATUS[0] - EDGE)
     words, colour = (strip.recorded, theme.TEXT) if strip.recorded else ("not recording", theme.TEXT_FAINT)
     if strip.rate:
@@ -102,10 +104,10 @@ def _facts(sheet: Sheet, strip: Strip) -> None:
         width = advance(strip.rate, SMALL, 500)
         sheet.text(QRectF(x - width - 2, 4, width + 4, ROW), strip.rate, theme.TEXT_DIM, SMALL, 500, RIGHT)
         x -= width + 40
-        _trust(sheet, strip.trust, x)
+        _trust(sheet, strip.trust, x, left)
 
 
-def _trust(sheet: Sheet, trust: int | None, right: float) -> None:
+def _trust(sheet: Sheet, trust: int | None, right: float, left: float) -> None:
     """A meter with its number and, where it is not good, a word."""
     if trust is None:
         words, colour = "trust unknown", theme.TEXT_FAINT
@@ -119,7 +121,7 @@ def _trust(sheet: Sheet, trust: int | None, right: float) -> None:
     tone = colour if trust is None or trust < 100 * FAIR_TRUST else theme.TEXT
     sheet.text(QRectF(right - width - 2, 4, width + 4, ROW), words, tone, SMALL, 600, CENTRE)
     x = right - width - 14
-    if trust is not None:
+    if trust is not None and x - 96 >= left:
         meter = QRectF(x - 96, 4 + ROW / 2 - 7, 96, 14)
         sheet.box(meter, theme.LINE, 7)
         sheet.box(QRectF(meter.x(), meter.y(), max(14.0, 0.96 * trust), 14), colour, 7)

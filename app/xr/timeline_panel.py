@@ -18,7 +18,7 @@ from app.xr.same import Keyed, Same
 from app.xr.sizes import BODY, DENSITY, EDGE, SMALL, TIMELINE
 from app.xr.timeline_view import LEAD, PICTURE, ROWS, TRACKS, LaneView, TimelineView
 
-HEAD: Final = 48
+HEAD: Final = 60
 """Height of the line with title and ruler, dmm."""
 FILM: Final = PICTURE + 8
 ROW: Final = 52
@@ -86,7 +86,7 @@ def _ruler(sheet: Sheet, view: TimelineView) -> None:
         sheet.upright(at, HEAD - 14, HEAD, 2, theme.LINE_STRONG)
         sheet.upright(at, TOP, BOTTOM, 1.6, theme.faded(theme.LINE, 0.5))
         if x + 8 + advance(words, SMALL, 400) < TRACKS:
-            sheet.text(QRectF(at + 8, 0, 140, HEAD - 2), words, theme.TEXT_FAINT, SMALL, 400)
+            sheet.text(QRectF(at + 8, 4, 140, 30), words, theme.TEXT_FAINT, SMALL, 400)
 
 
 def _film(sheet: Sheet, view: TimelineView) -> None:
