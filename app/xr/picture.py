@@ -16,8 +16,8 @@ from devices.openxr.library import xr
 from devices.openxr.picture import Seen, XrPose
 
 CYLINDER: Final = "XR_KHR_composition_layer_cylinder"
-UPLOADS: Final = 2
-"""Panels that are uploaded in one frame; the next frame goes on."""
+UPLOADS: Final = 1
+"""Panels that are uploaded in one frame, about 2 MB each; the next frame goes on with whoever waited longest."""
 BLENDED: Final = xr.CompositionLayerFlags.BLEND_TEXTURE_SOURCE_ALPHA_BIT
 ORDER: Final = ("help", "timeline", "status")
 """Panels that are drawn last, in front of the cameras."""

@@ -2,7 +2,7 @@ import importlib
 
 import pytest
 
-NAMES = ("tick", "latency", "startup", "rollback", "recording", "reference")
+NAMES = ("tick", "latency", "startup", "rollback", "recording", "reference", "headset")
 
 
 @pytest.mark.parametrize("name", NAMES)
