@@ -17,7 +17,7 @@ from core.branch_tree import Branch, BranchTree
 from core.errors import StudioError
 from core.events import Message
 from core.recorder import Recorder
-from core.session import Settings
+from core.settings import Settings
 from core.step import SOURCES
 from core.store.archive import StoreArchive, open_archive
 

@@ -13,7 +13,7 @@ from app.config import AUTO, Config
 from app.scene_book import FIRST_SEED
 from app.screen import has_screen
 from core.errors import StudioError
-from core.session import SPEED_RANGE
+from core.settings import SPEED_RANGE
 from devices.leader.settings import own_folder
 
 if TYPE_CHECKING:

@@ -1,13 +1,18 @@
 """Whether a session can go on from an archive, and from where."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
-from core.branch_tree import Branches, BranchTree, Head
-from core.errors import BadStore, WrongIdentity
+from core.branch_tree import Branches, BranchTree, Head, last_nodes
+from core.errors import BadStore, StudioError, WrongIdentity
 from core.history import History
 from core.identity import Identity
 from core.imagining import Parts
-from core.recording import Archive
+from core.recording import Archive, Node
+
+NEAREST: Final = 64
+"""Nodes before a torn head that are tried when a session is opened."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,3 +53,22 @@ def continuation(archive: Archive, parts: Parts) -> Continuation | None:
             f"{mine.threads}. Replays may differ in the last bits."
         )
     return Continuation(BranchTree(Branches(archive.tree().branches.values())), head, archive.history(), warning)
+
+
+def nearest(tree: BranchTree, head: Head, node_at: Callable[[Head], Node]) -> tuple[Head, Node, str]:
+    """Where a session opens: at its head, or at the last node before it that can be read; and words on why not there.
+
+    Raises:
+        BadStore: none of the last ``NEAREST`` nodes can be read.
+    """
+    first: StudioError | None = None
+    for at in reversed(last_nodes(tree, head.branch, head.index, NEAREST)):
+        try:
+            found = node_at(at)
+        except StudioError as error:
+            first = first or error
+            continue
+        if first is None:
+            return head, found, ""
+        return at, found, f"{first} The session opens at node {at.index} of branch {at.branch} instead."
+    raise first or BadStore(f"Branch {head.branch} has no node {head.index}.")

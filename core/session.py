@@ -5,7 +5,6 @@
 Whatever raises leaves tree, head and states as they were.
 """
 
-import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -15,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core import control, verbs
-from core.action import BimanualDelta
 from core.branch_tree import (
     Branch,
     BranchTree,
@@ -25,15 +23,14 @@ from core.branch_tree import (
     descends,
     extended,
     last_failure,
-    last_nodes,
     owner,
     with_branch,
 )
-from core.control import Command, ControlConfig, ControlState
+from core.control import ControlConfig
 from core.edits import Edit, LabelVerb, creation, edit_of, relabelled
-from core.errors import BadStore, IllegalVerb, StudioError
+from core.errors import IllegalVerb
 from core.events import Message
-from core.forking import Makers, new_branch, new_trunk, target
+from core.forking import Makers, new_branch, new_trunk
 from core.history import Change, History, changed
 from core.imagining import Codec, Parts, StepRequest, StepResult, imagine, opening
 from core.phases import after
@@ -41,26 +38,14 @@ from core.playback import Playback, compared, verdict
 from core.policy import Policy
 from core.reading import DeviceReading
 from core.recording import Archive, Node, NoSink, SessionInfo, Sink, StoredNode, copied_step
-from core.reopening import Continuation, continuation
+from core.reopening import Continuation, continuation, nearest
+from core.settings import Settings, with_setting
+from core.standing import Standing, of_operator, of_policy, of_replay, resting
 from core.state_cache import DEFAULT_LIMIT, StateCache
 from core.step import Step
 from core.task import Task
 from core.verbs import Phase, Verb
 from core.world import World
-
-SPEED_RANGE = (0.1, 4.0)
-NEAREST = 64
-"""Nodes before a torn head that are tried when a session is opened."""
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What the operator set; stored with the data as verbs."""
-
-    speed: float = 1.0
-    """World seconds per wall second."""
-    freeze_on_idle: bool = False
-    device: str = "keyboard"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +106,8 @@ class Session:
         self._messages: list[Message] = []
         self._copied: list[Step] = []
         self._playback: Playback | None = None
-        self._once = self._restart_policy = False
+        self._once = 0  # steps that were asked for one by one
+        self._restart_policy = False
         self._moved = True
         self._ticket = self._revision = 0
         self._hands = Hands()
@@ -185,7 +171,7 @@ class Session:
     @property
     def wants_step(self) -> bool:
         """Whether tick would try to take a step."""
-        return self._phase != "PAUSED" or self._once
+        return self._phase != "PAUSED" or self._once > 0
 
     def node_at(self, branch: int, index: int) -> Node:
         """Any node of the tree.
@@ -217,10 +203,14 @@ class Session:
         """
         phase = after(self._phase, verb)
         match verb:
-            case verbs.Run() | verbs.Pause() | verbs.TakeOver() | verbs.HandBack() | verbs.StepOnce():
+            case verbs.StepOnce():
+                self._stop_playback()
+                if not self._once:
+                    self._interrupt_step()
+                self._once += 1
+            case verbs.Run() | verbs.Pause() | verbs.TakeOver() | verbs.HandBack():
                 self._stop_playback()
                 self._interrupt_step()
-                self._once = isinstance(verb, verbs.StepOnce)
                 self._restart_policy = self._restart_policy or isinstance(verb, verbs.HandBack)
             case verbs.RollBack(branch, index):
                 self._go(self._destination(branch, index))
@@ -259,7 +249,7 @@ class Session:
     def _interrupt_step(self) -> None:
         """Drop a step that is being imagined; the hands re-anchor, so what they do meanwhile counts for nothing."""
         self._ticket += 1
-        self._once = False
+        self._once = 0
         self._control = control.reanchored(self._node.control_state)
         self._hands = Hands()
 
@@ -396,45 +386,26 @@ class Session:
 
     def _continue(self, earlier: Continuation) -> None:
         """Stand where an earlier session stood."""
-        self._tree, self._head, self._history = earlier.tree, earlier.head, earlier.history
-        self._node = self._nearest(earlier.head)
+        self._tree, self._history = earlier.tree, earlier.history
+        self._head, self._node, trouble = nearest(earlier.tree, earlier.head, self._node_at)
+        if trouble:
+            self._say("warning", trouble)
         self._control = control.reanchored(self._node.control_state)
         if earlier.warning:
             self._say("warning", earlier.warning)
-
-    def _nearest(self, head: Head) -> Node:
-        """The node at the head; where it cannot be read, the last one before it that can, and the head is there."""
-        first: StudioError | None = None
-        for node in reversed(last_nodes(self._tree, head.branch, head.index, NEAREST)):
-            try:
-                found = self._node_at(node)
-            except StudioError as error:
-                first = first or error
-                continue
-            if first is not None:
-                self._head = node
-                self._say("warning", f"{first} The session opens at node {node.index} of branch {node.branch} instead.")
-            return found
-        raise first or BadStore(f"Branch {head.branch} has no node {head.index}.")
 
     def _next_seed(self) -> int:
         return 1 + max(branch.scene_seed for branch in self._tree.branches.values() if branch.parent is None)
 
     def _set(self, verb: verbs.SetSpeed | verbs.SetFreezeOnIdle | verbs.SetDevice | verbs.SetControl) -> None:
         match verb:
-            case verbs.SetSpeed(speed):
-                low, high = SPEED_RANGE
-                if not (math.isfinite(speed) and low <= speed <= high):
-                    raise IllegalVerb(f"The speed is {low} to {high} world seconds per second; {speed} is not.")
-                self.settings = replace(self.settings, speed=float(speed))
-            case verbs.SetFreezeOnIdle(on):
-                self.settings = replace(self.settings, freeze_on_idle=on)
-            case verbs.SetDevice(name):
-                self.settings = replace(self.settings, device=name)
-                self._ticket += 1  # a step in flight would bring the anchors of the other device back
-                self._control = control.reanchored(self._control)
             case verbs.SetControl(config):
                 self.control_config = config
+                return
+            case verbs.SetDevice():
+                self._ticket += 1  # a step in flight would bring the anchors of the other device back
+                self._control = control.reanchored(self._control)
+        self.settings = with_setting(self.settings, verb)
 
     # Steps.
 
@@ -462,8 +433,11 @@ class Session:
             return None
         self._sink.check()
         if self._playback is not None:
-            return self._replayed(self._playback)
-        return self._driven(reading) if self._phase == "CORRECTING" else self._autonomous()
+            return of_replay(self._standing, self._node_at, self._playback)
+        if self._phase == "CORRECTING":
+            return self._driven(reading)
+        observations = self.parts.policy.spec.observations
+        return of_policy(self._standing, self._node_at, observations, restart=self._restart_policy)
 
     def accept(self, request: StepRequest, result: StepResult) -> Step | None:
         """Append a step that was imagined; None where a verb came in between and it is dropped."""
@@ -482,26 +456,17 @@ class Session:
             self._put(branch if known is None else replace(known, kind=branch.kind))
         self._append(step, node)
         self._head, self._node, self._control = Head(branch.id, request.index + 1), node, node.control_state
-        self._moved = self._restart_policy = self._once = False
+        self._moved = self._restart_policy = False
+        self._once = max(0, self._once - 1)
         self._plan = result.plan
         if self._playback is not None:
             self._compare(self._playback, request, node)
         self._conclude(request, node)
         return step
 
-    def _autonomous(self) -> StepRequest:
-        branch = target(self._tree, self._head, "policy", self._makers, moved=self._moved)
-        fresh = self._restart_policy or branch.id not in self._tree.branches or branch.length == branch.fork_step
-        again = fresh or self._node.source in ("operator", "replay")
-        recent: list[Head] = []
-        if again:
-            count = self.parts.policy.spec.observations
-            recent = last_nodes(self._tree, self._head.branch, self._head.index, count)
-        return StepRequest(
-            ticket=self._ticket, target=branch, node=self._node, index=self._head.index, source="policy",
-            action=None, control=None, delta=BimanualDelta.zero(),
-            recent=tuple(self._node_at(head).observation for head in recent),
-        )  # fmt: skip
+    @property
+    def _standing(self) -> Standing:
+        return Standing(self._ticket, self._tree, self._head, self._node, self._makers, self._moved)
 
     def _driven(self, reading: DeviceReading | None) -> StepRequest | None:
         if reading is not None and reading.device != self.settings.device:
@@ -512,21 +477,9 @@ class Session:
         engaged = (out.state.anchors[0].anchored, out.state.anchors[1].anchored)
         self._hands = Hands(engaged, out.limit_hits, frozen)
         if frozen:
-            self._control = _resting(self._control, out)
+            self._control = resting(self._control, out)
             return None
-        branch = target(self._tree, self._head, "operator", self._makers, moved=self._moved)
-        return StepRequest(
-            ticket=self._ticket, target=branch, node=self._node, index=self._head.index, source="operator",
-            action=out.action, control=out.state, delta=out.delta, device=self.settings.device,
-        )  # fmt: skip
-
-    def _replayed(self, playback: Playback) -> StepRequest:
-        original = self._node_at(Head(playback.original, self._head.index + 1))
-        return StepRequest(
-            ticket=self._ticket, target=self._tree.branches[playback.copy], node=self._node, index=self._head.index,
-            source="replay", action=original.action, control=original.control_state, delta=BimanualDelta.zero(),
-            original=original,
-        )  # fmt: skip
+        return of_operator(self._standing, out, self.settings.device)
 
     def _compare(self, playback: Playback, request: StepRequest, node: Node) -> None:
         """Hold a replayed node against the original, and say how it went at the end."""
@@ -589,11 +542,3 @@ class Session:
     def _unpack(self, branch: int, stored: StoredNode) -> Node:
         mine = self._tree.branches[branch].policy == self._makers.policy
         return self.codec.unpack(stored) if mine else self.codec.unpack_foreign(stored)
-
-
-def _resting(before: ControlState, out: Command) -> ControlState:
-    """The hands of a frozen world: a new anchor counts, a tremble does not, so that slow motion adds up."""
-    same = before.epoch == out.state.epoch and all(
-        a.anchored == b.anchored for a, b in zip(before.anchors, out.state.anchors, strict=True)
-    )
-    return before if same else out.state

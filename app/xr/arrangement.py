@@ -211,7 +211,9 @@ def near(layers: Mapping[str, Layer], hand: Vector) -> str | None:
     """The panel nearest to a hand within REACH of its face; None for none."""
     found = []
     for name, layer in layers.items():
-        x, y, z = layer.pose.inverse().point(hand)
+        x, y, z = (layer.cylinder if layer.radius else layer.pose).inverse().point(hand)
+        if layer.radius:  # along the arc, and away from it
+            x, z = math.atan2(x, -z) * layer.radius, layer.radius - math.hypot(x, z)
         beside = math.hypot(max(0.0, abs(x) - layer.width / 2), max(0.0, abs(y) - layer.height / 2))
         found.append((math.hypot(beside, z), name))
     gap, name = min(found, default=(math.inf, ""))

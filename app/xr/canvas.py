@@ -33,9 +33,7 @@ class Sheet:
         self.width, self.height = size
         self.density = density
         pixels = round(size[0] * density), round(size[1] * density)
-        self.image = (
-            ground.copy() if ground is not None else QImage(*pixels, QImage.Format.Format_RGBA8888_Premultiplied)
-        )
+        self.image = ground.copy() if ground is not None else QImage(*pixels, QImage.Format.Format_ARGB32_Premultiplied)
         if ground is None:
             self.image.fill(QColor(fill))
         self.painter = QPainter(self.image)
@@ -53,6 +51,7 @@ class Sheet:
         self.painter.setPen(Qt.PenStyle.NoPen)
         self.painter.fillPath(self._corners(), QColor(theme.WELL))
         self.painter.end()
+        self.image.convertTo(QImage.Format.Format_RGBA8888_Premultiplied)  # in place; painted in what is fastest
         return self.image
 
     def _corners(self) -> QPainterPath:
@@ -112,9 +111,19 @@ class Sheet:
         self.painter.drawImage(QPoint(round(x * self.density), round(y * self.density)), image)
         self.painter.restore()
 
+    def fill(self, area: QRectF, colour: QColor | str) -> None:
+        """A rectangle whose edges are brought to whole pixels: soft edges would cost fifty times as much."""
+        left, top = round(area.left() * self.density), round(area.top() * self.density)
+        width = max(1, round(area.right() * self.density) - left)
+        height = max(1, round(area.bottom() * self.density) - top)
+        self.painter.save()
+        self.painter.resetTransform()
+        self.painter.fillRect(left, top, width, height, QColor(colour))
+        self.painter.restore()
+
     def upright(self, x: float, top: float, bottom: float, width: float, colour: QColor | str) -> None:
         """A vertical line."""
-        self.painter.fillRect(QRectF(x - width / 2, top, width, bottom - top), QColor(colour))
+        self.fill(QRectF(x - width / 2, top, width, bottom - top), colour)
 
     def tag(
         self,

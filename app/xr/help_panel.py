@@ -77,7 +77,7 @@ def paint(card: Card) -> QImage:
     sheet.text(
         QRectF(EDGE, 10, HELP[0] - 2 * EDGE, 56), card.title, theme.TEXT, TITLE if len(card.title) < 24 else BODY, 600
     )
-    sheet.painter.fillRect(QRectF(EDGE, 68, HELP[0] - 2 * EDGE, 1.5), theme.faded(theme.LINE_STRONG, 1.0))
+    sheet.fill(QRectF(EDGE, 68, HELP[0] - 2 * EDGE, 1.5), theme.faded(theme.LINE_STRONG, 1.0))
     rows = sum(max(1, len(rows)) for _, rows in card.hands)
     pitch = min(MOST, (HELP[1] - TOP - EDGE / 2 - len(card.hands) * TITLED) / max(1, rows))
     y = float(TOP)

@@ -12,6 +12,8 @@ DENSITY: Final = 1.25
 
 SMALL: Final = 24
 """Em of the smallest words, dmm."""
+FAR: Final = 27
+"""The same on status strip and timeline, whose middles hang 1.06 and 1.13 m away."""
 BODY: Final = 30
 TITLE: Final = 40
 

@@ -29,8 +29,6 @@ class PanelState:
     message: Message | None = None
     """The last words for the user, until they are out of date; branches by label (app.timeline_words.with_labels)."""
     recording: bool = False
-    world: str = ""
-    """Which kind of world imagines this, for example "transport"."""
     hands: tuple[str, str] = ("", "")
     """Per arm what drives it when the operator does; "" where nobody has said it."""
     tracked: tuple[bool, bool] = (True, True)

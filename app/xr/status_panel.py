@@ -10,7 +10,7 @@ from PyQt6.QtGui import QImage
 from app import theme
 from app.timeline_strips import FAIR_TRUST, LOW_TRUST
 from app.xr.canvas import CENTRE, RIGHT, Sheet, advance
-from app.xr.sizes import BODY, EDGE, SMALL, STATUS, TITLE
+from app.xr.sizes import BODY, EDGE, FAR, STATUS, TITLE
 from app.xr.state import PanelState
 from core.events import Status
 
@@ -69,19 +69,17 @@ def content(state: PanelState) -> Strip:
 def paint(strip: Strip) -> QImage:
     """The strip as an image."""
     sheet = Sheet(STATUS)
-    sheet.painter.fillRect(QRectF(0, 0, 8, STATUS[1]), theme.faded(strip.colour, 1.0))
+    sheet.fill(QRectF(0, 0, 8, STATUS[1]), theme.faded(strip.colour, 1.0))
     x = float(EDGE + 8)
     sheet.icon(strip.icon, x, 12, 44, strip.colour)
     x += 58
     sheet.text(QRectF(x, 2, 420, ROW), strip.phase, strip.colour, TITLE, 600)
     _facts(sheet, strip, x + advance(strip.phase, TITLE, 600) + 16)
-    sheet.painter.fillRect(QRectF(EDGE + 8, ROW + 2, STATUS[0] - 2 * EDGE - 8, 1.5), theme.faded(theme.LINE, 1.0))
+    sheet.fill(QRectF(EDGE + 8, ROW + 2, STATUS[0] - 2 * EDGE - 8, 1.5), theme.faded(theme.LINE, 1.0))
     icon, colour = LEVELS.get(strip.level, LEVELS["info"])
-    driver = (
-        min(360.0, advance(strip.driver, SMALL, 500) + 4) if strip.level == "info" else 0.0
-    )  # warnings need the room
+    driver = min(470.0, advance(strip.driver, FAR, 500) + 4) if strip.level == "info" else 0.0  # warnings need the room
     if driver > 4:
-        sheet.text(QRectF(STATUS[0] - EDGE - driver, ROW + 2, driver, ROW), strip.driver, theme.TEXT_DIM, SMALL)
+        sheet.text(QRectF(STATUS[0] - EDGE - driver, ROW + 2, driver, ROW), strip.driver, theme.TEXT_DIM, FAR)
     if strip.words:
         sheet.icon(icon, EDGE + 8, ROW + 18, 32, colour)
         tone = theme.TEXT if strip.level != "info" else theme.TEXT_DIM
@@ -94,15 +92,15 @@ def _facts(sheet: Sheet, strip: Strip, left: float) -> None:
     x = float(STATUS[0] - EDGE)
     words, colour = (strip.recorded, theme.TEXT) if strip.recorded else ("not recording", theme.TEXT_FAINT)
     if strip.rate:
-        width = advance(words, SMALL, 500)
-        sheet.text(QRectF(x - width - 2, 4, width + 4, ROW), words, colour, SMALL, 500, RIGHT)
+        width = advance(words, FAR, 500)
+        sheet.text(QRectF(x - width - 2, 4, width + 4, ROW), words, colour, FAR, 500, RIGHT)
         x -= width + 16
         if strip.recorded:
             sheet.disc(x - 2, 4 + ROW / 2, 9, theme.FAILURE)
             x -= 16
         x -= 24
-        width = advance(strip.rate, SMALL, 500)
-        sheet.text(QRectF(x - width - 2, 4, width + 4, ROW), strip.rate, theme.TEXT_DIM, SMALL, 500, RIGHT)
+        width = advance(strip.rate, FAR, 500)
+        sheet.text(QRectF(x - width - 2, 4, width + 4, ROW), strip.rate, theme.TEXT_DIM, FAR, 500, RIGHT)
         x -= width + 40
         _trust(sheet, strip.trust, x, left)
 
@@ -117,9 +115,9 @@ def _trust(sheet: Sheet, trust: int | None, right: float, left: float) -> None:
         words, colour = f"trust {trust} % fair", theme.WARNING
     else:
         words, colour = f"trust {trust} %", theme.SUCCESS
-    width = advance(words, SMALL, 600)
+    width = advance(words, FAR, 600)
     tone = colour if trust is None or trust < 100 * FAIR_TRUST else theme.TEXT
-    sheet.text(QRectF(right - width - 2, 4, width + 4, ROW), words, tone, SMALL, 600, CENTRE)
+    sheet.text(QRectF(right - width - 2, 4, width + 4, ROW), words, tone, FAR, 600, CENTRE)
     x = right - width - 14
     if trust is not None and x - 96 >= left:
         meter = QRectF(x - 96, 4 + ROW / 2 - 7, 96, 14)
@@ -154,4 +152,6 @@ def _words(state: PanelState) -> tuple[str, str]:
         return "info", "The world waits while your hands rest."
     if state.status is not None and state.status.success:
         return "info", "The task is done: mark success, or go on."
+    if state.status is not None and state.status.phase == "CORRECTING" and not any(state.status.clutch):
+        return "info", "Hold a clutch: that arm follows your hand."
     return "info", ""

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QPointF, QRectF, Qt
-from PyQt6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPolygonF
+from PyQt6.QtGui import QColor, QImage, QPainterPath, QPen, QPolygonF
 
 from app import theme
 from app.timeline_marks import paint_marker
@@ -15,7 +15,7 @@ from app.timeline_strips import DRIVER, HEIGHT, strips
 from app.timeline_tracks import Summary
 from app.xr.canvas import CENTRE, Sheet, advance, picture
 from app.xr.same import Keyed, Same
-from app.xr.sizes import BODY, DENSITY, EDGE, SMALL, TIMELINE
+from app.xr.sizes import BODY, DENSITY, EDGE, FAR, TIMELINE
 from app.xr.timeline_view import LEAD, PICTURE, ROWS, TRACKS, LaneView, TimelineView
 
 HEAD: Final = 60
@@ -49,8 +49,8 @@ def paint(view: TimelineView) -> QImage:
         sheet.text(QRectF(0, 0, *TIMELINE), words, theme.TEXT_DIM, BODY, 500, CENTRE)
         return sheet.finish()
     sheet = Sheet(TIMELINE, ground=_ground(replace(view, head=None, head_row=None, scrub=None, title="", place="")))
-    sheet.text(QRectF(EDGE, 0, ORIGIN - EDGE - 10, HEAD), view.title, theme.TEXT, SMALL, 600)
-    sheet.text(QRectF(EDGE, HEAD, ORIGIN - EDGE - 12, FILM / 2), view.place, theme.TEXT_DIM, SMALL)
+    sheet.text(QRectF(EDGE, 0, ORIGIN - EDGE - 10, HEAD), view.title, theme.TEXT, FAR, 600)
+    sheet.text(QRectF(EDGE, HEAD, ORIGIN - EDGE - 12, FILM / 2), view.place, theme.TEXT_DIM, FAR)
     _cursor(sheet, view)
     return sheet.finish()
 
@@ -60,7 +60,7 @@ def _ground(view: TimelineView) -> QImage:
     """All but the head and words about it; kept, so that scrubbing moves a line and no more."""
     sheet = Sheet(TIMELINE)
     painter = sheet.painter
-    sheet.box(QRectF(ORIGIN, HEAD, TRACKS, BOTTOM - HEAD), theme.BACKGROUND, 6)
+    sheet.fill(QRectF(ORIGIN, HEAD, TRACKS, BOTTOM - HEAD), theme.BACKGROUND)
     _ruler(sheet, view)
     _film(sheet, view)
     for row, lane in enumerate(view.lanes):
@@ -68,7 +68,7 @@ def _ground(view: TimelineView) -> QImage:
     painter.save()
     painter.setClipRect(QRectF(ORIGIN - 2, HEAD, TRACKS + 2, TIMELINE[1] - HEAD))
     for row, lane in enumerate(view.lanes):
-        _connector(painter, row, lane)
+        _connector(sheet, row, lane)
     for row, lane in enumerate(view.lanes):
         _lane(sheet, row, lane)
     painter.restore()
@@ -76,7 +76,7 @@ def _ground(view: TimelineView) -> QImage:
         _name(sheet, row, lane)
     if view.hidden > 0:
         area = QRectF(EDGE, HEAD + FILM / 2, ORIGIN - EDGE - 12, FILM / 2)
-        sheet.text(area, f"+ {view.hidden} more", theme.TEXT_FAINT, SMALL)
+        sheet.text(area, f"+ {view.hidden} more", theme.TEXT_FAINT, FAR)
     return sheet.finish()
 
 
@@ -85,8 +85,8 @@ def _ruler(sheet: Sheet, view: TimelineView) -> None:
         at = ORIGIN + x
         sheet.upright(at, HEAD - 14, HEAD, 2, theme.LINE_STRONG)
         sheet.upright(at, TOP, BOTTOM, 1.6, theme.faded(theme.LINE, 0.5))
-        if x + 8 + advance(words, SMALL, 400) < TRACKS:
-            sheet.text(QRectF(at + 8, 4, 140, 30), words, theme.TEXT_FAINT, SMALL, 400)
+        if x + 8 + advance(words, FAR, 400) < TRACKS:
+            sheet.text(QRectF(at + 8, 4, 140, 30), words, theme.TEXT_FAINT, FAR, 400)
 
 
 def _film(sheet: Sheet, view: TimelineView) -> None:
@@ -103,20 +103,21 @@ def _light(sheet: Sheet, row: int, lane: LaneView) -> None:
     """The head's lane is lit, with a bar at its left."""
     top = TOP + row * ROW
     if lane.current:
-        sheet.painter.fillRect(QRectF(8, top, TIMELINE[0] - EDGE - 8, ROW), theme.faded(theme.ACCENT, 0.12))
-        sheet.painter.fillRect(QRectF(8, top, 6, ROW), QColor(theme.ACCENT))
+        sheet.fill(QRectF(8, top, TIMELINE[0] - EDGE - 8, ROW), theme.faded(theme.ACCENT, 0.12))
+        sheet.fill(QRectF(8, top, 6, ROW), theme.ACCENT)
 
 
-def _connector(painter: QPainter, row: int, lane: LaneView) -> None:
+def _connector(sheet: Sheet, row: int, lane: LaneView) -> None:
     """From the fork down to the lane, strong on the way to the head."""
     if lane.parent_row is None:
         return
     colour = theme.faded(theme.LANES[lane.colour % len(theme.LANES)], 1.0 if lane.on_path else 0.5)
     x, start, end = ORIGIN + lane.start, TOP + lane.parent_row * ROW + LINE, TOP + row * ROW + LINE
-    path = QPainterPath(QPointF(x, start))
-    path.lineTo(x, end - 9)
+    painter, width = sheet.painter, 3.2 if lane.on_path else 1.6
+    sheet.upright(x, start, end - 9, width, colour)
+    path = QPainterPath(QPointF(x, end - 9))
     path.quadTo(x, end, x + 9, end)
-    painter.setPen(QPen(colour, 3.0 if lane.on_path else 1.8))
+    painter.setPen(QPen(colour, width))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawPath(path)
     painter.setPen(QPen(QColor(theme.BACKGROUND), 1.5))
@@ -135,8 +136,8 @@ def _lane(sheet: Sheet, row: int, lane: LaneView) -> None:
         paint_marker(painter, kind, 0, 0)
         painter.restore()
     words = lane.outcome if lane.outcome != "open" else ""
-    if words and lane.end + 24 + advance(words, SMALL, 500) < TRACKS:
-        sheet.text(QRectF(ORIGIN + lane.end + 20, top - 4, 200, ROW - 4), words, theme.TEXT_DIM, SMALL)
+    if words and lane.end + 24 + advance(words, FAR, 500) < TRACKS:
+        sheet.text(QRectF(ORIGIN + lane.end + 20, top - 4, 200, ROW - 4), words, theme.TEXT_DIM, FAR)
 
 
 @lru_cache(maxsize=64)
@@ -157,9 +158,9 @@ def _name(sheet: Sheet, row: int, lane: LaneView) -> None:
     """Label in the branch's colour, name, sign of outcome and review."""
     top = TOP + row * ROW
     colour = theme.LANES[lane.colour % len(theme.LANES)]
-    chip = QRectF(EDGE, top + 6, max(48.0, advance(lane.label, SMALL, 600) + 18), ROW - 12)
+    chip = QRectF(EDGE, top + 6, max(48.0, advance(lane.label, FAR, 600) + 18), ROW - 12)
     sheet.box(chip, theme.faded(colour, 0.20), 8, colour, 1.5)
-    sheet.text(chip, lane.label, theme.TEXT, SMALL, 600, CENTRE)
+    sheet.text(chip, lane.label, theme.TEXT, FAR, 600, CENTRE)
     right = float(ORIGIN - 12)
     for sign in (OUTCOMES.get(lane.outcome), REVIEWS.get(lane.review)):
         if sign is not None:
@@ -167,7 +168,7 @@ def _name(sheet: Sheet, row: int, lane: LaneView) -> None:
             sheet.icon(sign[0], right, top + (ROW - 30) / 2, 30, sign[1])
     left = chip.right() + 12
     tone = theme.TEXT if lane.on_path else theme.TEXT_DIM
-    sheet.text(QRectF(left, top, right - left - 6, ROW), lane.name, tone, SMALL, 500)
+    sheet.text(QRectF(left, top, right - left - 6, ROW), lane.name, tone, FAR, 500)
 
 
 def _cursor(sheet: Sheet, view: TimelineView) -> None:

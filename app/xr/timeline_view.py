@@ -22,7 +22,7 @@ from app.xr.sizes import DENSITY, EDGE, TIMELINE
 from core.branch_tree import Head, MarkerKind, Outcome, Review
 
 ROWS: Final = 5
-TRACKS: Final = 820
+TRACKS: Final = 780
 """Width of the lanes, dmm; every x below counts from their left edge."""
 COLUMNS: Final = round(TRACKS * DENSITY)
 """Pixels of a lane, one summary each."""

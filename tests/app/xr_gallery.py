@@ -49,9 +49,13 @@ SIZE, FOV = (2000, 1500), math.radians(94)
 class Gallery(StageHand):
     """A stage hand whose pictures are those of the headset."""
 
+    _said = 0
+    """Messages that were shown already: old words do not stay."""
+
     def state(self) -> PanelState:
         studio = self.studio
-        message = self.messages[-1] if self.messages else None
+        message = self.messages[-1] if len(self.messages) > self._said else None
+        self._said = len(self.messages)
         model = studio.past.model
         return PanelState(
             cameras=studio.viewport.view.cameras, frames=self.status.observation.frames, status=self.status,

@@ -7,7 +7,8 @@ import numpy as np
 
 from core.reading import ArmReading, DeviceReading
 from core.recording import Node
-from core.session import Session, Settings
+from core.session import Session
+from core.settings import Settings
 from core.step import Step
 from models.policies.toy import ToyPolicy
 from models.tasks.toy import ToyTask

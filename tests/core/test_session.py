@@ -10,7 +10,8 @@ from core.errors import BadAction, IllegalVerb, PartFailed, StudioError
 from core.imagining import imagine
 from core.observation import Observation
 from core.seeds import step_seed
-from core.session import Session, Settings
+from core.session import Session
+from core.settings import Settings
 from models.policies.toy import ToyPolicy
 from models.tasks.toy import ToyTask
 from models.worlds.toy import ToyWorld
@@ -694,3 +695,13 @@ def test_the_sink_is_told_everything_in_order() -> None:
     for branch in session.tree.branches.values():
         for i in range(branch.fork_step + 1, branch.length + 1):
             assert archive.holds(branch.id, i)
+
+
+def test_two_steps_that_were_asked_for_are_two_steps(session: Session) -> None:
+    session.apply(v.StepOnce())
+    session.apply(v.StepOnce())
+    steps(session, 2)
+    assert session.tick(None) is None
+    session.apply(v.StepOnce())
+    session.apply(v.RollBack(0, 1))
+    assert not session.wants_step, "whoever goes elsewhere wants no more of them"

@@ -13,7 +13,8 @@ from core.control_record import unpack_control
 from core.events import Event, Status
 from core.recorder import Recorder
 from core.runtime import Runtime
-from core.session import Session, Settings
+from core.session import Session
+from core.settings import Settings
 from core.store.archive import open_archive
 from core.verbs import HandBack, Pause, RollBack, Run, SetControl, SetDevice, SetSpeed, TakeOver
 from models import POLICIES, TASKS, WORLDS

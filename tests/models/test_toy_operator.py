@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from core.reading import Device, Watcher
-from core.session import Session, Settings
+from core.session import Session
+from core.settings import Settings
 from core.verbs import TakeOver
 from models import POLICIES, TASKS, WORLDS
 from models.tasks.toy_operator import STYLES, ToyOperator

@@ -150,6 +150,7 @@ def test_a_hand_at_a_panel_grabs_it_without_a_ray() -> None:
     for name, layer in hung.items():
         beside = added(layer.pose.position, scaled(turned(layer.pose.orientation, (0, 0, 1)), 0.04))
         assert near(hung, beside) == name
+        assert near(hung, corner(layer, 0.03, 0.5)) == name, "at its end too, where it is bent"
     assert near(hung, (0.0, 0.0, 0.0)) is None
 
 

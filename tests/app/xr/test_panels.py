@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -17,9 +18,9 @@ from app.xr.canvas import array
 from app.xr.controllers import Controllers
 from app.xr.guidance import guides, walls
 from app.xr.panels import Panel, panels
-from app.xr.sizes import CAMERA, DENSITY, TIMELINE
+from app.xr.sizes import CAMERA, DENSITY, EDGE, TIMELINE
 from app.xr.state import PanelState
-from app.xr.timeline_view import view_of
+from app.xr.timeline_view import TRACKS, view_of
 from core.action import POSITION, arm_slice
 from core.branch_tree import Head
 from core.events import Message
@@ -80,6 +81,27 @@ def test_nothing_is_painted_twice(state: PanelState, made: MadeUp) -> None:
     assert [name for name in first if moved[name] is not first[name]] == ["camera 0", "camera 1"]
     said = panels(replace(state, message=Message("warning", "Careful.")), first)
     assert [name for name in first if said[name] is not first[name]] == ["status"]
+
+
+def test_work_can_be_spread_over_frames_and_every_panel_has_its_turn(state: PanelState) -> None:
+    shown, painted = panels(state), []
+    for turn in range(8):
+        now = with_status(replace(state, frames={n: f.copy() for n, f in state.frames.items()}), recorded=500 + turn)
+        after = panels(now, shown, most=1)
+        painted += [name for name in shown if after[name] is not shown[name]]
+        assert len(painted) == turn + 1
+        shown = after
+    assert painted[:3] == ["camera 0", "camera 1", "status"]
+    assert all(painted.count(name) >= 2 for name in ("camera 0", "camera 1", "status"))
+    assert list(panels(replace(state, help=Controllers("")), shown, most=0)) == [*shown, "help"]
+
+
+def test_panels_are_the_same_from_another_thread(state: PanelState) -> None:
+    asked = replace(state, help=Controllers("/interaction_profiles/htc/vive_controller", {"run": ("left/menu",)}))
+    here = panels(asked)
+    with ThreadPoolExecutor(1, "painter") as pool:
+        there = pool.submit(panels, asked).result()
+    assert all(not differs(here[name], there[name]).any() for name in here)
 
 
 def test_grippers_are_ringed_where_the_cameras_see_them(state: PanelState) -> None:
@@ -255,7 +277,7 @@ def test_the_timeline_follows_head_and_branch(state: PanelState, made: MadeUp) -
     session.tell(live.branch, live.index - 30)
     back = panels(replace(state, timeline=view_of(model)))["timeline"]
     new = differs(here, back)
-    zoom, origin = view_of(model).zoom, TIMELINE[0] - 24 - 820
+    zoom, origin = view_of(model).zoom, TIMELINE[0] - EDGE - TRACKS
     for node in (live.index, live.index - 30):
         column = round((origin + (node - view_of(model).first) * zoom) * DENSITY)
         assert new[200:-40, column - 2 : column + 3].any(0).any(), "the head's line went from here to there"
@@ -289,7 +311,7 @@ def test_a_scrub_shows_beside_the_head(state: PanelState, made: MadeUp) -> None:
     scrubbed = view_of(made.model, Head(head.branch, head.index - 40))
     shown = panels(replace(state, timeline=scrubbed))["timeline"]
     new = differs(shown, panels(state)["timeline"])
-    column = round((TIMELINE[0] - 24 - 820 + (scrubbed.scrub or 0)) * DENSITY)
+    column = round((TIMELINE[0] - EDGE - TRACKS + (scrubbed.scrub or 0)) * DENSITY)
     assert new[200:-40, column - 1 : column + 2].any()
     assert not new[200:-40, column + 30 :].any(), "the head's line stays"
 
@@ -302,7 +324,7 @@ def test_outcomes_differ_in_shape(state: PanelState, made: MadeUp) -> None:
         lanes = (replace(view.lanes[0], outcome=outcome, marks=()), *view.lanes[1:])  # type: ignore[arg-type]
         shown = pixels(panels(replace(state, timeline=replace(view, lanes=lanes)))["timeline"])
         grey.append(
-            shown[round(136 * DENSITY) : round(188 * DENSITY), round(200 * DENSITY) : round(300 * DENSITY), :3].max(-1)
+            shown[round(136 * DENSITY) : round(188 * DENSITY), round(240 * DENSITY) : round(340 * DENSITY), :3].max(-1)
             > 120
         )
     for i in range(4):

@@ -11,7 +11,7 @@ from core.errors import DeviceLost
 from core.events import Event, Message, Status, Stepped
 from core.reading import DeviceReading
 from core.runtime import Runtime
-from core.session import Settings
+from core.settings import Settings
 from core.verbs import HandBack, Pause, RollBackToFailure, Run, SetSpeed, TakeOver, Verb
 from core.verbs import Mark as MarkVerb
 from devices.gamepad.driver import GamepadDriver
