@@ -67,6 +67,8 @@ class Application(QObject):
             self.window.resize(*config.size)
         self.hand_watch = HandWatch(self, self.hands, self)
         self.hand_desk = HandDesk(self, self.hands, self.window, self.viewport, self)
+        if self.headset is not None:
+            self.hand_desk.panel.tell_of_headset(lambda: self.headset.words if self.headset is not None else "")
         self._pedal = Pedal(self.window, self.hands.hold_clutch, lambda: self.hands.clutched)
         self._opener = Opener(self.bridge.emit, self.hands)
         self.opened: Opened | None = None
@@ -189,6 +191,8 @@ class Application(QObject):
         self._unread = opened.past
         if self.headset is not None:
             self.headset.watch(self.viewport, lambda: self.past.model, spec, self.hands.profile.bindings)
+            for words in self.headset.take_trouble():
+                self.window.show_message(Message("warning", words))
         opened.runtime.start()
         self.hand_desk.tell()
         if self.config.hardware:

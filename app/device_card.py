@@ -8,6 +8,7 @@ from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayou
 from app.elided import Elided, polish
 from core.reading import DeviceReading
 from devices.feedback import Rumbling, Shining
+from devices.found import Named
 from devices.plugged import Plugged
 from devices.reader import Reader
 from devices.seat import Assignment
@@ -109,4 +110,5 @@ def state_words(one: Plugged, reading: DeviceReading | None) -> str:
         return "opening …" if not one.why else "cannot be read"
     rate = one.device.rate_hz if isinstance(one.device, Reader) else 0.0
     age = 1000 * max(0.0, time.monotonic() - reading.time)
-    return f"{rate:.0f} Hz · newest sample {age:.0f} ms old"
+    kind = one.device.kind_words if isinstance(one.device, Named) else ""
+    return f"{kind + ' · ' if kind else ''}{rate:.0f} Hz · newest sample {age:.0f} ms old"

@@ -122,7 +122,8 @@ def measure(world: str, seconds: float, motions: int) -> Measured:
         if not frames or first is None or last is None:
             raise NothingCame("The headset showed no frame.")
         steps = (last.world_time - first.world_time) / (studio.opened.parts.world.spec.dt if studio.opened else DT)
-        return Measured(frames, took, *zip(*answers, strict=True), steps / took, opened(studio))
+        moved, aged = [one for one, _ in answers], [age for _, age in answers]
+        return Measured(frames, took, moved, aged, steps / took, opened(studio))
 
 
 def figures_of(run: Measured) -> list[Figure]:

@@ -100,12 +100,13 @@ class Hands:
 class Service:
     """One monado-service; a context manager that cleans up after itself."""
 
-    def __init__(self, *, window: bool = False, display: str | None = None) -> None:
+    def __init__(self, *, window: bool = False, display: str | None = None, full_screen: bool = False) -> None:
         """Get ready; start() begins.
 
         Args:
             window: show both eyes in a window of an X server, at 60 Hz; else the null compositor at 20 Hz.
             display: that X server.
+            full_screen: the window fills it.
         """
         if not ready():
             raise RuntimeError("Monado is not set up in this process. Run: make test-openxr, or python3 .ci/monado.py")
@@ -120,6 +121,7 @@ class Service:
         values = {"XDG_RUNTIME_DIR": str(run), "XDG_CONFIG_HOME": str(conf), "P_OVERRIDE_ACTIVE_CONFIG": "remote",
                   "XRT_NO_STDIN": "1"}  # fmt: skip
         values |= {"XRT_COMPOSITOR_FORCE_XCB": "1"} if window else {"XRT_COMPOSITOR_NULL": "1"}
+        values |= {"XRT_COMPOSITOR_XCB_FULLSCREEN": "1"} if full_screen else {}
         values |= {"DISPLAY": display} if display is not None else {}
         self.environment: Mapping[str, str] = MappingProxyType(values)
         """For the service, and for whoever wants to reach it."""

@@ -50,8 +50,7 @@ class Headset(QObject):
         super().__init__()
         file = arrangement_file.beside(profile) if profile is not None else None
         found = arrangement_file.load(file)
-        self.trouble = found.trouble
-        """Why the places of the panels could not be read, in words."""
+        self._trouble = [found.trouble] if found.trouble else []
         self._hanging = Hanging(found.arrangement)
         self._keeper, self.painter = arrangement_file.Keeper(file), Painter()
         self.xr = XrThread(self._picture if pictures else None)
@@ -71,8 +70,22 @@ class Headset(QObject):
     ) -> None:
         """Show a session from now on: its pictures, and its timeline."""
         self._viewport, self._model, self._bindings, self._seen = viewport, model, bindings, ()
-        self._state = PanelState(cameras=tuple(spec.cameras), limits=spec.limits, world=spec.kind)
+        self._state = PanelState(cameras=tuple(spec.cameras), limits=spec.limits)
         self._timer.start(IDLE_MS)
+
+    def take_trouble(self) -> list[str]:
+        """Why the places of the panels could not be read, in words, once."""
+        found, self._trouble = self._trouble, []
+        return found
+
+    @property
+    def words(self) -> str:
+        """How it is with the headset, for the Devices page; "" where no runtime is set up: most people have none."""
+        known = self.xr.state
+        if known.why:
+            return known.why if known.installed else ""
+        shows = "shows the session." if known.drawing else "only its controllers are used."
+        return f"{known.runtime}: {known.system.removeprefix(f'{known.runtime}: ')} {shows}"
 
     def say(self, message: Message) -> None:
         """Words for the operator, for a while."""

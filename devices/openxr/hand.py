@@ -128,7 +128,7 @@ def stick_of(said: HandInput, profile: Profile) -> tuple[float, float]:
 
 def down(said: HandInput, profile: Profile, before: frozenset[str]) -> frozenset[str]:
     """The buttons that are down, of PER_HAND; a stick that was one stays one until it is let go further."""
-    found = {name for name in ("primary", "secondary", "menu") if name in said.pressed}
+    found: set[str] = {name for name in ("primary", "secondary", "menu") if name in said.pressed}
     if "stick_click" in said.pressed:
         found.add("stick")
     if "pad_click" in said.pressed and profile.pad == "stick" and math.hypot(*said.pad) <= PAD_MIDDLE:

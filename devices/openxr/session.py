@@ -217,10 +217,9 @@ class XrSession:
         """Draw and show, where it is to be seen."""
         at, layers = frame.predicted_display_time, []
         if frame.should_render and self._picture is not None:
-            aims = (None, None)
-            if inputs is not None:
-                aims = tuple(self._actions.aim(i, self.space, at) if inputs[i].active else None for i in (0, 1))
-            layers = self._picture.layers(Seen(self.head(at), aims, inputs or (LOST, LOST), recentre))
+            hands = inputs or (LOST, LOST)
+            left, right = (self._actions.aim(i, self.space, at) if hands[i].active else None for i in (0, 1))
+            layers = self._picture.layers(Seen(self.head(at), (left, right), hands, recentre))
         xr.end_frame(
             self._session,
             xr.FrameEndInfo(
