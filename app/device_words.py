@@ -20,6 +20,11 @@ def device_words(name: str) -> str:
     return " + ".join(words)
 
 
+def in_sentence(words: str) -> str:
+    """A name inside a sentence: "keyboard", but "VR controllers" and "SpaceMouse" as they are."""
+    return words if any(letter.isupper() for letter in words[1:]) else words.lower()
+
+
 def moved_by_keys(name: str) -> bool:
     """Whether the letters of the keyboard move an arm while this drives."""
     return "keyboard" in name.split(" + ")
