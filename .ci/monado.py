@@ -24,12 +24,13 @@ SUITE = "trixie"
 MIRROR = "http://deb.debian.org/debian"
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 PACKAGES = ["monado-service", "libopenxr1-monado", "mesa-vulkan-drivers", "libegl-mesa0", "libegl1", "libgl1",
-            "libglx-mesa0", "libgl1-mesa-dri"]  # fmt: skip
+            "libglx-mesa0", "libgl1-mesa-dri", "libopengl0"]  # fmt: skip
 TOOLS = {"apt-get": "apt", "apt-cache": "apt", "dpkg-deb": "dpkg"}
 UNREAD = ("usr/share/doc", "usr/share/man", "usr/share/locale", "usr/share/icons", "var")
 TESTS = ["-m", "pytest", "-m", "openxr"]
-COMPLETE = "complete"
-"""A file in the folder that is written last."""
+COMPLETE = "complete-2"
+"""A file in the folder that is written last; its number says how the folder was made."""
+GRAPHICS = ("EGL", "GL", "GLX", "OpenGL")
 
 
 class SetupError(Exception):
@@ -138,6 +139,10 @@ def unpack(packages: list[Path], root: Path) -> None:
         tried(["dpkg-deb", "-x", str(package), str(root)], f"Unpacking {package.name}")
     for folder in UNREAD:
         shutil.rmtree(root / folder, ignore_errors=True)
+    libraries = root / "usr/lib/x86_64-linux-gnu"
+    for name in GRAPHICS:  # PyOpenGL asks for libEGL.so first: the system's, if only that is there, and they do not mix
+        for library in libraries.glob(f"lib{name}.so.[0-9]"):
+            (libraries / f"lib{name}.so").symlink_to(library.name)
 
 
 def environment(root: Path) -> dict[str, str]:
