@@ -36,7 +36,7 @@ fmt: env-test    ## format and mend what ruff can
 	$(PY) -m ruff check --fix .
 
 bench: env-test  ## every benchmark, one after the other
-	@for name in tick latency input_latency startup rollback recording reference; do $(PY) -m benchmarks.$$name || exit 1; done
+	@for name in tick latency input_latency startup rollback recording reading reference; do $(PY) -m benchmarks.$$name || exit 1; done
 
 collect: env     ## data for the world: data/push_t/play
 	$(PY) main.py collect

@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "evaluate judge": ("models.evaluation.judge_accuracy", "hold the judge of pictures against the simulator's truth"),
     "collect": ("models.training.collect", "record play in the reference world, the data of a learned world"),
     "demonstrate": ("models.training.demos", "record demonstrations of the scripted operator, the data of a policy"),
+    "import": ("app.importing", "read a LeRobot data set or a replay buffer, as data of a policy or starts of a world"),
     "train world": ("models.training.world.train", "train the learned world, all stages, resumable"),
     "train policy": ("models.training.policy.train", "train a policy on recorded demonstrations, resumable"),
 }

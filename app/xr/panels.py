@@ -2,12 +2,12 @@
 
 The whole interface:
 
-    arrangement = arrangement_file.load(arrangement_file.beside(profile), cameras=2).arrangement
-    arrangement = arrangement.recentred(arrangement, head)          # when the session starts, and on the button
+    hung = arrangement_file.load(arrangement_file.beside(profile), cameras=2).arrangement
+    hung = arrangement.recentred(hung, head)                        # when the session starts, and on the button
     shown = panels(state, before, most=1)                           # dict: name -> Panel(image, key, size)
     for name, panel in shown.items():
         if panel is not before.get(name): upload(panel.image)       # only what changed is painted and uploaded
-        layer = arrangement.place(arrangement, name, panel.size, cylinders=has_cylinder_layers)
+        layer = arrangement.place(hung, name, panel.size, cylinders=has_cylinder_layers)
         # flat:   XrCompositionLayerQuad(pose=layer.pose, size=(layer.width, layer.height))
         # curved: XrCompositionLayerCylinderKHR(pose=layer.cylinder, radius=layer.radius,
         #         centralAngle=layer.central_angle, aspectRatio=layer.aspect)

@@ -2,11 +2,12 @@
 
 Layout of a part (N frames, E episodes): ``frames/<camera>`` (N, H, W, 3) uint8 in chunks of 32 frames;
 ``ee_state`` (N, 14) float32 measured before the action of its row; ``action`` (N, 14) float32 commanded;
-``truth/object_pose`` (N, 3) float32; ``episode_ends`` (E,) int64 cumulative, written last;
+``truth/object_pose`` (N, 3) float32, absent where unknown; ``episode_ends`` (E,) int64 cumulative, written last;
 ``episode_kind`` (E,) int8, names in ``attrs["kinds"]``; ``episode_seed`` (E,) int64; ``episode_split`` (E,) int8.
 A frame past the last episode end belongs to an episode that was cut off and is dropped when the part is reopened.
 """
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,6 +18,7 @@ from zarr.codecs import ZstdCodec
 
 from core.errors import BadStore
 from core.seeds import generator
+from core.world import Camera
 from models.tasks.push_t import geometry as g
 from models.training.play import KINDS
 
@@ -40,11 +42,15 @@ def split_of(seed: int) -> int:
 class PartWriter:
     """Appends episodes to one part; reopening it continues after the last whole one."""
 
-    def __init__(self, path: Path, about: dict[str, Any]) -> None:
+    def __init__(
+        self, path: Path, about: dict[str, Any], cameras: Sequence[Camera] = g.CAMERAS, truth: bool = True
+    ) -> None:
+        """Open or make a part; cameras, and whether there are true poses, are of the whole part."""
         self.path = path
-        self._group = _opened(path, about)
+        self._group = _opened(path, about, cameras, truth)
         self.episodes = int(self._array("episode_ends").shape[0])
         self._frames = whole_frames(path)
+        self._open = 0
 
     def _array(self, name: str) -> "zarr.Array[Any]":
         array = self._group[name]
@@ -53,27 +59,38 @@ class PartWriter:
 
     def append(self, episode: "Episode", split: int) -> None:
         """Write one episode of a split (index into SPLITS); it exists once its end is written."""
-        start, end = self._frames, self._frames + len(episode.action)
         rows: dict[str, NDArray[Any]] = {
             "ee_state": episode.ee_state,
             "action": episode.action,
             "truth/object_pose": episode.object_pose,
         }
         rows.update({f"frames/{name}": frames for name, frames in episode.frames.items()})
+        self.extend(rows)
+        self.commit(episode.kind, episode.seed, split)
+
+    def extend(self, rows: Mapping[str, NDArray[Any]]) -> None:
+        """Write the next rows of every array, of an episode that commit() will end."""
+        count = len(rows["action"])
+        start = self._frames + self._open
         for name, values in rows.items():
             array = self._array(name)
-            array.resize((end, *array.shape[1:]))
-            array[start:end] = values
-        about = {"episode_kind": episode.kind, "episode_seed": episode.seed, "episode_split": split}
+            array.resize((start + count, *array.shape[1:]))
+            array[start : start + count] = values
+        self._open += count
+
+    def commit(self, kind: int, seed: int, split: int) -> None:
+        """End the episode whose rows were written; it exists from now on."""
+        end = self._frames + self._open
+        about = {"episode_kind": kind, "episode_seed": seed, "episode_split": split}
         for name, value in (*about.items(), ("episode_ends", end)):
             array = self._array(name)
             array.resize((self.episodes + 1,))
             array[self.episodes] = value
         self.episodes += 1
-        self._frames = end
+        self._frames, self._open = end, 0
 
 
-def _opened(path: Path, about: dict[str, Any]) -> zarr.Group:
+def _opened(path: Path, about: dict[str, Any], cameras: Sequence[Camera], truth: bool) -> zarr.Group:
     """The group of a part, made where it is missing."""
     try:
         group = zarr.open_group(path, mode="a", zarr_format=3)
@@ -85,11 +102,13 @@ def _opened(path: Path, about: dict[str, Any]) -> zarr.Group:
         return group
     group.attrs.update({"kinds": [kind.name for kind in KINDS], "splits": list(SPLITS), "task": g.TASK, **about})
     compress = ZstdCodec(level=1)
-    for camera in g.CAMERAS:
+    for camera in cameras:
         shape = (0, camera.height, camera.width, 3)
         chunks = (FRAMES_PER_CHUNK, *shape[1:])
         group.create_array(f"frames/{camera.name}", shape=shape, chunks=chunks, dtype="uint8", compressors=[compress])
     for name, width in _PER_ROW.items():
+        if name.startswith("truth/") and not truth:
+            continue
         group.create_array(
             name, shape=(0, width), chunks=(_ROWS_PER_CHUNK, width), dtype="float32", compressors=[compress]
         )

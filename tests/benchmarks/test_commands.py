@@ -2,7 +2,7 @@ import importlib
 
 import pytest
 
-NAMES = ("tick", "latency", "startup", "rollback", "recording", "reference", "headset")
+NAMES = ("tick", "latency", "startup", "rollback", "recording", "reading", "reference", "headset")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -22,7 +22,7 @@ def test_wrong_use_is_exit_code_2(name: str) -> None:
     assert left.value.code == 2
 
 
-@pytest.mark.parametrize("name", ["tick", "rollback", "recording"])
+@pytest.mark.parametrize("name", ["tick", "rollback", "recording", "reading"])
 def test_weights_that_are_not_there_are_one_line_of_words(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     module = importlib.import_module(f"benchmarks.{name}")
     assert module.main(["--quick", "--world-weights", "nowhere/at-all.safetensors"]) == 1

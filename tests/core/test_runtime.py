@@ -109,6 +109,9 @@ def test_the_hand_drives_and_the_status_shows_it(stage: Stage) -> None:
     assert status.device_connected
     assert status.speed == 4.0
     assert status.observation.ee_state[0] > 0.36
+    assert status.target is not None
+    assert status.target[0] >= status.observation.ee_state[0] - 1e-6, "pulled ahead of where it is"
+    assert status.target[7:] == pytest.approx(status.observation.ee_state[7:], abs=1e-6), "the other arm is not pulled"
 
 
 def test_a_frozen_world_moves_with_the_first_motion(stage: Stage) -> None:

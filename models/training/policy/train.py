@@ -241,6 +241,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--kind", choices=["diffusion"], default="diffusion", help="what to train")
     parser.add_argument("--data", type=Path, nargs="+", default=list(default.data), help="data sets of demonstrations")
     parser.add_argument("--kinds", nargs="*", default=[], help="kinds of episodes to imitate (default: all)")
+    parser.add_argument(
+        "--cameras", nargs="+", default=list(default.network.cameras), help="what the policy sees (default: all)"
+    )
     parser.add_argument("--pose-data", type=Path, nargs="*", default=[], help="more data for the picture encoder")
     parser.add_argument("--episodes", type=int, help="at most this many demonstrations")
     parser.add_argument("--pose-episodes", type=int, help="at most this many episodes of --pose-data")
@@ -287,7 +290,9 @@ def run(args: argparse.Namespace) -> int:
         seed=args.seed,
         bf16=not args.float32,
         device=args.device,
-        network=DiffusionConfig(image_size=args.image_size, executed=args.executed, prediction=args.prediction),
+        network=DiffusionConfig(
+            cameras=tuple(args.cameras), image_size=args.image_size, executed=args.executed, prediction=args.prediction
+        ),
         step=StepConfig(batch=args.batch, pose_loss=args.pose_loss),
     )
     path = train(config, lambda line: print(line, file=sys.stderr, flush=True), command())
