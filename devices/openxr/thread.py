@@ -32,6 +32,8 @@ PERIOD: Final = 1 / 120
 """Seconds between two looks where there are no frames."""
 FIRST_RETRY, LAST_RETRY = 1.0, 8.0
 """Seconds until a runtime is tried again; doubled after every failure."""
+LEAVE: Final = 5.0
+"""Seconds that a runtime may take to end a session; some never do (ValveSoftware/SteamVR-for-Linux#422)."""
 IDLE: Final = 0.02
 """Seconds between two looks at a session that does not run."""
 NO_RUNTIME: Final = (
@@ -114,11 +116,13 @@ class XrThread:
             self._thread.start()
 
     def stop(self) -> None:
-        """End the session; returns when the thread has ended. Idempotent."""
+        """End the session; returns when the thread has ended, or hangs inside the runtime. Idempotent."""
         thread, self._thread = self._thread, None
         self._stopping.set()
         if thread is not None:
-            thread.join()
+            thread.join(LEAVE)
+            if thread.is_alive():
+                log.warning("the OpenXR runtime does not let go; the studio ends without it")
 
     def recentre(self) -> None:
         """Forward is where the head looks, from the next frame on."""

@@ -1,14 +1,15 @@
 import itertools
+from dataclasses import replace
 
 import pytest
 from PyQt6.QtGui import QKeySequence
 
 from app.commands import ALL, BY_NAME, COMMANDS, FAR, MOVING, hints
-from core.branch_tree import Head
+from core.branch_tree import Head, Marker
 from core.phases import PHASES, allowed
 from core.verbs import Mark, NewEpisode, RollBack, SetFreezeOnIdle, SetOutcome, SetSpeed, TakeOver
 from devices.keyboard import Keyboard
-from tests.app.fakes import RecordingStudio
+from tests.app.fakes import TREE, RecordingStudio
 
 
 def meanings(phase: str) -> dict[str, list[str]]:
@@ -92,3 +93,23 @@ def test_speed_steps_through_the_list_and_stops() -> None:
     assert verbs_of("slower", speed=1.0) == [SetSpeed(0.5)]
     assert verbs_of("faster", speed=4.0) == [SetSpeed(4.0)]
     assert verbs_of("freeze_on_idle", freeze_on_idle=True) == [SetFreezeOnIdle(False)]
+
+
+def test_on_to_the_next_failure_and_behind_the_last_one_to_the_next_scene() -> None:
+    studio = RecordingStudio(head=Head(0, 5))
+    marked = {
+        0: replace(TREE.branches[0], markers=(Marker(28, "failure"), Marker(30, "note"))),
+        1: replace(TREE.branches[1], markers=(Marker(30, "failure"),)),
+        2: replace(TREE.branches[2], markers=(Marker(28, "failure"),)),
+    }
+    studio.tree = replace(TREE, branches={**TREE.branches, **marked})
+    landed = []
+    for _ in range(2):
+        BY_NAME["next_failure"].act(studio)
+        (verb,) = studio.verbs
+        assert isinstance(verb, RollBack)
+        landed.append((verb.branch, verb.index))
+        studio.head, studio.verbs = Head(verb.branch, verb.index), []
+    assert landed == [(0, 8), (1, 20)], "20 steps ahead of it, on the branch itself, nothing that is discarded"
+    BY_NAME["next_failure"].act(studio)
+    assert [type(verb) for verb in studio.verbs] == [NewEpisode]
