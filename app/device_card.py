@@ -76,7 +76,8 @@ class DeviceCard(QFrame):
 
     def show_device(self, one: Plugged, reading: DeviceReading | None) -> None:
         """The newest of a device."""
-        self.name.show_text(one.words)
+        kind = one.device.kind_words if isinstance(one.device, Named) else ""
+        self.name.show_text(kind or one.words)
         self._show("on" if one.connected else "off", state_words(one, reading), one.why)
         self.test.setEnabled(one.connected)
 
@@ -110,5 +111,4 @@ def state_words(one: Plugged, reading: DeviceReading | None) -> str:
         return "opening …" if not one.why else "cannot be read"
     rate = one.device.rate_hz if isinstance(one.device, Reader) else 0.0
     age = 1000 * max(0.0, time.monotonic() - reading.time)
-    kind = one.device.kind_words if isinstance(one.device, Named) else ""
-    return f"{kind + ' · ' if kind else ''}{rate:.0f} Hz · newest sample {age:.0f} ms old"
+    return f"{rate:.0f} Hz · newest sample {age:.0f} ms old"

@@ -80,10 +80,13 @@ class Headset(QObject):
 
     @property
     def words(self) -> str:
-        """How it is with the headset, for the Devices page; "" where no runtime is set up: most people have none."""
+        """How it is with the headset, for the Devices page.
+
+        "" where no runtime is set up, since most people have none, and where the controllers' own card says it.
+        """
         known = self.xr.state
         if known.why:
-            return known.why if known.installed else ""
+            return known.why if known.installed and not known.found else ""
         shows = "shows the session." if known.drawing else "only its controllers are used."
         return f"{known.runtime}: {known.system.removeprefix(f'{known.runtime}: ')} {shows}"
 

@@ -60,7 +60,7 @@ class _Source:
 
 
 class OpenXrDriver:
-    """Finds the controllers once a runtime with a headset was there; from then on they are lost and come back."""
+    """Finds the controllers once they could be read; from then on they are lost and come back."""
 
     def __init__(self, thread: XrThread | None = None) -> None:
         """Use a thread that somebody else ends, or have one of its own from the first look on.

@@ -57,7 +57,7 @@ class XrState:
     why: str = "The headset is looked for."
     """Why the controllers cannot drive now, in words; "" while they can."""
     found: bool = False
-    """Whether a runtime with a headset was there since the start."""
+    """Whether controllers could be read since the start."""
     installed: bool = False
     """Whether a runtime is set up on this machine."""
     used: InUse = NOTHING_HELD
@@ -96,7 +96,7 @@ class XrThread:
         self.frames: deque[FrameTime] = deque(maxlen=20_000)
         """The newest frames."""
         self.told = threading.Event()
-        """Set once it is known whether a runtime is here."""
+        """Set once it is known whether controllers can be read."""
         self._rumbles: queue.SimpleQueue[tuple[int, float, float]] = queue.SimpleQueue()
         self._changed = threading.Condition()
         self._newest: DeviceReading | None = None
@@ -191,9 +191,8 @@ class XrThread:
         from devices.openxr.session import LOSSES
 
         self._recentre, self._shown = True, 0
-        self._tell(runtime=session.runtime, system=session.system, found=True, drawing=session.drawing)
+        self._tell(runtime=session.runtime, system=session.system, drawing=session.drawing)
         self._lose(NOT_WORN)
-        self.told.set()
         try:
             while not self._stopping.is_set():
                 if self._ending:
@@ -275,8 +274,9 @@ class XrThread:
         with self._changed:
             self._newest = reading
             if self.state.why:
-                self.state = replace(self.state, why="")
+                self.state = replace(self.state, why="", found=True)
             self._changed.notify_all()
+        self.told.set()
 
     def _shake(self, session: "XrSession", clutched: tuple[bool, bool]) -> None:
         """Let hands feel what is waiting to be felt, and their clutches."""

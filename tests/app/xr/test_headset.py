@@ -49,6 +49,8 @@ def test_the_devices_page_says_how_it_is_with_the_headset() -> None:
         assert headset.words == "", "most people have no headset"
         headset.xr.state = XrState(why="Monado runs, but no headset is connected.", installed=True)
         assert headset.words == "Monado runs, but no headset is connected."
+        headset.xr.state = replace(headset.xr.state, found=True)
+        assert headset.words == "", "the card of the controllers says it"
         headset.xr.state = XrState(runtime="Monado", system="Monado: Index", why="", installed=True, drawing=True)
         assert headset.words == "Monado: Index shows the session."
         headset.xr.state = replace(headset.xr.state, drawing=False)
