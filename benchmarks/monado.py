@@ -4,6 +4,7 @@ Set up by .ci/monado.py, which says in the environment where everything is. One 
 """
 
 import os
+import re
 import socket
 import struct
 import subprocess
@@ -148,6 +149,25 @@ class Service:
         words = "\n".join(self.log.read_text(errors="replace").splitlines()[-15:])
         self.kill()
         raise RuntimeError(f"monado-service did not come up. Its last words:\n{words}")
+
+    def bring_to_front(self, process: int) -> None:
+        """Show the session of a process, and no other.
+
+        Raises:
+            RuntimeError: the service does not know it.
+        """
+        listed = re.search(rf"id: (\d+)\s.*pid: {process}\s", self._control())
+        if listed is None:
+            raise RuntimeError(f"Monado knows no session of process {process}.")
+        self._control("-p", listed[1])
+
+    def _control(self, *words: str) -> str:
+        tool = Path(os.environ["HI_WM_MONADO"]).with_name("monado-ctl")
+        command = [os.environ["HI_WM_MONADO_LOADER"], "--library-path", os.environ["HI_WM_MONADO_LIBRARIES"], str(tool)]
+        surroundings = {**os.environ, **self.environment}
+        return subprocess.run(
+            [*command, *words], capture_output=True, text=True, check=True, env=surroundings, timeout=PATIENCE
+        ).stdout
 
     def kill(self) -> None:
         """End it as a crash would."""

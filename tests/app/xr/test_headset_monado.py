@@ -1,7 +1,11 @@
 """The studio in a headset, with nothing but the hands: a real runtime, the learned world, the recorded session."""
 
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -301,3 +305,61 @@ def test_the_window_does_not_wait_for_a_runtime(
         qtbot.waitUntil(lambda: studio.hands.assigned == "openxr", timeout=PATIENCE_MS)
     finally:
         studio.dispose()
+
+
+def test_pictures_also_go_through_glx_as_steamvr_needs(sit: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    from app.xr import gl_context, picture
+
+    monkeypatch.setattr(picture, "needed", lambda offered: (gl_context.OPENGL,))
+    me = sit()
+    me.wait(lambda: me.xr.state.drawing)
+    me.wait(lambda: "timeline" in me.studio.headset.painter.painted)
+    me.frames()
+    assert not me.xr.state.why
+
+
+def test_a_headset_that_shows_another_program_gives_no_hands(sit: Open, rig: Rig) -> None:
+    """The session goes on without the focus, as when another program is chosen in the headset."""
+    me = sit()
+    me.a("right")
+    me.wait(lambda: me.phase == "CORRECTING")
+    with other_program(rig):
+        me.wait(lambda: me.phase == "PAUSED")
+        assert "another program" in me.xr.state.why
+        assert me.xr.state.drawing
+    me.wait(lambda: not me.xr.state.why)
+    me.wait(lambda: me.studio.status.device_connected)
+    assert me.phase == "PAUSED"
+
+
+OTHER = """
+import sys, time
+from app.xr.arrangement import default
+from app.xr.hanging import Hanging
+from app.xr.picture import PanelPicture
+from devices.openxr.thread import XrThread
+thread = XrThread(lambda: PanelPicture(dict, Hanging(default()), lambda: False, lambda hanging: None))
+thread.start()
+while not thread.state.drawing:
+    time.sleep(0.01)
+print("there", flush=True)
+sys.stdin.read()
+thread.stop()
+"""
+
+
+@contextmanager
+def other_program(rig: Rig) -> Iterator[None]:
+    """Another program in front, in a process of its own."""
+    through = [os.environ["HI_WM_MONADO_LOADER"], "--library-path", os.environ["HI_WM_MONADO_LIBRARIES"]]
+    pipe = subprocess.PIPE
+    with subprocess.Popen([*through, sys.executable, "-c", OTHER], stdin=pipe, stdout=pipe) as other:
+        assert other.stdin is not None
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"there\n"
+        try:
+            rig.service.bring_to_front(other.pid)
+            yield
+        finally:
+            other.stdin.close()
+            other.wait(30)
