@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "evaluate world": ("models.evaluation.fidelity", "measure a learned world against recorded truth, with pictures"),
     "evaluate operator": ("models.evaluation.operator", "let the scripted operator solve the task in the simulator"),
     "evaluate judge": ("models.evaluation.judge_accuracy", "hold the judge of pictures against the simulator's truth"),
+    "export": ("models.datasets.export_command", "write sessions for LeRobot, diffusion_policy or robomimic"),
     "collect": ("models.training.collect", "record play in the reference world, the data of a learned world"),
     "demonstrate": ("models.training.demos", "record demonstrations of the scripted operator, the data of a policy"),
     "import": ("app.importing", "read a LeRobot data set or a replay buffer, as data of a policy or starts of a world"),

@@ -13,6 +13,7 @@ from PyQt6.QtWidgets import QFileDialog
 from app.bridge import Bridge
 from app.commands import BY_NAME
 from app.config import AUTO, Config
+from app.exporting import Exporting
 from app.hand_desk import HandDesk
 from app.hand_watch import HandWatch
 from app.hands import Hands, keyboard_motion
@@ -76,6 +77,7 @@ class Application(QObject):
         self._swapped: Status | None = None
         self._tree = TreeChanged(BranchTree(), Head(0, 0))
         self._unread: Sequence[Strip] = ()
+        self.exporting = Exporting(self)
         self._wanted: Config | None = None
         """What is being opened; None while nothing is."""
         self._connect()
@@ -157,6 +159,7 @@ class Application(QObject):
         self._status, self._tree = None, TreeChanged(BranchTree(), Head(0, 0))
         self.window.key_router.release_all()
         self.past.stop()
+        self.exporting.stop()
         if opened is not None:
             opened.close()
             self.bridge.flush()
@@ -280,6 +283,8 @@ class Application(QObject):
 
     def choose_device(self, name: str) -> None:
         """Open a device and let it drive corrections."""
+        if self._status is not None and self._status.phase == "CORRECTING" and name != self.hands.choice:
+            self.submit(Pause())  # before the hands change, so that this is no loss of a device
         try:
             self.hands.assign(name)
         except StudioError as error:
@@ -384,6 +389,10 @@ class Application(QObject):
         folder = QFileDialog.getExistingDirectory(self.window, "Open session", where)
         if folder:
             self.open(replace(self.config, session=Path(folder), world=AUTO, policy=AUTO, device=self.hands.choice))
+
+    def export_session(self) -> None:
+        """See Studio."""
+        self.exporting.show()
 
     def toggle_full_screen(self) -> None:
         """See Studio."""

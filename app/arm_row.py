@@ -26,14 +26,14 @@ class ArmRow(QWidget):
         column.addWidget(self.bars)
 
     def show_arm(self, name: str, hand: ArmReading | None, *, here: bool) -> None:
-        """Who drives it ("" for nobody), the hand now, and whether there is a reading at all."""
+        """Who drives it ("" for nobody), or what keeps it; the hand now, and whether there is a reading at all."""
         words = name.partition(" (")[0] or "holds still"
         if name and not here:
-            words += ", no reading"
+            words = "no reading"
         elif name and hand is not None and not hand.valid:
-            words += ", track lost"
+            words = "track lost"
         elif name and hand is not None and not hand.clutch:
-            words += ", clutch open"
+            words = "clutch open"
         self.driver.show_text(words)
         self.driver.setToolTip(name)
         self.bars.show_hand(hand)

@@ -1,5 +1,6 @@
 """Calibrate a leader arm: say which arm it is, sweep every joint, hold the centre pose."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -36,11 +37,14 @@ class CalibrationDialog(QDialog):
         """
         super().__init__(parent)
         self.setWindowTitle("Calibrate")
-        self.setMinimumWidth(460)
+        self.setMinimumWidth(520)
         self._one, self._plugged = one, plugged
         self._begin = begin or (lambda arm: CalibrationRun(one.found.key, arm, folder))
         self._worker: CalibrationWorker | None = None
         self.title, self.words, self.trouble = QLabel(one.words), QLabel(), QLabel()
+        self.stage = QLabel()
+        self.stage.setObjectName("question")
+        self.stage.hide()
         self.title.setObjectName("stagetitle")
         self.title.setWordWrap(True)
         self.words.setWordWrap(True)
@@ -59,7 +63,7 @@ class CalibrationDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 24, 20)
         column.setSpacing(12)
-        for part in (self.title, self.words, self.arm):
+        for part in (self.title, self.stage, self.words, self.arm):
             column.addWidget(part)
         column.addLayout(self._grid)
         column.addWidget(self.trouble)
@@ -68,7 +72,10 @@ class CalibrationDialog(QDialog):
         ways.addWidget(self.leave)
         ways.addWidget(self.forward)
         column.addLayout(ways)
-        self.words.setText("Which arm is it? Nothing is written into its motors, and it can be moved freely by hand.")
+        self.words.setText(
+            "Which arm is it? Give it power and hold it by the handle: nothing is written into its motors, it can be "
+            "moved freely. It takes about three minutes, and drives nothing meanwhile."
+        )
         self.trouble.hide()
 
     def _go_on(self) -> None:
@@ -90,9 +97,14 @@ class CalibrationDialog(QDialog):
 
     def show_progress(self, shown: Shown) -> None:
         """Where it stands."""
-        self.words.setText(shown.instruction + (f"\n{shown.saved}" if shown.saved is not None else ""))
-        self.trouble.setText(shown.trouble)
+        self.stage.setText(shown.title)
+        self.stage.setVisible(bool(shown.title))
+        words = spoken(shown.instruction)
+        self.words.setText(words + (f"\n{shown.saved}" if shown.saved is not None else ""))
+        self.trouble.setText(spoken(shown.trouble) if not shown.over else shown.trouble)
         self.trouble.setVisible(bool(shown.trouble))
+        for meter in self._meters.values():
+            meter.setVisible(bool(shown.progress))
         for number, (name, degrees) in enumerate(shown.progress.items()):
             if name not in self._meters:
                 self._meters[name] = Meter(name.replace("_", " "))
@@ -111,6 +123,11 @@ class CalibrationDialog(QDialog):
             worker.stop()
             self._plugged.release(self._one.key)
         super().done(code)
+
+
+def spoken(words: str) -> str:
+    """The words with the names of motors as a person says them."""
+    return re.sub(r"(?<=[a-z])_(?=[a-z])", " ", words)
 
 
 def arms_of(driver: str) -> list[str]:

@@ -5,12 +5,19 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from core.errors import StudioError
+from devices.leader.calibrating import Step
 
+TITLES: Final[Mapping[Step, str]] = {
+    Step.SWEEP: "Sweep every joint",
+    Step.CENTRE: "Hold the centre pose",
+    Step.DIRECTIONS: "Show the directions",
+    Step.FORWARD: "Push it forward",
+}
 LOOK_S = 0.05
 """Between two frames of the motors, seconds."""
 
@@ -25,6 +32,14 @@ class Run(Protocol):
     @property
     def instruction(self) -> str:
         """What the operator does now."""
+
+    @property
+    def step(self) -> Step:
+        """What the operator does now."""
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """Every step, in order, without the end."""
 
     @property
     def progress(self) -> Mapping[str, float]:
@@ -48,6 +63,8 @@ class Shown:
     """Where a calibration stands, for the window."""
 
     instruction: str
+    title: str = ""
+    """Of the step, and which of how many it is."""
     progress: Mapping[str, float] = field(default_factory=dict)
     """Motor -> degrees that it was swept."""
     trouble: str = ""
@@ -120,4 +137,10 @@ class CalibrationWorker(QObject):
                 path = run.save()
                 self.shown.emit(Shown("Done. The arm drives as soon as it is assigned.", saved=path, over=True))
                 return
-            self.shown.emit(Shown(run.instruction, run.progress, trouble))
+            progress = run.progress if run.step is Step.SWEEP else {}
+            self.shown.emit(Shown(run.instruction, title_of(run.step, run.steps), progress, trouble))
+
+
+def title_of(step: Step, steps: tuple[Step, ...]) -> str:
+    """The step in a word or two, and which of how many it is."""
+    return f"{TITLES[step]} · step {steps.index(step) + 1} of {len(steps)}" if step in steps else ""

@@ -218,6 +218,7 @@ SCENE = (
     Command("new_scene_from_here", "New scene from this step", "&Scene", LIVE, lambda s: s.new_scene_from_here(),
             ("Ctrl+T",)),
     Command("open_session", "Open session…", "&Scene", ALL, lambda s: s.open_session(), ("Ctrl+O",)),
+    Command("export", "Export…", "&Scene", LIVE, lambda s: s.export_session(), ("Ctrl+Shift+E",)),
     Command("quit", "Quit", "&Scene", ALL, lambda s: s.quit(), ("Ctrl+Q",)),
 )  # fmt: skip
 

@@ -35,6 +35,7 @@ class DeviceCard(QFrame):
     """0 left, 1 right, 2 both."""
     tested = pyqtSignal()
     calibrated = pyqtSignal()
+    tuned = pyqtSignal()
 
     def __init__(self, one: Plugged | None) -> None:
         """A card; None is the keyboard."""
@@ -53,32 +54,41 @@ class DeviceCard(QFrame):
             small_button("Both", "Drive both arms", checkable=True),
         ]
         self.test = small_button("Test", "Rumble or blink, to see which one it is")
-        self.calibrate = small_button("Calibrate…", "Sweep, then centre: three minutes")
+        self.tune = small_button("Feel…", "Scale, curve, dead zone, speeds")
+        self.calibrate = small_button("Calibrate…", "Sweep, centre, push forward: three minutes")
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 8, 10, 8)
         column.setSpacing(4)
         column.addWidget(self.name)
         column.addWidget(self.state)
         column.addWidget(self.why)
-        row = QHBoxLayout()
-        row.setSpacing(4)
-        for button in (*self.arms, self.test):
-            row.addWidget(button)
-        row.addStretch(1)
-        column.addLayout(row)
-        column.addWidget(self.calibrate)
+        for buttons in (self.arms, (self.test, self.tune, self.calibrate)):
+            row = QHBoxLayout()
+            row.setSpacing(4)
+            for button in buttons:
+                row.addWidget(button)
+            row.addStretch(1)
+            column.addLayout(row)
         for number, button in enumerate(self.arms):
             button.clicked.connect(lambda _checked=False, number=number: self.arm_wanted.emit(number))
         self.test.clicked.connect(self.tested)
+        self.tune.clicked.connect(self.tuned)
         self.calibrate.clicked.connect(self.calibrated)
         self.calibrate.setVisible(one is not None and one.found.driver in LEADERS)
         self.test.setVisible(one is not None and isinstance(one.device, Rumbling | Shining))
 
     def show_device(self, one: Plugged, reading: DeviceReading | None) -> None:
         """The newest of a device."""
+        name, _, place = one.words.partition(" (")
         kind = one.device.kind_words if isinstance(one.device, Named) else ""
-        self.name.show_text(kind or one.words)
-        self._show("on" if one.connected else "off", state_words(one, reading), one.why)
+        self.name.show_text(kind or name)
+        self.name.setToolTip(one.words)
+        place = place.removesuffix(")").split(", ")[-1]
+        state = state_words(one, reading)
+        self._show("on" if one.connected else "off", f"{place} · {state}" if place else state, one.why)
+        if self.calibrate.property("needed") != (needed := "alibrate" in one.why):
+            self.calibrate.setProperty("needed", needed)
+            polish(self.calibrate)
         self.test.setEnabled(one.connected)
 
     def show_keyboard(self) -> None:
@@ -94,6 +104,7 @@ class DeviceCard(QFrame):
 
     def _show(self, state: str, words: str, why: str) -> None:
         self.state.setText(words)
+        self.state.setToolTip("Samples per second, and the age of the newest one")
         self.why.setText(why)
         self.why.setVisible(bool(why))
         if self.property("state") != state:
@@ -111,4 +122,4 @@ def state_words(one: Plugged, reading: DeviceReading | None) -> str:
         return "opening …" if not one.why else "cannot be read"
     rate = one.device.rate_hz if isinstance(one.device, Reader) else 0.0
     age = 1000 * max(0.0, time.monotonic() - reading.time)
-    return f"{rate:.0f} Hz · newest sample {age:.0f} ms old"
+    return f"{rate:.0f} Hz · {age:.0f} ms old"

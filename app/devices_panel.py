@@ -38,6 +38,8 @@ class DevicesPanel(QScrollArea):
     """Whatever is plugged in should drive."""
     calibrate = pyqtSignal(str)
     """Key of the leader arm to calibrate."""
+    settings = pyqtSignal(str)
+    """Key of the device whose settings are wanted; "" for the operator's."""
 
     def __init__(self, hands: Hands, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -83,7 +85,14 @@ class DevicesPanel(QScrollArea):
             row_.addWidget(button)
         row_.addStretch(1)
         box.column.addLayout(row_)
-        box.column.addWidget(self.both)
+        self.tune = small_button("Settings…", "Feel, buttons and arms of the operator, and who it is")
+        self.tune.clicked.connect(lambda: self.settings.emit(""))
+        more = QHBoxLayout()
+        more.setSpacing(4)
+        for button in (self.tune, self.both):
+            more.addWidget(button)
+        more.addStretch(1)
+        box.column.addLayout(more)
         self._column.addWidget(box)
         self._column.addSpacing(8)
         self.swap.clicked.connect(lambda: self._want(swap=not self._assignment.swap))
@@ -164,6 +173,7 @@ class DevicesPanel(QScrollArea):
         self.cards[card.key] = card
         card.arm_wanted.connect(lambda arm, key=card.key: self._give(key, arm))
         card.tested.connect(lambda key=card.key: self._test(key))
+        card.tuned.connect(lambda key=card.key: self.settings.emit(key))
         card.calibrated.connect(lambda key=card.key: self.calibrate.emit(key))
         at = self._box.column.count() - 1 if one is None else self._box.column.indexOf(self.cards[KEYBOARD])
         self._box.column.insertWidget(at, card)

@@ -16,6 +16,8 @@ class FrameReader(QObject):
 
     found = pyqtSignal(int, int, object)
     """Branch, node, and {camera: (H, W, 3) uint8}."""
+    missed = pyqtSignal(int, int, str)
+    """Branch, node, and why its frames cannot be read, in words."""
 
     def __init__(self, archive: StoreArchive, cameras: tuple[str, ...]) -> None:
         super().__init__()
@@ -52,5 +54,6 @@ class FrameReader(QObject):
                 frames = {camera: self._cache.frame(*wish, camera) for camera in self._cameras}
             except StudioError as error:
                 log.warning("%s", error)
+                self.missed.emit(*wish, str(error))
                 continue
             self.found.emit(*wish, frames)

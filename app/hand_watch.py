@@ -76,7 +76,7 @@ class HandWatch(QObject):
         before, now = self._presses, dict(merged_presses(self._hands.plugged.readings()))
         self._presses = {**before, **now}
         status = self._studio.status
-        if status is None or QApplication.activeModalWidget() is not None:
+        if status is None or self._hands.listening or QApplication.activeModalWidget() is not None:
             return
         for name in verbs_pressed(before, now, self._hands.profile.bindings, status.phase):
             self._studio.run_command(name)

@@ -23,7 +23,7 @@ from devices.plugged import Plugged, PluggedDevices
 from devices.profile import Profile, load, save
 from devices.seat import Assignment, Readings, driver_of, hands_wanted
 from devices.seat_device import Seat
-from devices.seating import ALONE, by_itself
+from devices.seating import ALONE, by_itself, with_switch, without_usual_switch
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +70,10 @@ class Hands:
         self.keyboard = Keyboard(motions_of(self.profile.motion_keys))
         self.plugged = PluggedDevices(drivers, ready=ready)
         self.feedback = Feedback()
-        self._file = profile
+        self.file = profile
+        """Of the profile; None keeps nothing."""
+        self.listening = False
+        """Somebody wants to know which button is pressed next: none carries out a verb meanwhile."""
         self.seat = Seat(self.readings, ALONE, self.profile.first_arm, self.profile.clutch)
         self.choice = "keyboard"
         """What the user chose: "keyboard", AUTO or an added device."""
@@ -122,9 +125,15 @@ class Hands:
         """
         self.keyboard.connect()
         self.choice, self._taken_in = AUTO, self._ready
-        self.profile = replace(self.profile, assignment=assignment)
+        self.profile = replace(self.profile, assignment=without_usual_switch(assignment, self.profile))
         self._sit(assignment)
-        self._keep()
+        self.keep()
+
+    def interrupts(self, assignment: Assignment) -> bool:
+        """Whether an assignment takes the readings away for a moment: others drive, or a device is opened again."""
+        now = self.seat.assignment
+        wanted = [(key, hands_wanted(assignment, key)) for key in assignment.driving]
+        return not self.seated or wanted != [(key, hands_wanted(now, key)) for key in now.driving]
 
     def forget_arms(self) -> None:
         """Who drives which arm follows from what is plugged in again.
@@ -133,7 +142,28 @@ class Hands:
             BadConfig: the profile could not be written.
         """
         self.profile = replace(self.profile, assignment=ALONE)
-        self._keep()
+        self.keep()
+
+    def use(self, profile: Profile) -> None:
+        """Take other settings of the same operator over at once; who drives stays, and keep() writes them."""
+        before, self.profile = self.profile, profile
+        own = replace(self.seat.assignment, switch=profile.assignment.switch)
+        assignment = with_switch(own, profile) if self.seated else self.seat.assignment
+        if profile.clutch != before.clutch or assignment != self.seat.assignment:
+            self.seat.assign(assignment, profile.clutch)
+        if profile.handedness != before.handedness:
+            self.seat.turn_to(profile.first_arm)
+
+    def change_operator(self, file: Path) -> None:
+        """Another operator sits down: their settings, their keys; who drives is assigned afterwards.
+
+        Raises:
+            BadConfig: their profile is torn; everything stays.
+        """
+        profile = load(file) if file.exists() else Profile()
+        self.file, self.trouble = file, ""
+        self.keyboard.remap(motions_of(profile.motion_keys))
+        self.use(profile)
 
     def take_in(self) -> bool:
         """Where the user left the choice to the hardware, take in what is new; whether somebody else drives now."""
@@ -214,6 +244,7 @@ class Hands:
         return frozenset(key for key, one in self.plugged.all.items() if one.ready)
 
     def _sit(self, assignment: Assignment) -> None:
+        assignment = with_switch(assignment, self.profile)
         for key in assignment.driving:
             self.plugged.give(key, hands_wanted(assignment, key))
         self.seat.connect()
@@ -221,13 +252,18 @@ class Hands:
             self.seat.assign(assignment)
         self.assigned = seat_name(assignment)
 
-    def _keep(self) -> None:
-        if self._file is None:
+    def keep(self) -> None:
+        """Write the profile, whole or not at all.
+
+        Raises:
+            BadConfig: it could not be written.
+        """
+        if self.file is None:
             return
         try:
-            save(self.profile, self._file)
+            save(self.profile, self.file)
         except OSError as error:
-            raise BadConfig(f"The profile {self._file} could not be written: {error}. Is the disk full?") from error
+            raise BadConfig(f"The profile {self.file} could not be written: {error}. Is the disk full?") from error
 
     # -- on the runtime's thread -----------------------------------------------------------------------------------
 
@@ -282,8 +318,11 @@ class Hands:
         """Close every device."""
         self.feedback.stop()
         self.plugged.stop()
-        for device in self._devices.values():
-            device.disconnect()
+        for name, device in self._devices.items():
+            try:
+                device.disconnect()
+            except Exception as error:  # the others are closed all the same
+                log.warning("the device %s could not be closed", name, exc_info=error)
 
     @property
     def clutched(self) -> bool:

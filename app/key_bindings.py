@@ -27,9 +27,9 @@ def put_on(actions: Mapping[str, QAction], profile: Profile, motions: Mapping[st
     """Give the actions the operator's keys; the conflicts, in words, whose keys stay the usual ones."""
     wanted = own_keys(profile.bindings)
     words = [text for text in (conflict(name, keys, wanted) for name, keys in wanted.items()) if text]
-    for name, keys in wanted.items():
-        if not conflict(name, keys, wanted):
-            actions[name].setShortcuts([QKeySequence(key) for key in keys])
+    for name in _USUAL:
+        own = name in wanted and not conflict(name, wanted[name], wanted)
+        actions[name].setShortcuts([QKeySequence(key) for key in (wanted[name] if own else BY_NAME[name].keys)])
     taken = {normal(key): command for command in COMMANDS if command.phases & MOVING
              for key in wanted.get(command.name, command.keys)}  # fmt: skip
     words += [

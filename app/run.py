@@ -15,6 +15,7 @@ from app.screen import has_screen
 from core.errors import StudioError
 from core.settings import SPEED_RANGE
 from devices.leader.settings import own_folder
+from devices.operators import chosen
 
 if TYPE_CHECKING:
     from app.application import Application
@@ -86,7 +87,7 @@ def config_of(args: argparse.Namespace) -> Config:
         device="auto" if args.device == "seat" else args.device,
         hardware=True,
         headset=args.headset,
-        profile=args.profile or own_folder() / "operator.toml",
+        profile=args.profile or chosen(own_folder()),
         seed=args.seed,
         session=args.session,
         sessions=None if args.no_recording else args.sessions,

@@ -61,6 +61,9 @@ class Studio(Protocol):
     def open_session(self) -> None:
         """Ask for a session folder and continue it."""
 
+    def export_session(self) -> None:
+        """Ask what of this session becomes a data set of another project, and write it."""
+
     def toggle_full_screen(self) -> None:
         """Enter or leave full screen."""
 

@@ -178,6 +178,11 @@ QComboBox::down-arrow { image: url("$ARROW"); width: 12px; height: 12px; }
 QComboBox QAbstractItemView { background: $RAISED; border: 1px solid $LINE_STRONG; selection-background-color: $HOVER;
   selection-color: $TEXT; outline: none; padding: 4px; }
 QCheckBox { spacing: 8px; }
+QCheckBox::indicator { width: 12px; height: 12px; background: $WELL; border: 1px solid $LINE_STRONG;
+  border-radius: 3px; }
+QCheckBox::indicator:checked { background: $ACCENT; border-color: $ACCENT; }
+QCheckBox::indicator:hover, QCheckBox::indicator:focus { border-color: $ACCENT; }
+QComboBox:disabled, QLineEdit:disabled, QSpinBox:disabled { color: $TEXT_FAINT; border-color: $LINE; }
 QProgressBar { background: $LINE; border: none; border-radius: 2px; }
 QProgressBar::chunk { background: $ACCENT; border-radius: 2px; }
 QSlider::groove:horizontal { height: 4px; background: $LINE; border-radius: 2px; }
@@ -217,7 +222,9 @@ QToolButton#choice { background: $PANEL; border: 1px solid $LINE_STRONG; padding
   font-size: ${SMALL}px; color: $TEXT_DIM; }
 QToolButton#choice:hover { color: $TEXT; background: $HOVER; }
 QToolButton#choice:checked { background: $HOVER; border-color: $ACCENT; color: $TEXT; }
+QToolButton#choice[needed="true"] { background: $ACCENT; border-color: $ACCENT; color: $ON_COLOUR; }
 QToolButton#choice:disabled { color: $TEXT_FAINT; border-color: $LINE; background: transparent; }
+QWidget#bindings { background: $BACKGROUND; }
 QLabel#section { color: $TEXT_FAINT; font-size: ${SMALL}px; font-weight: 600; }
 QLabel#dim, QLabel#note { color: $TEXT_DIM; }
 QLabel#note, QLabel#why { font-size: ${SMALL}px; }

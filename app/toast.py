@@ -12,7 +12,7 @@ SECONDS = {"info": 4.0, "warning": 8.0, "error": 0.0}
 """How long a card stays; 0 until it is dismissed."""
 TITLES = {"warning": "Please note", "error": "That did not work"}
 """Of cards; what is only information is one line without a title."""
-ONE_LINE = 70
+ONE_LINE = 52
 """Characters of an information that fit into one line."""
 MOST = 3
 """Cards on screen at once; the oldest makes room."""

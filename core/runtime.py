@@ -163,7 +163,8 @@ class Runtime:
             return
         reading = self._newest()
         if self._session.phase == "CORRECTING" and reading is None:
-            self._lost()
+            if self._queue.empty():  # else somebody is just changing the device: first what was asked for
+                self._lost()
             return
         if self._pool is None:
             self._guarded(lambda: self._session.tick(reading), now)

@@ -81,6 +81,11 @@ class Keyboard:
         self._epoch = 0
         self._connected = False
 
+    def remap(self, motions: Mapping[str, Motion]) -> None:
+        """Other keys from now on; nothing is held."""
+        self.release_all()
+        self.motions, self.keys = motions, frozenset(motions) | {PRECISION_KEY}
+
     @property
     def connected(self) -> bool:
         """Whether connect() was called last; a keyboard is not watched."""

@@ -28,6 +28,7 @@ from devices.found import Found
 from devices.leader.kinematics import Kinematics
 from devices.leader.settings import own_folder
 from devices.leader.table import ArmTable, arm_table
+from devices.lerobot_events import Eventful, Events
 from devices.lerobot_keys import Plan, Units, plan, read_hand
 from devices.reader import Reader
 
@@ -107,6 +108,7 @@ class TeleoperatorSource:
         self._teleoperator, self._plan, self._table, self._units = teleoperator, how, table, units
         joints = table is not None and any(hand.form == "joints" for hand in how.hands)
         self._kinematics = Kinematics(table) if table is not None and joints else None
+        self._events = Events()
         self._next = 0.0
 
     def poll(self, timeout: float) -> DeviceReading | None:
@@ -119,12 +121,14 @@ class TeleoperatorSource:
         self._next = max(self._next, time.monotonic() - PERIOD) + PERIOD
         try:
             action = self._teleoperator.get_action()
+            said = self._teleoperator.get_teleop_events() if isinstance(self._teleoperator, Eventful) else None
+            presses = {} if said is None else self._events.looked(said)
         except Exception as error:  # each has errors of its own
             raise DeviceLost(f"The teleoperator failed: {error}. Check its cable, then connect it again.") from error
         hands: list[ArmReading | None] = [None, None]
         for hand in self._plan.hands:
             hands[hand.arm] = read_hand(hand, action, self._kinematics, self._table, self._units)
-        return DeviceReading("", self._plan.kind, time.monotonic(), left=hands[0], right=hands[1])
+        return DeviceReading("", self._plan.kind, time.monotonic(), left=hands[0], right=hands[1], presses=presses)
 
     def close(self) -> None:
         """Disconnect; what it says then is no news any more."""

@@ -171,7 +171,10 @@ class PluggedDevices:
             self._wake.wait(LOOK)
             self._wake.clear()
         for one in self._all.values():
-            one.device.disconnect()
+            try:
+                one.device.disconnect()
+            except Exception as error:  # the others are closed all the same
+                log.warning("%s could not be closed", one.key, exc_info=error)
 
     def _tend(self, key: str) -> None:
         """Open a device that should be open, close one that should not."""

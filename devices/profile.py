@@ -4,8 +4,9 @@ Everything has a default, so that a file names only what is different. An error 
 allowed, through core/config.py.
 """
 
+import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Literal
@@ -15,9 +16,9 @@ from core.control import ControlConfig
 from devices.keyboard import motions_of
 from devices.seat import Assignment, Side, driver_of
 from devices.seat_turns import ClutchMode
-from devices.verb_bindings import Bindings, check_button
+from devices.verb_bindings import Bindings, check_button, verb_of
 
-RANGES: Final[Mapping[str, tuple[float, float]]] = MappingProxyType(
+FEEL: Final[Mapping[str, tuple[float, float]]] = MappingProxyType(
     {
         "scale": (0.05, 4.0),
         "dead_zone": (0.0, 0.9),
@@ -25,47 +26,20 @@ RANGES: Final[Mapping[str, tuple[float, float]]] = MappingProxyType(
         "linear_speed": (0.005, 1.0),
         "angular_speed": (0.05, 6.0),
         "gripper_speed": (0.1, 20.0),
+        "max_linear_speed": (0.01, 2.0),
+        "max_angular_speed": (0.1, 12.0),
     }
 )
-"""Lowest and highest value of each setting of a Feel."""
+"""Lowest and highest value of each setting of core.control.ControlConfig that an operator has of a device."""
 
-
-@dataclass(frozen=True, slots=True)
-class Feel:
-    """How a device feels; see core.control.ControlConfig."""
-
-    scale: float = 1.0
-    """Tool metres per hand metre of a position device; multiplies the speed of a rate device."""
-    dead_zone: float = 0.08
-    """Fraction of full deflection that counts as rest."""
-    curve: float = 0.3
-    """0 straight .. 1 cubic."""
-    linear_speed: float = 0.2
-    """Metres per world second at full deflection."""
-    angular_speed: float = 0.8
-    """Radians per world second at full deflection."""
-    gripper_speed: float = 2.0
-    """Openings per world second."""
-
-    def __post_init__(self) -> None:
-        """Refuse what is out of range.
-
-        Raises:
-            ValueError: naming the setting and its range.
-        """
-        for name, (low, high) in RANGES.items():
-            if not low <= getattr(self, name) <= high:
-                raise ValueError(f"{name} is {getattr(self, name)}; it should be {low} .. {high}")
-
-
-FEELS: Final[Mapping[str, Feel]] = MappingProxyType(
+FEELS: Final[Mapping[str, ControlConfig]] = MappingProxyType(
     {
-        "keyboard": Feel(dead_zone=0.0, curve=0.0),
-        "spacemouse": Feel(dead_zone=0.08, curve=0.4),
-        "gamepad": Feel(dead_zone=0.15, curve=0.5, linear_speed=0.15),
+        "keyboard": ControlConfig(dead_zone=0.0, curve=0.0),
+        "spacemouse": ControlConfig(curve=0.4),
+        "gamepad": ControlConfig(dead_zone=0.15, curve=0.5, linear_speed=0.15),
     }
 )
-"""Of drivers whose hands need other settings than Feel(): sticks wear out and rest beside their centre."""
+"""Of drivers whose hands need other settings than ControlConfig(): sticks wear out and rest beside their centre."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,51 +54,69 @@ class Profile:
     """Whether a clutch is held, or toggled by squeezing it once."""
     assignment: Assignment = field(default_factory=lambda: Assignment("keyboard", "keyboard"))
     """Who drives what."""
-    feel: Mapping[str, Feel] = field(default_factory=lambda: MappingProxyType({}))
-    """By device key or driver; what is not here is FEELS, then Feel()."""
+    switch: str = ""
+    """Button that changes the arm of a hand that drives one at a time; "": the usual one of its device."""
+    feel: Mapping[str, Mapping[str, float]] = field(default_factory=lambda: MappingProxyType({}))
+    """By device key or driver, the settings of FEEL that are different; the rest is FEELS, then ControlConfig()."""
     bindings: Bindings = field(default_factory=Bindings)
     """Buttons of the session's verbs."""
     motion_keys: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Key -> the usual key whose motion it takes over, for example t = "w"."""
 
     def __post_init__(self) -> None:
-        """Refuse a switch button that cannot be one, and keys with two meanings.
+        """Refuse a feel out of range, a switch button that cannot be one, and keys with two meanings.
 
         Raises:
-            ValueError: it is no button, moves something, or is a verb's.
+            ValueError: naming the setting and its range, or the button and what it means already.
         """
+        for device, settings in self.feel.items():
+            for name, value in settings.items():
+                _check_feel(device, name, value)
         for key, motion in motions_of(self.motion_keys).items():
             for verb, buttons in self.bindings.by_verb.items():
                 if f"key/{key}" in buttons:
                     raise ValueError(
                         f"the key {key!r} moves the {motion.words} and cannot mean {verb}; choose another one"
                     )
-        if not self.assignment.switch:
-            return
-        check_button(self.assignment.switch, "assignment.switch")
-        for verb, buttons in self.bindings.by_verb.items():
-            if self.assignment.switch in buttons:
-                raise ValueError(
-                    f"{self.assignment.switch!r} would change the arm and mean {verb}; give one of them another button"
-                )
+        for where, switch in (("switch", self.switch), ("assignment.switch", self.assignment.switch)):
+            if not switch:
+                continue
+            check_button(switch, where)
+            if meant := verb_of(self.bindings, switch):
+                raise ValueError(f"{switch!r} would change the arm and mean {meant}; give one of them another button")
 
     @property
     def first_arm(self) -> Literal[0, 1]:
         """0 left, 1 right: see handedness."""
         return 0 if self.handedness == "left" else 1
 
-    def feel_of(self, key: str) -> Feel:
-        """How a device feels: by its key, else by its driver, else as such devices do."""
-        return self.feel.get(key) or self.feel.get(driver_of(key)) or FEELS.get(driver_of(key), Feel())
+    def feel_of(self, key: str) -> ControlConfig:
+        """How a device feels: what is said of it, then of its driver, then what such devices are usually like."""
+        driver = driver_of(key)
+        return replace(usual_feel(driver), **{**self.feel.get(driver, {}), **self.feel.get(key, {})})
 
     def control(self) -> ControlConfig:
         """For the session. Where two unlike devices drive, the larger dead zone and the gentler rest hold for both."""
-        feels = [self.feel_of(key) for key in self.assignment.driving] or [Feel()]
-        merged = {
-            setting.name: (max if setting.name == "dead_zone" else min)(getattr(feel, setting.name) for feel in feels)
-            for setting in fields(Feel)
-        }
-        return replace(ControlConfig(), **merged)
+        feels = [self.feel_of(key) for key in self.assignment.driving] or [ControlConfig()]
+        return ControlConfig(
+            **{name: (max if name == "dead_zone" else min)(getattr(feel, name) for feel in feels) for name in FEEL}
+        )
+
+
+def usual_feel(key: str) -> ControlConfig:
+    """How a device feels that nobody has changed."""
+    return FEELS.get(driver_of(key), ControlConfig())
+
+
+def _check_feel(device: str, name: str, value: float) -> None:
+    where = f"feel.{device}.{name}"
+    if name not in FEEL:
+        near = difflib.get_close_matches(name, FEEL, n=1)
+        hint = f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(FEEL)}."
+        raise ValueError(f"there is no {where}. {hint}")
+    low, high = FEEL[name]
+    if not low <= value <= high:
+        raise ValueError(f"{where} is {value}; it should be {low} .. {high}")
 
 
 def load(path: Path) -> Profile:

@@ -1,16 +1,18 @@
 """Who drives what where nobody has said it: a function of what is connected and of the operator's profile."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from devices.found import Found
 from devices.profile import Profile
-from devices.seat import Assignment, Side, device_key
+from devices.seat import Assignment, Side, device_key, driver_of
+from devices.verb_bindings import verb_of
 
 KEYBOARD: Final = "keyboard"
 ALONE: Final = Assignment(KEYBOARD, KEYBOARD)
 """The keyboard drives both arms; in a profile it stands for "whatever is plugged in"."""
-SWITCH: Final = {"spacemouse": "spacemouse/shift", "gamepad": "gamepad/dpad_up"}
+SWITCH: Final = {"spacemouse": "spacemouse/switch", "gamepad": "gamepad/dpad_up"}
 """Driver -> button that changes the arm of a single hand, where the device has such a button."""
 _PREFERRED: Final = ("so101", "dynamixel", "lerobot", "openxr", "spacemouse", "gamepad")
 """Whoever plugs in leader arms means to use them; a pad beside them ends attempts."""
@@ -41,9 +43,26 @@ def natural(found: Sequence[Found], handedness: Side) -> Assignment:
         return Assignment(first, device_key(found[1]))
     if found[0].hands == 2:
         return Assignment(first, first)
-    if found[0].driver in SWITCH:
-        return Assignment(first, first, handedness, handedness, switch=SWITCH[found[0].driver])
     return Assignment(first, first, handedness, handedness)
+
+
+def with_switch(assignment: Assignment, profile: Profile) -> Assignment:
+    """The assignment with the button that changes its arm, where one hand drives both.
+
+    That is the operator's, the assignment's own, or the usual one of the device as long as it means nothing else.
+    """
+    hand = assignment.hands[0]
+    if hand is None or hand != assignment.hands[1]:
+        return assignment
+    usual = SWITCH.get(driver_of(hand[0]), "")
+    own = profile.switch or assignment.switch
+    return replace(assignment, switch=own or ("" if verb_of(profile.bindings, usual) else usual))
+
+
+def without_usual_switch(assignment: Assignment, profile: Profile) -> Assignment:
+    """The assignment as it is written down: a switch that with_switch() would give it anyhow is not its own."""
+    bare = replace(assignment, switch="")
+    return bare if with_switch(bare, profile) == assignment else assignment
 
 
 def with_arm(assignment: Assignment, arm: int, key: str | None, hands: int) -> Assignment:

@@ -40,15 +40,45 @@ KEY: Final = "key"
 class Bindings:
     """Per verb the buttons that carry it out; the names are those of the commands in the menus."""
 
-    take_over: tuple[str, ...] = ("gamepad/start", "spacemouse/menu", "openxr/right_primary", "key/return")
-    hand_back: tuple[str, ...] = ("gamepad/start", "spacemouse/menu", "openxr/right_primary", "key/return")
+    take_over: tuple[str, ...] = (
+        "gamepad/start",
+        "spacemouse/menu",
+        "openxr/right_primary",
+        "lerobot/is_intervention",
+        "key/return",
+    )
+    hand_back: tuple[str, ...] = (
+        "gamepad/start",
+        "spacemouse/menu",
+        "openxr/right_primary",
+        "lerobot/intervention_over",
+        "key/return",
+    )
     run: tuple[str, ...] = ("gamepad/back", "spacemouse/esc", "openxr/right_secondary", "key/space")
-    pause: tuple[str, ...] = ("gamepad/back", "spacemouse/esc", "openxr/right_secondary", "key/space")
+    pause: tuple[str, ...] = (
+        "gamepad/back",
+        "spacemouse/esc",
+        "openxr/right_secondary",
+        "lerobot/terminate_episode",
+        "key/space",
+    )
     to_failure: tuple[str, ...] = ("gamepad/x", "spacemouse/btn_1", "openxr/left_primary", "key/backspace")
     branch_here: tuple[str, ...] = ("gamepad/y", "spacemouse/btn_2", "openxr/left_secondary", "key/ins")
-    mark_success: tuple[str, ...] = ("gamepad/a", "spacemouse/btn_3", "openxr/right_stick_up", "key/+")
-    mark_failure: tuple[str, ...] = ("gamepad/b", "spacemouse/btn_4", "openxr/right_stick_down", "key/-")
-    discard: tuple[str, ...] = ("gamepad/dpad_down", "openxr/left_stick_down", "key/del")
+    mark_success: tuple[str, ...] = (
+        "gamepad/a",
+        "spacemouse/btn_3",
+        "openxr/right_stick_up",
+        "lerobot/success",
+        "key/+",
+    )
+    mark_failure: tuple[str, ...] = (
+        "gamepad/b",
+        "spacemouse/btn_4",
+        "openxr/right_stick_down",
+        "lerobot/failure",
+        "key/-",
+    )
+    discard: tuple[str, ...] = ("gamepad/dpad_down", "openxr/left_stick_down", "lerobot/rerecord_episode", "key/del")
     next_failure: tuple[str, ...] = ("openxr/left_stick_up",)
     next_scene: tuple[str, ...] = ()
     back: tuple[str, ...] = ("openxr/left_stick_left", "openxr/right_stick_left")
@@ -67,7 +97,7 @@ class Bindings:
             for button in buttons:
                 check_button(button, verb)
         for (one, buttons), (two, others) in combinations(self.by_verb.items(), 2):
-            clash = next((f"{a!r}" for a in buttons for b in others if _same(a, b)), None)
+            clash = next((f"{a!r}" for a in buttons for b in others if same_button(a, b)), None)
             if clash and (together := phases_of(one) & phases_of(two)):
                 when = " and ".join(sorted(together))
                 raise ValueError(f"{clash} would mean {one} and {two} in {when}; give one of them another button")
@@ -119,7 +149,14 @@ def verbs_pressed(
 
 def presses_of(button: str, presses: Mapping[str, int]) -> dict[str, int]:
     """The counters that a button's name means."""
-    return {name: count for name, count in presses.items() if _same(button, name)}
+    return {name: count for name, count in presses.items() if same_button(button, name)}
+
+
+def verb_of(bindings: Bindings, button: str) -> str:
+    """The first verb that a button means; "" where it means none."""
+    return next(
+        (verb for verb, buttons in bindings.by_verb.items() if any(same_button(button, one) for one in buttons)), ""
+    )
 
 
 def check_button(button: str, where: str) -> None:
@@ -147,7 +184,7 @@ def check_button(button: str, where: str) -> None:
         raise ValueError(f"{where}: the button {button!r} changes what a stick moves and can mean nothing else")
 
 
-def _same(one: str, other: str) -> bool:
+def same_button(one: str, other: str) -> bool:
     """Whether two names can be the same button: same device, or one says only the driver."""
     (device, _, button), (device_too, _, button_too) = one.rpartition("/"), other.rpartition("/")
     if button != button_too:

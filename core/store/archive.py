@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.action import CODEC
 from core.branch_tree import BranchTree, Head, owner
 from core.errors import BadStore
 from core.history import History, changed
@@ -21,9 +22,9 @@ from core.store.columns import Column, ColumnFiles, decompressed
 from core.store.contents import Contents
 from core.store.layout import NODE, NODE_COLUMNS, ROOT, Layout, source_of
 from core.store.opening import Recovery, read_session
-from core.store.plain import change_from_dict
+from core.store.plain import camera_from_dict, change_from_dict
 from core.store.records import NodeRecord, fixed_of, layouts_of, node_record, shared_of
-from core.world import PackedState
+from core.world import Camera, PackedState
 
 _SHARED_KEPT = 32
 _DAMAGE = (OSError, ValueError, RuntimeError, KeyError, IndexError)
@@ -63,6 +64,27 @@ class StoreArchive:
             "world": info["world"]["identity"],
             "policy": info["policy"]["identity"],
         }
+
+    @property
+    def openings(self) -> list[dict[str, Any]]:
+        """Each time that it was opened for driving: "wall_time" (time.time()), "world", "policy", "operator"."""
+        return list(self._contents.openings)
+
+    @property
+    def dt(self) -> float:
+        """Seconds of world time per step; 0.1 while nobody said."""
+        return float(self._contents.info["world"]["dt"]) if self._contents.info is not None else 0.1
+
+    @property
+    def codec(self) -> str:
+        """How its actions are laid out; core.action.CODEC while nobody said."""
+        return str(self._contents.info["world"]["codec"]) if self._contents.info is not None else CODEC
+
+    def cameras(self) -> tuple[Camera, ...]:
+        """The calibrated cameras, in the order in which they are shown; none while nothing was begun."""
+        return (
+            tuple(camera_from_dict(c) for c in self._contents.info["world"]["cameras"]) if self._contents.info else ()
+        )
 
     def tree(self) -> BranchTree:
         """See core.recording.Archive."""

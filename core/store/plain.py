@@ -111,6 +111,17 @@ def _camera(camera: Camera) -> dict[str, Any]:
     }
 
 
+def camera_from_dict(values: Mapping[str, Any]) -> Camera:
+    """The inverse of what a session says about a camera."""
+    return Camera(
+        name=values["name"],
+        width=values["width"],
+        height=values["height"],
+        intrinsics=np.asarray(values["intrinsics"], np.float64),
+        base_to_camera=np.asarray(values["base_to_camera"], np.float64),
+    )
+
+
 def _policy(spec: PolicySpec) -> dict[str, Any]:
     return {
         "identity": spec.identity.to_dict(),

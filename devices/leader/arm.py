@@ -16,6 +16,7 @@ from devices.leader.clutch import Clutch
 from devices.leader.dynamixel import DynamixelBus
 from devices.leader.feetech import FeetechBus
 from devices.leader.kinematics import Kinematics
+from devices.leader.mount import Mount
 from devices.leader.table import ArmTable
 from devices.reader import Reader, Source
 
@@ -50,7 +51,9 @@ class Frames(Protocol):
 class LeaderSource:
     """An open leader arm."""
 
-    def __init__(self, bus: Frames, held: Mapping[str, int], config: LeaderConfig, clutch: Clutch) -> None:
+    def __init__(
+        self, bus: Frames, held: Mapping[str, int], config: LeaderConfig, clutch: Clutch, mount: Mount | None = None
+    ) -> None:
         """Take an open bus.
 
         Args:
@@ -58,8 +61,10 @@ class LeaderSource:
             held: homing offsets that the motors hold, ticks.
             config: the arm.
             clutch: when the hand counts.
+            mount: how it stands on the table; straight by default.
         """
         self._bus, self._held, self._config, self._clutch = bus, dict(held), config, clutch
+        self._mount = mount or Mount()
         self._kinematics = Kinematics(config.table)
         self._origin: NDArray[np.float64] | None = None
         self._dropped = 0
@@ -84,21 +89,15 @@ class LeaderSource:
         position, orientation = self._kinematics.pose(self.angles(ticks))
         if self._origin is None:
             self._origin = position
-        moved = position - self._origin
+        moved, orientation, turns = self._mount.applied(position - self._origin, orientation)
         hand = ArmReading(
             moved, orientation, gripper=self.opening(ticks), clutch=self._clutch.engaged(moved, orientation)
         )
-        return DeviceReading("", "position", time.monotonic(), left=hand)
+        return DeviceReading("", "position", time.monotonic(), epoch=turns, left=hand)
 
     def angles(self, ticks: Mapping[str, int]) -> NDArray[np.float64]:
         """Radians of the joints in the published model."""
-        config, protocol = self._config, self._config.table.protocol
-        return np.array(
-            [
-                cal.angle(j, self._motor(j.name), self._actual(j.name, ticks), protocol, j.name in config.turned)
-                for j in config.table.joints
-            ]
-        )
+        return joint_angles(self._config, {name: self._actual(name, ticks) for name in ticks})
 
     def opening(self, ticks: Mapping[str, int]) -> float | None:
         """Of the trigger, 0 closed .. 1 open; None where the arm has none."""
@@ -121,8 +120,19 @@ class LeaderSource:
         return cal.actual_ticks(ticks[name], self._held[name], self._config.table.protocol)
 
 
-def open_leader(path: str, config: LeaderConfig, clutch: Clutch) -> Source:
-    """An open leader arm on a port.
+def joint_angles(config: LeaderConfig, actual: Mapping[str, int]) -> NDArray[np.float64]:
+    """Radians of the joints in the published model, from the ticks of the encoders by motor; see cal.angle."""
+    calibration = config.calibration or {}
+    return np.array(
+        [
+            cal.angle(j, calibration.get(j.name), actual[j.name], config.table.protocol, j.name in config.turned)
+            for j in config.table.joints
+        ]
+    )
+
+
+def open_leader(path: str, config: LeaderConfig, clutch: Clutch, mount: Mount | None = None) -> Source:
+    """An open leader arm on a port; see LeaderSource.
 
     Raises:
         DeviceLost: the port or a motor is not there, or the calibration is of motors that were turned since.
@@ -131,29 +141,30 @@ def open_leader(path: str, config: LeaderConfig, clutch: Clutch) -> Source:
     bus = BUSES[table.protocol](path, table.baud, table.motors)
     try:
         if config.calibration is None:
-            return LeaderSource(bus, {}, config, clutch)
+            return LeaderSource(bus, {}, config, clutch, mount)
         for name, back in bus.reversed().items():
             if table.protocol == "dynamixel" and back != bool(config.calibration[name].drive_mode):
                 raise DeviceLost(
                     f"Motor {table.motors[name]} ({name}) on {path} counts {'backwards' if back else 'forwards'}, its "
                     "calibration says otherwise. Calibrate the arm again."
                 )
-        return LeaderSource(bus, bus.offsets(), config, clutch)
+        return LeaderSource(bus, bus.offsets(), config, clutch, mount)
     except BaseException:
         bus.close()
         raise
 
 
 class Leader(Reader):
-    """A Device around one leader arm, with the clutch that pedals and keys press."""
+    """A Device around one leader arm, with the clutch that pedals and keys press, and how it stands on the table."""
 
-    def __init__(self, name: str, open_source: Callable[[Clutch], Source], clutch: Clutch | None = None) -> None:
+    def __init__(self, name: str, open_source: Callable[[Clutch, Mount], Source], clutch: Clutch | None = None) -> None:
         """Remember how to open it.
 
         Args:
             name: under which its readings are known.
-            open_source: opens the arm with this clutch; raises DeviceLost where it is not there.
+            open_source: opens the arm with this clutch and mount; raises DeviceLost where it is not there.
             clutch: when the hand counts; always by default.
         """
         self.clutch = clutch or Clutch()
-        super().__init__(name, "position", lambda: open_source(self.clutch))
+        self.mount = Mount()
+        super().__init__(name, "position", lambda: open_source(self.clutch, self.mount))

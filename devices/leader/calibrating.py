@@ -33,6 +33,8 @@ class Step(enum.Enum):
     SWEEP = "sweep"
     CENTRE = "centre"
     DIRECTIONS = "directions"
+    FORWARD = "forward"
+    """Of the run, which knows where the tool is: how the arm stands on the table."""
     DONE = "done"
 
 
@@ -133,7 +135,7 @@ def advance(state: Calibrating) -> Calibrating:
         raise BadConfig("The arm has not given a position yet. Check its cable and its power.")
     if state.step is Step.SWEEP:
         _check_sweep(state)
-        return replace(state, step=Step.CENTRE if _needs_pose(state.table) else Step.DONE)
+        return replace(state, step=Step.CENTRE if needs_pose(state.table) else Step.DONE)
     if state.step is Step.CENTRE:
         centred = replace(state, tracks={name: replace(t, centre=t.now) for name, t in state.tracks.items()})
         _check_centre(centred)
@@ -159,7 +161,8 @@ def turned_joints(state: Calibrating) -> tuple[str, ...]:
     return tuple(joint.name for joint in state.table.joints if _turned(state, joint.name) * joint.sign < 0)
 
 
-def _needs_pose(table: ArmTable) -> bool:
+def needs_pose(table: ArmTable) -> bool:
+    """Whether the arm has to be held in its centre pose."""
     return any(joint.full_turn or joint.zero == "pose" for joint in table.joints)
 
 

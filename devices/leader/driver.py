@@ -12,6 +12,7 @@ from devices.found import Found
 from devices.leader.arm import BUSES, Leader, LeaderConfig, open_leader
 from devices.leader.calibration import load_calibration
 from devices.leader.clutch import Clutch
+from devices.leader.mount import Mount
 from devices.leader.ports import SerialPort, path_of, serial_ports
 from devices.leader.settings import PortSettings, calibration_file, load_leaders, own_folder
 from devices.leader.table import Protocol, arm_table
@@ -63,14 +64,15 @@ class LeaderDriver:
     def device(self, found: Found) -> Device:
         """The arm on a port; its settings and its calibration are read at every connect."""
         clutch = Clutch(self._settings(found.key).clutch)
-        return Leader(f"{self.name}:{found.key}", lambda held: self._open(found.key, held), clutch)
+        return Leader(f"{self.name}:{found.key}", lambda held, mount: self._open(found.key, held, mount), clutch)
 
     def _settings(self, key: str) -> PortSettings:
         return load_leaders(self._folder).ports.get(key, PortSettings(self.usual_arm))
 
-    def _open(self, key: str, clutch: Clutch) -> Source:
+    def _open(self, key: str, clutch: Clutch, mount: Mount) -> Source:
         path, settings = path_of(key, self._ports), self._settings(key)
         clutch.mode = settings.clutch
+        mount.turn_to(settings.yaw)
         table, calibration = arm_table(settings.arm), None
         if table.needs_calibration:
             file = settings.calibration or calibration_file(self._folder, key, table.name)
@@ -80,7 +82,7 @@ class LeaderDriver:
                     f"LeRobot calibration in {self._folder / 'leaders.toml'}."
                 )
             calibration = load_calibration(file, table)
-        return open_leader(path, LeaderConfig(table, calibration, frozenset(settings.turned)), clutch)
+        return open_leader(path, LeaderConfig(table, calibration, frozenset(settings.turned)), clutch, mount)
 
 
 class So101(LeaderDriver):

@@ -22,6 +22,17 @@ class PortSettings:
     """Joints that count backwards against the table."""
     clutch: ClutchMode = "always"
     """"always", "motion" (from the first clear motion after a take-over) or "held" (a pedal or key)."""
+    yaw: float = 0.0
+    """Degrees by which it stands turned on the table, to the left as seen from above; see devices.leader.mount."""
+
+    def __post_init__(self) -> None:
+        """Refuse a yaw that is no turn.
+
+        Raises:
+            ValueError: it is beyond half a turn.
+        """
+        if not -180.0 <= self.yaw <= 180.0:
+            raise ValueError(f"yaw is {self.yaw}; it should be -180 .. 180 degrees")
 
 
 @dataclass(frozen=True, slots=True)

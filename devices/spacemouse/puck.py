@@ -23,6 +23,10 @@ MOST: Final = 256
 """Reports that are drained at once; the kernel keeps 64."""
 _LEFT_BUTTON, _RIGHT_BUTTON = (3, 1, 0), (3, 1, 1)
 """Report, byte and bit of the two large buttons of every model: LEFT and RIGHT, or MENU and FIT, or 1 and 2."""
+SHIFT: Final = "shift"
+"""The key of large models that changes the arm."""
+SWITCH: Final = "switch"
+"""A button of every puck, as bindings call it: SHIFT where there is one, else both large buttons together."""
 
 
 class Pipe:
@@ -70,7 +74,8 @@ class Puck:
         self._buttons = {spec.channel for spec in mouse.info.button_specs}
         self._names = [str(name).lower() for name in mouse.info.button_names]
         self._held = [False] * len(self._names)
-        self._counts = dict.fromkeys(self._names, 0)
+        self._counts = dict.fromkeys((*self._names, SWITCH), 0) if self._names else {}
+        self._chord = False  # both large buttons were held: they move no gripper until both are up
         where = [(spec.channel, spec.byte, spec.bit) for spec in mouse.info.button_specs]
         self._gripper = [where.index(one) if one in where else None for one in (_LEFT_BUTTON, _RIGHT_BUTTON)]
         self._axes: NDArray[np.float64] | None = None
@@ -131,7 +136,14 @@ class Puck:
         held = [bool(one) for one in self._state.buttons]
         for name, before, now in zip(self._names, self._held, held, strict=True):
             self._counts[name] += int(now and not before)
+        if SHIFT in self._names:
+            self._counts[SWITCH] = self._counts[SHIFT]
         self._held = held
+        close, opening = self._large
+        if close and opening and not self._chord:
+            self._chord = True
+            self._counts[SWITCH] += int(SHIFT not in self._names)
+        self._chord = self._chord and (close or opening)
         return True
 
     def _fresh_axes(self) -> NDArray[np.float64]:
@@ -144,9 +156,15 @@ class Puck:
         return np.where(fresh, [float(getattr(self._state, axis)) for axis in AXES], 0.0)
 
     def _gripper_rate(self) -> float:
-        """-1 while the left button is held: closing; 1 while the right one is: opening."""
-        close, opening = (index is not None and self._held[index] for index in self._gripper)
-        return float(opening) - float(close)
+        """-1 while the left button is held: closing; 1 while the right one is: opening; 0 from both until neither."""
+        close, opening = self._large
+        return 0.0 if self._chord else float(opening) - float(close)
+
+    @property
+    def _large(self) -> tuple[bool, bool]:
+        """Whether the first and the second large button are held."""
+        first, second = (index is not None and self._held[index] for index in self._gripper)
+        return first, second
 
     def _show_light(self) -> None:
         """Switch the light. Called at rest only, so that a slow write never prolongs a motion.

@@ -90,6 +90,9 @@ class RecordingStudio:
     def open_session(self) -> None:
         self.asked.append("open_session")
 
+    def export_session(self) -> None:
+        self.asked.append("export")
+
     def toggle_full_screen(self) -> None:
         self.asked.append("full_screen")
 

@@ -4,17 +4,20 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from PyQt6.QtCore import QCoreApplication
 
 from app.application import Application
-from app.calibration_worker import Shown
+from app.calibration_worker import Shown, title_of
 from app.config import Config
 from app.qt import make_qt
 from app.screen import VirtualScreen
 from app.settings import WindowSettings
 from core.verbs import TakeOver
+from devices.leader.calibrating import Step, begin, instruction
+from devices.leader.table import arm_table
 from tests.devices.virtual import VirtualDevice, drivers_of
 
 PUCK = "SpaceMouse Wireless (USB 1-2)"
@@ -39,6 +42,23 @@ def shot(studio: Application, path: Path) -> None:
     studio.viewport.repaint()
     studio.window.grab().save(str(path))
     print(path)
+
+
+def stages(motors: dict[str, float]) -> list[Shown]:
+    """What the calibration of an SO-101 says, step by step."""
+    steps = (Step.SWEEP, Step.CENTRE, Step.FORWARD)
+    state = begin(arm_table("so101"))
+    sweep, centre = instruction(state), instruction(replace(state, step=Step.CENTRE))
+    return [
+        Shown(
+            sweep, title_of(Step.SWEEP, steps), motors, "Not swept yet: elbow_flex (12 degrees), wrist_flex. Move it."
+        ),
+        Shown(centre, title_of(Step.CENTRE, steps)),
+        Shown("Push the handle straight forward by 10 cm or more; hold it there.", title_of(Step.FORWARD, steps)),
+        Shown(
+            "Done. The arm drives as soon as it is assigned.", saved=Path("/home/me/.config/hi-wm/left.json"), over=True
+        ),
+    ]
 
 
 def two_devices(studio: Application, puck: VirtualDevice, pad: VirtualDevice) -> None:
@@ -96,10 +116,12 @@ def pictures(folder: Path, width: int, height: int) -> None:
                     "gripper": 3.0,
                 }
                 dialog.arm.hide()
-                dialog.show_progress(Shown("Move every joint slowly from one end to the other.", motors,
-                                           "elbow_flex and wrist_flex were not swept yet."))  # fmt: skip
-                rest(0.3)
-                dialog.grab().save(str(folder / f"{width}-calibrate-2.png"))
+                dialog.forward.setText("Next")
+                for number, one in enumerate(stages(motors)):
+                    dialog.show_progress(one)
+                    rest(0.3)
+                    dialog.adjustSize()
+                    dialog.grab().save(str(folder / f"{width}-calibrate-{number + 2}.png"))
                 dialog.reject()
             studio.dispose()
 

@@ -17,6 +17,7 @@ from app.devices_panel import DevicesPanel
 from core.errors import BadConfig
 from core.reading import ArmReading
 from devices.found import Found
+from devices.leader.calibrating import Step
 from devices.plugged import Plugged, PluggedDevices
 from devices.seat import Assignment
 from tests.app.test_hands import PATIENCE_MS, Open, device, sit
@@ -57,7 +58,7 @@ def test_cards_show_rate_and_age_and_bars_move_with_the_hands(sit: Open, qtbot: 
     studio = sit(pad)
     panel = open_page(studio, qtbot, pad.key)
     qtbot.waitUntil(lambda: device(studio) == "gamepad", timeout=PATIENCE_MS)
-    qtbot.waitUntil(lambda: " Hz · newest sample " in panel.cards[pad.key].state.text(), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: " Hz · " in panel.cards[pad.key].state.text(), timeout=PATIENCE_MS)
     all_of_it = ["Left", "Right", "Both"]
     qtbot.waitUntil(lambda: checked(panel.cards[pad.key]) == all_of_it, timeout=PATIENCE_MS)
     pad.push(0.5, 0.0, -0.25, arm=1, angular=(0.0, 0.0, 1.0))
@@ -138,6 +139,14 @@ class FakeRun:
         return "Sweep."
 
     @property
+    def step(self) -> Step:
+        return Step.SWEEP if self.presses < 2 else Step.DONE
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        return (Step.SWEEP, Step.FORWARD)
+
+    @property
     def progress(self) -> Mapping[str, float]:
         return {"elbow_flex": 30.0, "gripper": 120.0}
 
@@ -166,8 +175,9 @@ def test_a_calibration_says_what_is_missing_saves_and_gives_the_arm_back(qtbot: 
     assert dialog.arm.currentData() == "so101"
     click(qtbot, dialog.forward)
     qtbot.waitUntil(lambda: dialog.words.text() == "Sweep.", timeout=PATIENCE_MS)
+    assert dialog.stage.text() == "Sweep every joint · step 1 of 2"
     click(qtbot, dialog.forward)
-    qtbot.waitUntil(lambda: "not swept" in dialog.trouble.text(), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: "elbow flex was not swept" in dialog.trouble.text(), timeout=PATIENCE_MS)
     click(qtbot, dialog.forward)
     qtbot.waitUntil(lambda: "left.json" in dialog.words.text(), timeout=PATIENCE_MS)
     dialog.reject()

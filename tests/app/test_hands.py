@@ -9,9 +9,11 @@ from pytestqt.qtbot import QtBot
 
 from app.application import Application
 from app.config import Config
+from app.hands import Hands
 from app.settings import WindowSettings
 from devices import plugged, watcher
 from devices.profile import Profile, load, save
+from devices.scripted import Scripted
 from devices.seat import Assignment
 from tests.devices.virtual import VirtualDevice, drivers_of
 
@@ -118,6 +120,56 @@ def test_a_second_pad_takes_the_right_arm_but_not_in_the_middle_of_a_correction(
     both = (first.key, second.key)
     qtbot.waitUntil(lambda: studio.hands.seat.assignment.driving == both, timeout=PATIENCE_MS)
     qtbot.waitUntil(lambda: device(studio) == "gamepad", timeout=PATIENCE_MS)
+
+
+def test_the_scripted_operator_drives_a_correction_from_take_over_to_success(
+    qtbot: QtBot, qapp: object, tmp_path: Path
+) -> None:
+    studio = Application(Config(world="toy", sessions=None, speed=4.0, device="operator"),
+                         WindowSettings(tmp_path / "window.ini"), {})  # fmt: skip
+    try:
+        studio.start()
+        qtbot.waitUntil(lambda: device(studio) == "operator", timeout=PATIENCE_MS)
+        studio.run_command("take_over")
+        driver = studio.window.side_panel.driver
+        qtbot.waitUntil(lambda: driver.text() == "The scripted operator drives", timeout=PATIENCE_MS)
+        assert any(branch.kind == "correction" for branch in studio.tree.branches.values())
+        qtbot.waitUntil(lambda: studio.status is not None and studio.status.success, timeout=PATIENCE_MS)
+        qtbot.waitUntil(lambda: phase(studio) == "PAUSED", timeout=PATIENCE_MS)
+        solved = [branch for branch in studio.tree.branches.values() if branch.outcome == "success"]
+        assert [branch.kind for branch in solved] == ["correction"]
+        assert "gives no readings" not in said(studio)
+    finally:
+        studio.dispose()
+
+
+def test_one_device_that_cannot_be_closed_does_not_keep_the_others_open(caplog: pytest.LogCaptureFixture) -> None:
+    class Torn(Scripted):
+        def disconnect(self) -> None:
+            raise OSError("its driver is torn")
+
+    torn, last = Torn([], "torn"), Scripted([], "last")
+    hands = Hands(None, {})
+    hands.add("torn", torn)
+    hands.add("last", last)
+    last.connect()
+    with caplog.at_level("CRITICAL", logger="app.hands"):
+        hands.close()
+    assert not last.connected
+
+
+def test_another_assignment_in_the_middle_of_a_correction_is_a_pause_and_no_loss(sit: Open, qtbot: QtBot) -> None:
+    pad = VirtualDevice()
+    studio = sit(pad)
+    qtbot.waitUntil(lambda: device(studio) == "gamepad", timeout=PATIENCE_MS)
+    studio.run_command("take_over")
+    qtbot.waitUntil(lambda: phase(studio) == "CORRECTING", timeout=PATIENCE_MS)
+    studio.hand_desk.assign(Assignment(pad.key, pad.key, "left", "right", mirror=True))
+    assert phase(studio) == "CORRECTING", "only who drives makes a pause"
+    studio.hand_desk.assign(Assignment(pad.key, pad.key, "right", "right"))  # the pad is opened again, with one hand
+    qtbot.waitUntil(lambda: phase(studio) == "PAUSED", timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: device(studio) == "gamepad", timeout=PATIENCE_MS)
+    assert "take over again" not in said(studio)
 
 
 def test_what_the_user_chose_stays(sit: Open, qtbot: QtBot) -> None:

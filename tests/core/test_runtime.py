@@ -135,6 +135,20 @@ def test_the_loss_of_the_driving_device_pauses_and_waits_for_the_operator(stage:
     assert stage.until(Status, lambda e: e.device_connected).phase == "PAUSED"
 
 
+def test_a_device_that_is_just_being_changed_is_not_lost(stage: Stage) -> None:
+    stage.submit(v.TakeOver())
+    stage.until(Stepped)
+    asked = iter([(v.Pause(), v.SetDevice("another"))])
+
+    def changing() -> None:
+        stage.submit(*next(asked, ()))
+
+    stage.read_hand = changing
+    stage.until(Status, lambda status: status.phase == "PAUSED" and status.device == "another")
+    stage.runtime.stop()
+    assert not [event for event in stage.all() if isinstance(event, Message)]
+
+
 def test_a_device_that_raises_counts_as_lost_and_is_named(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
     stage.submit(v.TakeOver())
     stage.until(Stepped)

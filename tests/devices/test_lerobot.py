@@ -1,5 +1,6 @@
 """Objects with LeRobot's contract, as LeRobot's own classes and plug-ins have it; LeRobot is not installed here."""
 
+import enum
 import sys
 import types
 from collections.abc import Iterator
@@ -12,12 +13,14 @@ import pytest
 
 from core.errors import BadConfig, DeviceLost, MissingPackage
 from core.reading import Device
+from core.verbs import Phase
 from devices import lerobot as lerobot_module
 from devices.found import Found
 from devices.leader.kinematics import Kinematics
 from devices.leader.table import arm_table
 from devices.lerobot import LeRobotTeleoperators, TeleoperatorConfig, load_configs, teleoperator_device
 from devices.lerobot_keys import action_keys, plan, radians
+from devices.verb_bindings import Bindings, verbs_pressed
 from tests.contracts.device_contract import DeviceContract
 from tests.devices.test_reader import until
 
@@ -86,6 +89,31 @@ class Gamepad(Leader):
         return {"dtype": "float32", "shape": (4,), "names": {key: at for at, key in enumerate(self.keys)}}
 
 
+class TeleopEvents(enum.Enum):
+    """As LeRobot's."""
+
+    SUCCESS = "success"
+    FAILURE = "failure"
+    RERECORD_EPISODE = "rerecord_episode"
+    IS_INTERVENTION = "is_intervention"
+    TERMINATE_EPISODE = "terminate_episode"
+
+
+class HilGamepad(Gamepad):
+    """With LeRobot's second contract, as its gamepad has it."""
+
+    made: ClassVar[list[Leader]] = []
+
+    def __init__(self, config: LeaderConfig) -> None:
+        super().__init__(config)
+        self.events: dict[Any, Any] = dict.fromkeys(TeleopEvents, False)
+
+    def get_teleop_events(self) -> dict[Any, Any]:
+        if self.events is None:
+            raise RuntimeError("no events")
+        return self.events
+
+
 class PlugIn:
     """A plug-in without a configuration class."""
 
@@ -113,7 +141,7 @@ class NotOne:
 def module(monkeypatch: pytest.MonkeyPatch) -> None:
     """The module that configurations name."""
     made = types.ModuleType("their_plug_in")
-    for kind in (Leader, Bimanual, EndEffector, Gamepad, PlugIn, NotOne):
+    for kind in (Leader, Bimanual, EndEffector, Gamepad, HilGamepad, PlugIn, NotOne):
         setattr(made, kind.__name__, kind)
     monkeypatch.setitem(sys.modules, "their_plug_in", made)
 
@@ -198,6 +226,39 @@ class TestDeltas(TeleoperatorContract):
         for given, rate in ((2.0, 1.0), (0.0, -1.0), (1.0, 0.0)):
             self.their.action |= {"gripper": given, "delta_y": 3.0}
             until(lambda rate=rate: device.read().left.gripper_rate == rate and device.read().left.linear[1] == 1.0)
+
+
+class TestEvents(TestDeltas):
+    kind = HilGamepad
+
+    def verbs(self, device: Device, events: dict[Any, Any], phase: Phase) -> tuple[str, ...]:
+        """The verbs of the usual bindings that a change of what holds carries out, as the application asks for them."""
+        before = {f"lerobot:one/{name}": count for name, count in self.reading(device).presses.items()}
+        seen = self.reading(device).time
+        self.their.events = events
+        until(lambda: device.read().time > seen + 2 * lerobot_module.PERIOD)
+        now = {f"lerobot:one/{name}": count for name, count in self.reading(device).presses.items()}
+        return verbs_pressed(before, now, Bindings(), phase)
+
+    def test_every_event_of_lerobot_is_a_verb_of_the_session(self, device: Device) -> None:
+        assert self.verbs(device, {TeleopEvents.IS_INTERVENTION: True}, "AUTONOMOUS") == ("take_over",)
+        assert self.verbs(device, {TeleopEvents.IS_INTERVENTION: True}, "CORRECTING") == (), "it is held, not pressed"
+        assert self.verbs(device, {}, "CORRECTING") == ("hand_back",)
+        assert self.verbs(device, {TeleopEvents.FAILURE: True}, "CORRECTING") == ("mark_failure",)
+        done = {TeleopEvents.SUCCESS: True, TeleopEvents.TERMINATE_EPISODE: True}
+        assert self.verbs(device, done, "CORRECTING") == ("pause", "mark_success")
+        assert self.verbs(device, {"rerecord_episode": True}, "PAUSED") == ("discard",), "by its value, too"
+
+    def test_what_holds_when_it_is_plugged_in_was_not_pressed(self, device: Device) -> None:
+        device.disconnect()
+        self.their.events = {TeleopEvents.IS_INTERVENTION: True}
+        device.connect()
+        assert not any(self.reading(device).presses.values())
+
+    def test_events_that_fail_are_a_loss(self, device: Device) -> None:
+        self.their.events = None
+        until(lambda: not device.connected)
+        assert "no events" in device.why
 
 
 # Loading

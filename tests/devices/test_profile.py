@@ -1,14 +1,15 @@
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
 
 from core import config
+from core.control import ControlConfig
 from core.errors import BadConfig
 from core.verbs import Phase
 from devices import profile
 from devices.gamepad.layout import BOTH_HANDS, ONE_HAND
-from devices.profile import FEELS, Feel, Profile
+from devices.profile import FEEL, FEELS, Profile
 from devices.seat import Assignment
 from devices.verb_bindings import VERBS, Bindings, phases_of, verbs_pressed
 
@@ -17,7 +18,7 @@ OWN = Profile(
     handedness="left",
     clutch="toggle",
     assignment=Assignment("gamepad:0300@usb-1", "spacemouse:usb 1-2", mirror=True, swap=True, switch="gamepad/dpad_up"),
-    feel={"gamepad:0300@usb-1": Feel(scale=0.5), "spacemouse": Feel(dead_zone=0.2, linear_speed=0.1)},
+    feel={"gamepad:0300@usb-1": {"scale": 0.5}, "spacemouse": {"dead_zone": 0.2, "linear_speed": 0.1}},
     bindings=replace(Bindings(), discard=("gamepad:0300@usb-1/dpad_down",)),
 )
 
@@ -35,7 +36,7 @@ def test_a_file_names_only_what_is_different(tmp_path: Path) -> None:
     file.write_text('name = "Ida"\n[assignment]\nleft = "gamepad:x"\n[feel.gamepad]\nscale = 2\n')
     read = profile.load(file)
     assert read.assignment == Assignment("gamepad:x")
-    assert read.feel_of("gamepad:x") == Feel(scale=2.0)
+    assert read.feel_of("gamepad:x") == replace(FEELS["gamepad"], scale=2.0)
     assert read.bindings == Bindings()
 
 
@@ -48,9 +49,11 @@ def test_a_file_names_only_what_is_different(tmp_path: Path) -> None:
         ('[assignment]\nmirorr = true', ["'assignment.mirorr'", "Did you mean 'assignment.mirror'?"]),
         ('[assignment]\nmirror = "yes"', ["'assignment.mirror'", "true or false"]),
         ('[assignment]\nshared = "all"', ["'assignment.shared'", "one of 'switch', 'both'"]),
-        ('[feel.gamepad]\ndead_zone = 1.5', ["feel.gamepad", "dead_zone is 1.5", "0.0 .. 0.9"]),
+        ('[feel.gamepad]\ndead_zone = 1.5', ["feel.gamepad.dead_zone is 1.5", "0.0 .. 0.9"]),
         ('[feel.gamepad]\nscale = nan', ["feel.gamepad.scale", "a finite number"]),
-        ('[feel.gamepad]\nspeed = 1', ["feel.gamepad.speed"]),
+        ('[feel.gamepad]\nspeed = 1', ["feel.gamepad.speed", "linear_speed"]),
+        ('[feel.gamepad]\ndeadzone = 0.1', ["feel.gamepad.deadzone", "Did you mean 'dead_zone'?"]),
+        ('[feel.gamepad]\nscale = "big"', ["feel.gamepad.scale", "a finite number"]),
         ('[bindings]\ntake_ovr = ["gamepad/a"]', ["'bindings.take_ovr'", "Did you mean 'bindings.take_over'?"]),
         ('[bindings]\npause = "gamepad/a"', ["'bindings.pause'", "a list of text"]),
         ('[bindings]\npause = ["start"]', ["bindings", "pause", "'start'", '"device/button"']),
@@ -82,16 +85,28 @@ def test_a_file_that_is_missing(tmp_path: Path) -> None:
 
 def test_what_a_device_feels_like() -> None:
     assert Profile().feel_of("gamepad:x") == FEELS["gamepad"]
-    assert Profile().feel_of("so101:x") == Feel()
+    assert Profile().feel_of("so101:x") == ControlConfig()
     assert OWN.feel_of("gamepad:0300@usb-1").scale == 0.5
     assert OWN.feel_of("gamepad:other") == FEELS["gamepad"]
     assert OWN.feel_of("spacemouse:any").dead_zone == 0.2
 
 
+def test_a_device_feels_like_its_kind_where_nothing_is_said_of_itself() -> None:
+    profile = Profile(feel={"gamepad": {"scale": 0.5, "curve": 0.1}, "gamepad:x": {"scale": 2.0}})
+    assert profile.feel_of("gamepad:x") == replace(FEELS["gamepad"], scale=2.0, curve=0.1)
+    assert profile.feel_of("gamepad:y") == replace(FEELS["gamepad"], scale=0.5, curve=0.1)
+
+
+def test_every_setting_of_the_control_chain_can_be_set_and_its_usual_value_is_in_range() -> None:
+    assert set(FEEL) == {setting.name for setting in fields(ControlConfig)}
+    for usual in (ControlConfig(), *FEELS.values()):
+        assert all(low <= getattr(usual, name) <= high for name, (low, high) in FEEL.items())
+
+
 def test_two_unlike_devices_share_the_gentler_feel() -> None:
     control = OWN.control()
     assert (control.scale, control.dead_zone, control.linear_speed) == (0.5, 0.2, 0.1)
-    assert replace(OWN, assignment=Assignment()).control().dead_zone == Feel().dead_zone
+    assert replace(OWN, assignment=Assignment()).control() == ControlConfig()
     assert (OWN.first_arm, Profile().first_arm) == (0, 1)
 
 

@@ -3,7 +3,8 @@
 from devices.found import Found
 from devices.profile import Profile
 from devices.seat import Assignment, device_key
-from devices.seating import ALONE, by_itself, with_arm
+from devices.seating import ALONE, by_itself, with_arm, with_switch, without_usual_switch
+from devices.verb_bindings import Bindings
 
 PAD, PAD_2 = Found("gamepad", "a", "Pad", 2), Found("gamepad", "b", "Pad", 2)
 PUCK, PUCK_2 = Found("spacemouse", "1-1", "Puck", 1), Found("spacemouse", "1-2", "Puck", 1)
@@ -23,8 +24,15 @@ def test_one_puck_takes_turns_and_two_are_one_each() -> None:
     one = by_itself(Profile(), [PUCK])
     assert (one.left, one.right, one.shared) == ("spacemouse:1-1", "spacemouse:1-1", "switch")
     assert one.left_hand == one.right_hand
-    assert one.switch == "spacemouse/shift"
+    assert one.switch == ""
+    assert with_switch(one, Profile()).switch == "spacemouse/switch"
+    assert with_switch(one, Profile(switch="gamepad/dpad_left")).switch == "gamepad/dpad_left"
+    bound = Profile(bindings=Bindings(discard=("spacemouse/switch",)))
+    assert with_switch(one, bound).switch == "", "that button means something else here"
+    for profile in (Profile(), Profile(switch="gamepad/dpad_left"), bound):
+        assert without_usual_switch(with_switch(one, profile), profile) == one
     two = by_itself(Profile(), [PUCK_2, PUCK])
+    assert with_switch(two, Profile(switch="gamepad/dpad_left")) == two, "there is nothing to change"
     assert (two.left, two.right) == ("spacemouse:1-1", "spacemouse:1-2")
 
 

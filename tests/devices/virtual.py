@@ -32,7 +32,7 @@ class VirtualDevice:
         self.rumbled: list[float] = []
         self.opened = 0
         self._arms = [STILL[kind], STILL[kind]]
-        self._presses = dict.fromkeys(BUTTONS if driver == "gamepad" else ("left", "right"), 0)
+        self._presses = dict.fromkeys(BUTTONS if driver == "gamepad" else ("left", "right", "switch"), 0)
 
     @property
     def key(self) -> str:

@@ -94,6 +94,20 @@ def test_interbotix_arms_at_zero(name: str, position: tuple[float, float, float]
     assert np.allclose(orientation, [0, 0, 0, 1])
 
 
+@pytest.mark.parametrize(
+    ("name", "position"),
+    [
+        ("gello_fr3", (0.0825 + 0.384 + 0.088, 0.0, 0.333 + 0.316 + 0.0825 - 0.107)),  # the home key of its model
+        ("gello_xarm7", (0.206, 0.0, 0.1205)),  # as UFACTORY's manual gives the zero pose
+    ],
+)
+def test_the_flange_of_a_gello_is_where_its_robot_s_is(name: str, position: tuple[float, float, float]) -> None:
+    table = arm_table(name)
+    found, orientation = Kinematics(table).pose(np.array([joint.pose for joint in table.joints]))
+    assert np.allclose(found, position, atol=1e-6)
+    assert np.allclose(Rotation.from_quat(orientation).apply([0, 0, 1]), [0, 0, -1], atol=1e-6), "it faces down"
+
+
 def test_a_gello_stands_in_the_home_pose_of_its_robot() -> None:
     """Franka's flange at home is 0.5545 m ahead and 0.7315 m up, its hand straight down."""
     table = arm_table("gello_panda")
@@ -117,6 +131,7 @@ def test_every_table_names_its_source_and_brings_its_licence(name: str) -> None:
     assert "commit" in table.source
     text = (ARMS / table.licence_file).read_text(encoding="utf-8")
     assert "Apache License" in text or "Redistribution and use" in text
+    assert "LICENSE-ALOHA" not in table.source or "Tony Z. Zhao" in (ARMS / "LICENSE-ALOHA-MIT.txt").read_text()
     assert len(set(table.motors.values())) == len(table.motors)
     assert all(joint.low < joint.high for joint in table.joints)
 

@@ -49,9 +49,12 @@ def test_out_of_the_box(plug_in: PlugIn, tmp_path: Path, arm: str) -> None:
             for joint in table.joints:
                 turn(cable, run, joint.id, 100 if joint.name != "elbow_flex" else -100, encoder)
             run.next()
+        assert run.step is Step.FORWARD
+        assert "stays at 0 degrees" in run.instruction
+        assert run.next() is Step.DONE
+        if arm == "koch":
             for joint in table.joints:
                 turn(cable, run, joint.id, -100 if joint.name != "elbow_flex" else 100, encoder)
-        assert run.done
         path = run.save()
     assert load_calibration(path, table).keys() == table.motors.keys()
     turned = load_leaders(tmp_path).ports[key].turned
@@ -71,6 +74,47 @@ def test_out_of_the_box(plug_in: PlugIn, tmp_path: Path, arm: str) -> None:
     device.disconnect()
 
 
+def test_a_push_forward_says_how_the_arm_stands_and_then_forward_is_forward(plug_in: PlugIn, tmp_path: Path) -> None:
+    table = arm_table("so101")
+    cable = plug_in("feetech", tuple(table.motors.values()))
+    encoder = dict.fromkeys(table.motors.values(), 2047)
+    cable.place(encoder)
+    key, pan, lift = str(cable.link), table.motors["shoulder_pan"], table.motors["shoulder_lift"]
+    with CalibrationRun(key, "so101", tmp_path) as run:
+        assert run.steps == (Step.SWEEP, Step.CENTRE, Step.FORWARD)
+        run.look()
+        for name in swept_motors(table):
+            for by in (1000, -2000, 1000):
+                turn(cable, run, table.motors[name], by, encoder)
+        run.next()
+        turn(cable, run, pan, 1024, encoder)  # it looks along the table's edge now
+        assert run.next() is Step.FORWARD
+        turn(cable, run, lift, 120, encoder)
+        with pytest.raises(BadConfig, match="Push it further"):
+            run.next()
+        turn(cable, run, lift, 680, encoder)
+        assert run.next() is Step.DONE
+        assert abs(run.yaw) == pytest.approx(90.0, abs=6.0)
+        run.save()
+    settings = load_leaders(tmp_path).ports[key]
+    assert settings.yaw == run.yaw
+
+    turn_back = {lift: encoder[lift] - 800}
+    cable.place(turn_back)
+    (found,) = DRIVERS["so101"](tmp_path, ports=list).find()
+    device = DRIVERS["so101"](tmp_path, ports=list).device(found)
+    device.connect()
+    cable.place({lift: encoder[lift]})
+    reading = moved_to(device, lambda reading: np.linalg.norm(reading.left.position[:2]) > 0.05)
+    assert reading.left.position[0] > 0.05
+    assert abs(reading.left.position[1]) < 0.005
+    epoch = reading.epoch
+    device.mount.turn_to(0.0)  # turned while it is held: a new origin, and the old axes
+    reading = moved_to(device, lambda reading: reading.epoch == epoch + 1)
+    assert abs(reading.left.position[0]) < 0.005
+    device.disconnect()
+
+
 def test_the_clutch_of_the_operator_stays(plug_in: PlugIn, tmp_path: Path) -> None:
     cable = plug_in("dynamixel", (1, 2, 3, 4, 5, 6, 7))
     save_leader(tmp_path, str(cable.link), PortSettings("gello_ur5e", clutch="motion"))
@@ -78,7 +122,7 @@ def test_the_clutch_of_the_operator_stays(plug_in: PlugIn, tmp_path: Path) -> No
         run.look()
         cable.place({7: 800})
         run.look()
-        assert (run.next(), run.next()) == (Step.CENTRE, Step.DONE)
+        assert (run.next(), run.next(), run.next()) == (Step.CENTRE, Step.FORWARD, Step.DONE)
         run.save()
     assert load_leaders(tmp_path).ports[str(cable.link)].clutch == "motion"
 

@@ -116,7 +116,7 @@ class TestPublicCaptures:
         hand = bench.hand(bytes.fromhex("01 16 00 00 00 00 00 00 00 00 00 00 00"))
         assert np.allclose(hand.linear, [0.0, -22 / FULL, 0.0])
         pressed = bench.after(bytes.fromhex("03 01 00"))
-        assert dict(pressed.presses) == {"left": 1, "right": 0}
+        assert dict(pressed.presses) == {"left": 1, "right": 0, "switch": 0}
         assert pressed.left.gripper_rate == -1.0
 
     def test_pro_wireless_turn_and_key_1(self, on: Open) -> None:
@@ -146,11 +146,28 @@ class TestDraining:
         bench = on(COMPACT)
         click = (bytes([3, 1, 0]), bytes([3, 0, 0]))
         reading = bench.after(*click, *click, *click, bytes([3, 2, 0]))
-        assert dict(reading.presses) == {"left": 3, "right": 1}
+        assert dict(reading.presses) == {"left": 3, "right": 1, "switch": 0}
         assert reading.left.gripper_rate == 1.0, "right is held: it opens"
         both = bench.after(bytes([3, 3, 0]))
         assert both.left.gripper_rate == 0.0, "both cancel"
-        assert dict(both.presses) == {"left": 4, "right": 1}, "what is held is not pressed again"
+        assert dict(both.presses) == {"left": 4, "right": 1, "switch": 1}, "what is held is not pressed again"
+
+    def test_both_large_buttons_change_the_arm_and_move_no_gripper_until_both_are_up(self, on: Open) -> None:
+        bench = on(COMPACT)
+        said = [(bench.after(bytes([3, held, 0]))) for held in (1, 3, 2, 3, 0, 2)]
+        assert [reading.left.gripper_rate for reading in said] == [-1.0, 0.0, 0.0, 0.0, 0.0, 1.0]
+        assert [reading.presses["switch"] for reading in said] == [0, 1, 1, 1, 1, 1]
+        assert bench.after(bytes([3, 3, 0])).presses["switch"] == 2
+
+    def test_the_shift_key_of_a_large_puck_changes_the_arm_and_its_two_large_buttons_do_not(self, on: Open) -> None:
+        bench = on(PRO_WIRELESS)
+        assert bench.after(bytes([3, 3, 0, 0, 0, 0, 0])).presses["switch"] == 0
+        info = bench.puck._mouse.info
+        names = [name.lower() for name in info.button_names]
+        shift = info.button_specs[names.index("shift")]
+        report = bytearray(7)
+        report[0], report[shift.byte] = 3, 1 << shift.bit
+        assert bench.after(bytes(report)).presses["switch"] == 1
 
     def test_a_reading_does_not_change_afterwards(self, on: Open) -> None:
         bench = on(COMPACT)
@@ -240,7 +257,7 @@ class TestGarbage:
         assert np.array_equal(hand.linear, [1.0, 0.0, 0.0])
         assert not hand.angular.any()
         assert not bench.hand(bytes([1])).linear.any()
-        assert dict(bench.after(bytes([3])).presses) == {"left": 0, "right": 0}
+        assert dict(bench.after(bytes([3])).presses) == {"left": 0, "right": 0, "switch": 0}
 
     def test_random_bytes_never_leave_the_range(self, on: Open) -> None:
         bench, random = on(PRO_WIRELESS), np.random.default_rng(7)
