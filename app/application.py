@@ -193,7 +193,7 @@ class Application(QObject):
         self.choose_device(self.config.device)
         self._unread = opened.past
         if self.headset is not None:
-            self.headset.watch(self.viewport, lambda: self.past.model, spec, self.hands.profile.bindings)
+            self.headset.watch(self.viewport, lambda: self.past.model, spec, lambda: self.hands.profile.bindings)
             for words in self.headset.take_trouble():
                 self.window.show_message(Message("warning", words))
         opened.runtime.start()

@@ -21,6 +21,7 @@ from devices.keyboard import PRECISION_KEY, Keyboard, motions_of
 from devices.keyboard import Motion as KeyMotion
 from devices.plugged import Plugged, PluggedDevices
 from devices.profile import Profile, load, save
+from devices.profile_edits import with_feel
 from devices.seat import Assignment, Readings, driver_of, hands_wanted
 from devices.seat_device import Seat
 from devices.seating import ALONE, by_itself, with_switch, without_usual_switch
@@ -188,10 +189,9 @@ class Hands:
         now = self.control.scale
         steps = [step for step in SCALES if (step - now) * direction > 1e-6]
         scale = now if not steps else min(steps) if direction > 0 else max(steps)
-        keys = self.seat.assignment.driving if self.seated else (self.assigned,)
-        feels = {key: replace(self.profile.feel_of(key), scale=scale) for key in keys}
-        self.profile = replace(self.profile, feel={**self.profile.feel, **feels})
-        self._keep()
+        for key in self.seat.assignment.driving if self.seated else (self.assigned,):
+            self.profile = with_feel(self.profile, key, "scale", scale)
+        self.keep()
         return scale
 
     @property

@@ -60,13 +60,13 @@ class Headset(QObject):
         self._message: tuple[Message, float] | None = None
         self._viewport: Viewport | None = None
         self._model: Callable[[], TimelineModel] | None = None
-        self._bindings = Bindings()
+        self._bindings: Callable[[], Bindings] = Bindings
         self._seen: tuple[Any, ...] = ()
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.look)
 
     def watch(
-        self, viewport: Viewport, model: Callable[[], TimelineModel], spec: WorldSpec, bindings: Bindings
+        self, viewport: Viewport, model: Callable[[], TimelineModel], spec: WorldSpec, bindings: Callable[[], Bindings]
     ) -> None:
         """Show a session from now on: its pictures, and its timeline."""
         self._viewport, self._model, self._bindings, self._seen = viewport, model, bindings, ()
@@ -124,7 +124,7 @@ class Headset(QObject):
             scale=view.scale,
             preview=view.preview,
             timeline=view_of(self._model()),
-            help=held(known, self._bindings) if status is not None and status.phase == "PAUSED" else None,
+            help=held(known, self._bindings()) if status is not None and status.phase == "PAUSED" else None,
         )
         self.painter.show(self._state)
 
