@@ -22,6 +22,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "devices calibrate": ("devices.command.calibrate", "calibrate a leader arm: sweep, then centre"),
     "devices record": ("devices.command.record", "record the raw samples of every device"),
     "devices replay": ("devices.command.replay", "play raw samples through the control chain"),
+    "review": ("app.review.command", "judge what was recorded: queue, comparison, curves; needs no world, no device"),
+    "sessions": ("app.browser.command", "list the sessions of a folder: task, operator, outcomes, size; --json"),
     "rollout": ("models.evaluation.rollout", "run any policy in any world: success with its interval, progress, video"),
     "evaluate world": ("models.evaluation.fidelity", "measure a learned world against recorded truth, with pictures"),
     "evaluate operator": ("models.evaluation.operator", "let the scripted operator solve the task in the simulator"),

@@ -24,7 +24,8 @@ COLOURS = {
 """Icons whose meaning has a colour of its own."""
 CHECKABLE = ("freeze_on_idle", "plan", "markers")
 GROUP_ENDS = ("step", "hand_back", "real_time", "to_failure", "replay", "needs_work", "note", "discard", "forward_10",
-              "to_end", "new_scene_from_here", "export", "screenshot", "markers", "full_screen")  # fmt: skip
+              "to_end", "new_scene_from_here", "open_session", "export", "mode_sessions", "plots",
+              "screenshot", "markers", "full_screen")  # fmt: skip
 """Commands after which a menu draws a line."""
 
 

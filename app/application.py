@@ -19,14 +19,17 @@ from app.hand_watch import HandWatch
 from app.hands import Hands, keyboard_motion
 from app.main_window import MainWindow
 from app.opening import Opened, Opener, Preview
+from app.pages import Pages
 from app.past import Past
 from app.pedal import Pedal
 from app.settings import WindowSettings
+from app.studio import Mode
 from app.timeline_words import branch_title, with_labels
 from app.viewport import Viewport
 from core.branch_tree import BranchTree, Head
 from core.errors import StudioError
 from core.events import Message, Status, Stepped, TreeChanged
+from core.history import History
 from core.verbs import NewEpisode, Pause, SetControl, SetDevice, Verb
 from devices.found import Driver
 from models import OPERATORS
@@ -37,6 +40,7 @@ if TYPE_CHECKING:
     from app.scene_dialog import SceneDialog
     from app.scene_pages import Start
     from app.xr.headset import Headset
+    from core.store.archive import StoreArchive
 
 SCREENSHOTS = Path("out/screenshots")
 DT = 0.1
@@ -72,6 +76,7 @@ class Application(QObject):
             self.hand_desk.panel.tell_of_headset(lambda: self.headset.words if self.headset is not None else "")
         self._pedal = Pedal(self.window, self.hands.hold_clutch, lambda: self.hands.clutched)
         self._opener = Opener(self.bridge.emit, self.hands)
+        self.pages = Pages(self, self.window, self.window.pages)
         self.opened: Opened | None = None
         self._status: Status | None = None
         self._swapped: Status | None = None
@@ -139,6 +144,7 @@ class Application(QObject):
     def close(self) -> None:
         """Stop every thread; what is recorded is on disk afterwards."""
         self._wanted = None
+        self.pages.stop()
         self.hand_watch.stop()
         self._opener.stop()
         self.close_session()
@@ -155,6 +161,7 @@ class Application(QObject):
 
     def close_session(self) -> None:
         """Close the session that is open, if any; the window stays."""
+        self.pages.leave_session()
         opened, self.opened = self.opened, None
         self._status, self._tree = None, TreeChanged(BranchTree(), Head(0, 0))
         self.window.key_router.release_all()
@@ -198,6 +205,7 @@ class Application(QObject):
                 self.window.show_message(Message("warning", words))
         opened.runtime.start()
         self.hand_desk.tell()
+        self.pages.take_session()
         if self.config.hardware:
             self.hand_watch.start()
         self.ready.emit()
@@ -216,6 +224,7 @@ class Application(QObject):
             return  # the window tells what is being opened
         self.viewport.show_status(status)
         self.past.take_status(status)
+        self.pages.take_status(status)
         model, at = self.past.model, status.head.branch
         self.window.show_status(status, model.length(at), branch_title(model, at), model.steps())
 
@@ -227,6 +236,7 @@ class Application(QObject):
                 self.past.load(self._unread)
                 self._unread = ()
             labels = (event.history.undo_label, event.history.redo_label)
+            self.pages.take_tree()
             self.window.show_history(*(with_labels(words, self.past.model) for words in labels))
 
     def _show_step(self, event: Stepped) -> None:
@@ -271,6 +281,21 @@ class Application(QObject):
         """See Studio."""
         return self.past.model.length(branch)
 
+    @property
+    def archive(self) -> "StoreArchive | None":
+        """See app.pages.Host."""
+        return self.opened.archive if self.opened is not None else None
+
+    @property
+    def history(self) -> History:
+        """See app.pages.Host."""
+        return self._tree.history
+
+    @property
+    def sessions(self) -> Path | None:
+        """See app.pages.Host."""
+        return self.config.sessions
+
     def submit(self, *verbs: Verb) -> None:
         """See Studio; while loading there is nobody to hear."""
         if self.opened is not None:
@@ -302,8 +327,17 @@ class Application(QObject):
             self.submit(Pause())
         self.submit(SetDevice(self.hands.assigned), SetControl(self.hands.control))
 
+    def show_mode(self, mode: Mode) -> None:
+        """See Studio."""
+        self.pages.show(mode)
+
+    def toggle_plots(self) -> None:
+        """See Studio."""
+        self.pages.toggle_plots()
+
     def show_devices(self) -> None:
         """See Studio."""
+        self.pages.show("drive")
         self.window.side_column.turn()
 
     def switch_arm(self) -> None:
@@ -388,7 +422,12 @@ class Application(QObject):
         where = str(self.config.sessions or Path.cwd())
         folder = QFileDialog.getExistingDirectory(self.window, "Open session", where)
         if folder:
-            self.open(replace(self.config, session=Path(folder), world=AUTO, policy=AUTO, device=self.hands.choice))
+            self.drive(Path(folder))
+
+    def drive(self, folder: Path) -> None:
+        """See app.pages.Host."""
+        self.pages.show("drive")
+        self.open(replace(self.config, session=folder, world=AUTO, policy=AUTO, device=self.hands.choice))
 
     def export_session(self) -> None:
         """See Studio."""
@@ -419,6 +458,8 @@ class Application(QObject):
             self.window.help_card.toggle()
         elif self.window.isFullScreen():
             self.window.showNormal()
+        elif self.pages.mode != "drive":
+            self.pages.show("drive")
         elif self._wanted is not None:
             self.cancel_opening()
 

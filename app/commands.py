@@ -35,8 +35,8 @@ from core.verbs import (
     Undo,
 )
 
-ALL: frozenset[UiPhase] = frozenset({"LOADING", "AUTONOMOUS", "PAUSED", "CORRECTING"})
-LIVE: frozenset[UiPhase] = ALL - {"LOADING"}
+ALL: frozenset[UiPhase] = frozenset({"LOADING", "AUTONOMOUS", "PAUSED", "CORRECTING", "REVIEW"})
+LIVE: frozenset[UiPhase] = ALL - {"LOADING", "REVIEW"}
 MOVING: frozenset[UiPhase] = frozenset({"AUTONOMOUS", "CORRECTING"})
 AUTONOMOUS: frozenset[UiPhase] = frozenset({"AUTONOMOUS"})
 PAUSED: frozenset[UiPhase] = frozenset({"PAUSED"})
@@ -223,6 +223,11 @@ SCENE = (
 )  # fmt: skip
 
 VIEW = (
+    Command("mode_drive", "Drive", "&View", ALL, lambda s: s.show_mode("drive"), ("F5",)),
+    Command("mode_review", "Review", "&View", ALL, lambda s: s.show_mode("review"), ("F6",)),
+    Command("mode_compare", "Compare", "&View", ALL, lambda s: s.show_mode("compare"), ("F7",)),
+    Command("mode_sessions", "Sessions", "&View", ALL, lambda s: s.show_mode("sessions"), ("F8",)),
+    Command("plots", "Plots", "&View", LIVE, lambda s: s.toggle_plots(), ("F9",)),
     Command("screenshot", "Save a screenshot", "&View", ALL, lambda s: s.screenshot(), ("F12",)),
     Command("plan", "Draw the policy's plan", "&View", LIVE, lambda s: s.toggle_plan(), ("Ctrl+L",)),
     Command("markers", "Ring the end effectors", "&View", LIVE, lambda s: s.toggle_markers(), ("Ctrl+E",)),

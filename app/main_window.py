@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PyQt6.QtCore import QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QActionGroup, QCloseEvent
-from PyQt6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QSplitter, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from app.actions import Actions
 from app.device_words import moved_by_keys
@@ -23,7 +23,7 @@ from app.settings import WindowSettings
 from app.side_column import SideColumn
 from app.side_panel import SidePanel
 from app.stage import Stage, Way
-from app.studio import Studio, UiPhase
+from app.studio import Mode, Studio, UiPhase
 from app.toast import Toasts
 from core.events import Message, Status
 from core.world import WorldSpec
@@ -56,11 +56,13 @@ class MainWindow(QMainWindow):
         self.resize(DEFAULT_SIZE)
         self.viewport, self.timeline, self._settings = viewport, timeline, settings
         self.phase: UiPhase = "LOADING"
-        self._motion = Motion()
+        self.mode: Mode = "drive"
+        self._motion, self._device = Motion(), ""
         self.command_actions = Actions(studio, self)
         self.drive_bar, self.side_panel, self.hint_line = DriveBar(self.command_actions), SidePanel(), HintLine()
         self._lay_out()
         self.stage, self.toasts, self.help_card = Stage(self._pictures), Toasts(self._pictures), HelpCard(self)
+        self.page_toasts = Toasts(self.pages)
         self.key_router = KeyRouter(self)
         self._fill_menus()
         settings.restore(self, self._splitter)
@@ -93,7 +95,9 @@ class MainWindow(QMainWindow):
         whole.setSpacing(0)
         whole.addLayout(row, 1)
         whole.addWidget(self.hint_line)
-        self.setCentralWidget(centre)
+        self.pages = QStackedWidget()
+        self.pages.addWidget(centre)
+        self.setCentralWidget(self.pages)
 
     def _fill_menus(self) -> None:
         bar = self.menuBar()
@@ -131,17 +135,28 @@ class MainWindow(QMainWindow):
 
     def show_phase(self, phase: UiPhase, device: str = "") -> None:
         """Who may do what now: actions, keys, hint line."""
+        self._device = device
         if phase != self.phase and phase != "PAUSED":
             self.toasts.dismiss_info()  # what was said of the moment before
         self.phase = phase
-        self.drive_bar.show_phase(phase)
-        self.key_router.set_state(phase, moved_by_keys(device))
+        acting: UiPhase = phase if self.mode == "drive" else "REVIEW"
+        self.drive_bar.show_phase(acting)
+        self.key_router.set_state(acting, moved_by_keys(device))
         arms = self.key_router.arms_own_keys
         self.hint_line.show_keys(phase, arms, self._motion.brief)
         offered = [action.objectName() for action in self._device_group.actions()]
         chosen = f"device_{device}" if f"device_{device}" in offered else "device_auto"
         for action in self._device_group.actions():
             action.setChecked(action.objectName() == chosen)
+
+    def set_mode(self, mode: Mode, page: QWidget | None) -> None:
+        """Show another page, None for driving: its keys act from now on, and no others."""
+        self.mode = mode
+        self.pages.setCurrentWidget(page if page is not None else self.pages.widget(0))
+        self.show_phase(self.phase, self._device)
+        shown = self.pages.currentWidget()
+        if shown is not None:
+            shown.setFocus()
 
     def show_loading(self, words: str, cancel: Callable[[], None]) -> None:
         """The loading state, with what is being loaded, and a way back."""
@@ -186,7 +201,7 @@ class MainWindow(QMainWindow):
 
     def show_message(self, message: Message) -> None:
         """Words for the user, over the pictures."""
-        self.toasts.show_message(message)
+        (self.toasts if self.mode == "drive" else self.page_toasts).show_message(message)
 
     def closeEvent(self, event: QCloseEvent | None) -> None:  # noqa: N802
         """Remember the layout and let the application stop its threads; see QWidget.closeEvent."""

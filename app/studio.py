@@ -6,8 +6,10 @@ from core.branch_tree import BranchTree, Head
 from core.events import Status
 from core.verbs import Phase, Verb
 
-UiPhase = Phase | Literal["LOADING"]
-"""The session's phase, or LOADING while there is no session yet."""
+UiPhase = Phase | Literal["LOADING", "REVIEW"]
+"""The session's phase; LOADING while there is no session yet; REVIEW while another page than driving is shown."""
+Mode = Literal["drive", "review", "compare", "sessions"]
+"""Which page of the window is shown."""
 
 
 class Studio(Protocol):
@@ -42,6 +44,12 @@ class Studio(Protocol):
 
     def show_devices(self) -> None:
         """Show or leave the page of the devices."""
+
+    def show_mode(self, mode: Mode) -> None:
+        """Show another page of the window; the session pauses behind it."""
+
+    def toggle_plots(self) -> None:
+        """Show the curves of the head's path, or do not."""
 
     def switch_arm(self) -> None:
         """Let a hand that drives one arm at a time drive the other one."""

@@ -265,4 +265,22 @@ QLabel#episode { color: $TEXT; font-size: 12px; font-weight: 600; }
 QToolButton#small { padding: 3px 5px; border-radius: 4px; color: $TEXT_DIM; font-size: ${SMALL}px; }
 QFrame#hovercard { background: $RAISED; border: 1px solid $LINE_STRONG; }
 QLabel#hovertitle { font-size: 12px; font-weight: 600; }
+
+QFrame#pagehead { background: $BACKGROUND; border-bottom: 1px solid $LINE; }
+QLabel#pagetitle { font-size: ${TITLE}px; font-weight: 600; }
+QLabel#strong { font-weight: 600; }
+QLabel#banner { background: $RAISED; color: $WARNING; border-top: 1px solid $LINE; border-left: 3px solid $WARNING;
+  padding: 7px 14px; }
+QFrame#queuecolumn { background: $PANEL; border-right: 1px solid $LINE; }
+QListView#queue, QTableView#sessions { background: $PANEL; border: none; outline: none; }
+QTableView#sessions QHeaderView::section { background: $BACKGROUND; color: $TEXT_FAINT; border: none;
+  border-bottom: 1px solid $LINE; padding: 6px 6px; font-size: ${SMALL}px; font-weight: 600; }
+QFrame#branchhead, QFrame#transport { background: $BACKGROUND; }
+QLabel#notetext { color: $OPERATOR; }
+QLineEdit#stepfield { padding: 2px 6px; }
+QFrame#verdictbar { background: $BACKGROUND; border-top: 1px solid $LINE; }
+QToolButton#verdict { background: $RAISED; border: 1px solid $LINE_STRONG; padding: 5px 12px; }
+QToolButton#verdict:hover { background: $HOVER; }
+QToolButton#verdict[chosen="true"] { border-color: $ACCENT; }
+QToolButton#verdict:disabled { color: $TEXT_FAINT; border-color: $LINE; }
 """

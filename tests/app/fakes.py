@@ -72,6 +72,12 @@ class RecordingStudio:
     def show_devices(self) -> None:
         self.asked.append("show_devices")
 
+    def show_mode(self, mode: str) -> None:
+        self.asked.append(f"mode {mode}")
+
+    def toggle_plots(self) -> None:
+        self.asked.append("plots")
+
     def switch_arm(self) -> None:
         self.asked.append("switch_arm")
 

@@ -1,0 +1,1 @@
+"""The sessions of a folder, told by what is on the disk."""

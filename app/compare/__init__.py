@@ -1,0 +1,1 @@
+"""Branches beside each other, aligned where they part."""

@@ -1,0 +1,320 @@
+"""Two or four branches side by side, aligned at their fork, under one scrubber."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QSplitter, QToolButton, QVBoxLayout, QWidget
+
+from app.compare.alignment import place
+from app.compare.pane import Pane, choice_words
+from app.compare.plots import ComparePlots
+from app.compare.reading import Choose, Comparison, compare, four_about, pair_about, start_of, these
+from app.elided import Elided
+from app.review.background import Background
+from app.review.keys import COMPARE, KeyLine, install
+from app.review.playhead import LEAD, Player
+from app.review.scrub_bar import Mark, ScrubBar
+from app.review.transport import Transport
+from app.timeline_words import clock
+from core.branch_tree import BranchTree
+from core.events import Message
+from core.store.archive import StoreArchive
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Subject:
+    """The session that is compared within."""
+
+    archive: StoreArchive
+    tree: Callable[[], BranchTree]
+    """With the newest labels."""
+
+
+class ComparePage(QWidget):
+    """Compares branches of one session; needs no device."""
+
+    said = pyqtSignal(object)
+    """A core.events.Message for the user."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.panes = [Pane(number) for number in range(4)]
+        self.scrub, self.transport, self.plots = ScrubBar(), Transport(), ComparePlots()
+        self.player = Player(ready=lambda: not any(pane.waiting for pane in self.panes))
+        self.comparison: Comparison | None = None
+        self._subject: Subject | None = None
+        self._about = 0
+        self._paths_on = True
+        self._reading = Background("comparison reader")
+        self._lay_out()
+        self._connect()
+        self.actions_by_name = install(self, COMPARE, self._acts())
+        self.clear("Nothing is compared yet. In Review, B compares a failure with its best correction.")
+
+    def _lay_out(self) -> None:
+        self._head = Elided(Qt.TextElideMode.ElideRight)
+        self._head.setObjectName("dim")
+        title = QLabel("Compare")
+        title.setObjectName("pagetitle")
+        row = QHBoxLayout()
+        row.setContentsMargins(14, 0, 12, 0)
+        row.setSpacing(8)
+        row.addWidget(title)
+        row.addWidget(self._head, 1)
+        for name, words in (("before_after", "Before / after  B"), ("two", "Two"), ("four", "Four")):
+            button = QToolButton()
+            button.setObjectName("choice")
+            button.setText(words)
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            button.clicked.connect(lambda _checked=False, name=name: self.actions_by_name[name].trigger())
+            row.addWidget(button)
+        head = QFrame()
+        head.setObjectName("pagehead")
+        head.setFixedHeight(42)
+        head.setLayout(row)
+        self._grid = QGridLayout()
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(1)
+        for pane in self.panes:
+            self._grid.addWidget(pane, pane.number // 2, pane.number % 2)
+        self._words = QLabel()
+        self._words.setObjectName("dim")
+        self._words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._words.setWordWrap(True)
+        upper = QWidget()
+        column = QVBoxLayout(upper)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(self._grid, 1)
+        column.addWidget(self._words, 1)
+        column.addWidget(self.scrub)
+        column.addWidget(self.transport)
+        splitter = QSplitter(Qt.Orientation.Vertical)
+        splitter.setChildrenCollapsible(False)
+        splitter.addWidget(upper)
+        splitter.addWidget(self.plots)
+        splitter.setStretchFactor(0, 3)
+        splitter.setStretchFactor(1, 2)
+        splitter.setSizes([450, 230])
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(head)
+        whole.addWidget(splitter, 1)
+        whole.addWidget(KeyLine("Compare", COMPARE))
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def _connect(self) -> None:
+        self.player.moved.connect(self._show_offset)
+        self.player.changed.connect(self._show_player)
+        self.scrub.sought.connect(self.seek)
+        self.plots.sought.connect(self.seek)
+        self.transport.asked.connect(lambda name: self.actions_by_name[name].trigger())
+        self.transport.step.entered.connect(self.seek)
+        self.transport.step.left.connect(self.setFocus)
+        self._reading.done.connect(self._show)
+        self._reading.failed.connect(self.clear)
+        for pane in self.panes:
+            pane.chosen.connect(self.put)
+
+    def _acts(self) -> dict[str, Callable[[], None]]:
+        player = self.player
+        speeds = {f"speed_{n}": (lambda n=n: player.set_speed(float(n or 0.5))) for n in range(10)}
+        return {
+            "before_after": lambda: self.before_after(self._about),
+            "two": lambda: self._count(2),
+            "four": lambda: self._count(4),
+            "sibling_up": lambda: self._other(-1),
+            "sibling_down": lambda: self._other(+1),
+            "to_fork": lambda: self.seek(0),
+            "play_pause": player.toggle,
+            "play_back": lambda: player.shuttle(-1),
+            "play_stop": player.stop,
+            "play": lambda: player.shuttle(+1),
+            "back": lambda: self.seek(player.head.node - 1),
+            "forward": lambda: self.seek(player.head.node + 1),
+            "back_10": lambda: self.seek(player.head.node - 10),
+            "forward_10": lambda: self.seek(player.head.node + 10),
+            "to_start": lambda: self.seek(player.head.first),
+            "to_end": lambda: self.seek(player.head.last),
+            "event_back": lambda: self.seek(self.scrub.event_from(player.head.node, -1)),
+            "event_forward": lambda: self.seek(self.scrub.event_from(player.head.node, +1)),
+            "loop": lambda: player.set_loop(not player.head.loops),
+            "paths": self._toggle_paths,
+            **speeds,
+        }
+
+    # -- what is compared ------------------------------------------------------------------------------------------
+
+    @property
+    def reading(self) -> bool:
+        """Whether a comparison is still being read."""
+        return self._reading.waiting
+
+    def set_subject(self, archive: StoreArchive, tree: Callable[[], BranchTree]) -> None:
+        """Compare within a session from now on."""
+        if self._subject is None or self._subject.archive is not archive:
+            self._subject, self._about = Subject(archive, tree), start_of(archive)
+
+    @property
+    def archive(self) -> StoreArchive | None:
+        """The session that is compared within."""
+        return self._subject.archive if self._subject is not None else None
+
+    def before_after(self, branch: int | None = None) -> None:
+        """The failure that a branch is about, and its best correction."""
+        self._about = self._about if branch is None else branch
+        self._ask(pair_about(self._about))
+
+    def show_branches(self, *branches: int) -> None:
+        """These branches, the reference first."""
+        self._ask(these(branches))
+
+    def put(self, pane: int, branch: int) -> None:
+        """Another branch in one pane."""
+        if self.comparison is not None:
+            chosen = [b.id for b in self.comparison.branches]
+            chosen[pane] = branch
+            self._ask(these(chosen))
+
+    def _count(self, count: int) -> None:
+        if count == 4:
+            self._ask(four_about(self._about))
+        elif self.comparison is not None:
+            self._ask(these([b.id for b in self.comparison.branches[:2]]))
+        else:
+            self.before_after()
+
+    def _other(self, direction: int) -> None:
+        """The last pane shows the neighbouring branch of the episode."""
+        found = self.comparison
+        if found is None or len(found.branches) < 2:
+            return
+        shown = {b.id for b in found.branches[:-1]}
+        last = found.branches[-1]
+        line = [b.id for b in found.tree.branches.values()
+                if b.episode == last.episode and not b.discarded and b.id not in shown]  # fmt: skip
+        if last.id in line:
+            self.put(len(found.branches) - 1, line[(line.index(last.id) + direction) % len(line)])
+
+    def _ask(self, choose: Choose) -> None:
+        subject = self._subject
+        if subject is None:
+            return
+        tree = subject.tree()
+        if not tree.branches:
+            self.clear("This session holds no branch yet.")
+            return
+        if self._about not in tree.branches:
+            self._about = 0
+        self._reading.ask(lambda tell: compare(subject.archive, tree, choose))
+
+    def clear(self, words: str) -> None:
+        """Compare nothing, and say why."""
+        self.player.stop()
+        self.comparison = None
+        for pane in self.panes:
+            pane.hide()
+        self._words.setText(words)
+        self._words.show()
+        self._head.show_text("")
+        self.plots.show_comparison(None)
+        self.scrub.show_drivers(())
+        self.scrub.show_range(0, 1, 0)
+
+    def release(self) -> None:
+        """Let go of the session: its threads end."""
+        self._reading.stop()
+        self.player.stop()
+        for pane in self.panes:
+            pane.stop()
+        self._subject = None
+        self.clear("Nothing is compared yet. In Review, B compares a failure with its best correction.")
+
+    def stop(self) -> None:
+        """End every thread."""
+        self.release()
+
+    # -- what is seen ----------------------------------------------------------------------------------------------
+
+    def _show(self, comparison: Comparison) -> None:
+        if self._subject is None:
+            return
+        if len(comparison.branches) < 2:
+            self.clear("There is only one branch here; nothing to compare it with yet.")
+            self.said.emit(Message("info", "There is only one branch here; nothing to compare it with yet."))
+            return
+        self.comparison = comparison
+        self._words.hide()
+        labels = comparison.labels
+        offered = [
+            (b.id, choice_words(b, labels[b.id]))
+            for b in comparison.tree.branches.values()
+            if not b.discarded and (b.length > b.fork_step or b in comparison.branches)
+        ]
+        for pane in self.panes:
+            there = pane.number < len(comparison.branches)
+            pane.setVisible(there)
+            if there:
+                branch = comparison.branches[pane.number]
+                pane.show_branch(comparison.archive, branch, comparison.tracks[pane.number])
+                known = offered if branch.id in dict(offered) else [*offered, (branch.id, labels[branch.id])]
+                pane.offer(known)
+            else:
+                pane.stop()
+        self._head.show_text(self._head_words(comparison))
+        self._show_range(comparison)
+
+    @staticmethod
+    def _head_words(comparison: Comparison) -> str:
+        names = ", ".join(comparison.labels[b.id] for b in comparison.branches[1:])
+        reference = comparison.labels[comparison.branches[0].id]
+        at = (
+            f"aligned at the fork, step {comparison.anchors[0]} of {reference}"
+            if comparison.forked
+            else "from the start"
+        )
+        return f"{comparison.archive.folder.name}  ·  {names} against {reference}  ·  {at}"
+
+    def _show_range(self, comparison: Comparison) -> None:
+        low, high = comparison.extent
+        first = max(low, -LEAD)
+        self.player.dt = comparison.archive.dt
+        marks = [
+            Mark(m.index - at, m.kind)
+            for branch, at in zip(comparison.branches, comparison.anchors, strict=True)
+            for m in branch.markers
+            if m.index - at >= first
+        ]
+        self.scrub.show_range(first, high, 0, marks)
+        pairs = zip(comparison.tracks, comparison.anchors, strict=True)
+        self.scrub.show_drivers([(-at, track.source) for track, at in pairs])
+        self.plots.show_comparison(comparison, first)
+        self.player.set_range(first, high, 0 if comparison.forked else first)
+
+    def seek(self, offset: int) -> None:
+        """Stand at an offset from the fork."""
+        self.player.stop()
+        self.player.seek(offset)
+
+    def _show_offset(self, offset: int) -> None:
+        found = self.comparison
+        if found is None:
+            return
+        for pane, at, track in zip(self.panes, found.anchors, found.tracks, strict=False):
+            pane.go(place(offset, at, track.last))
+        self.scrub.show_head(offset)
+        self.plots.set_offset(offset)
+        unit = "steps from the fork" if found.forked else "steps from the start"
+        self.transport.show_place(offset, unit, clock(abs(offset) * self.player.dt) + (" before" if offset < 0 else ""))
+
+    def _toggle_paths(self) -> None:
+        self._paths_on = not self._paths_on
+        for pane in self.panes:
+            pane.pictures.show_paths(self._paths_on)
+        self._show_player()
+
+    def _show_player(self) -> None:
+        self.transport.show_player(self.player.speed, self.player.playing)
+        self.transport.show_choices(loop=self.player.head.loops, paths=self._paths_on)

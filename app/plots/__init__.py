@@ -1,0 +1,1 @@
+"""Curves of recorded steps, with pyqtgraph; imported when one is first looked at."""

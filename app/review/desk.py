@@ -1,0 +1,283 @@
+"""Puts verdicts and notes on the branches of one session, and takes them back.
+
+Two desks: the session that is open for driving takes verbs as from any key; a folder needs no world, no policy and no
+device: its labels are written by a recorder on a thread of its own, which holds the folder only from the first label
+to the end of the review.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Protocol
+
+from PyQt6.QtCore import QObject, pyqtSignal
+
+from core.branch_tree import BranchTree, Head
+from core.edits import edit_of, relabelled
+from core.errors import IllegalVerb, StudioError
+from core.events import Message
+from core.history import Change, History, changed
+from core.recorder import Recorder
+from core.store.archive import StoreArchive, open_archive
+from core.verbs import Redo, SetNote, SetReview, Undo, Verb
+
+LABELS = ("review ", "note of ")
+"""First words of the edits that a reviewer makes, and may take back without touching anything else."""
+
+
+class Desk(Protocol):
+    """One session under review."""
+
+    @property
+    def folder(self) -> Path:
+        """Where it is."""
+
+    @property
+    def archive(self) -> StoreArchive:
+        """Reads what is recorded."""
+
+    @property
+    def tree(self) -> BranchTree:
+        """With the newest labels."""
+
+    @property
+    def why_not(self) -> str:
+        """Why nothing can be labelled, in words; "" where it can."""
+
+    @property
+    def undo_label(self) -> str:
+        """What Undo would take back, "" where the last edit is not a reviewer's."""
+
+    @property
+    def redo_label(self) -> str:
+        """What Redo would do again."""
+
+    def label(self, verb: SetReview | SetNote) -> bool:
+        """Put a verdict or a note on the branch that the verb names; whether that changes anything."""
+
+    def undo(self) -> None:
+        """Take the last verdict or note back."""
+
+    def redo(self) -> None:
+        """Do the last one that was taken back again."""
+
+    @property
+    def holds(self) -> bool:
+        """Whether the folder is locked for labels that are being written."""
+
+    def rest(self) -> None:
+        """Write what was labelled and unlock the folder, without waiting for it; another label locks it again."""
+
+    def close(self) -> None:
+        """Let go; what was labelled is on disk afterwards. Idempotent."""
+
+
+def own(label: str) -> str:
+    """A label of the history where it is a reviewer's edit, else ""."""
+    return label if label.startswith(LABELS) else ""
+
+
+class Driven(Protocol):
+    """The session that is open for driving, as a desk sees it."""
+
+    @property
+    def tree(self) -> BranchTree:
+        """The newest tree."""
+
+    def submit(self, *verbs: Verb) -> None:
+        """Hand verbs to the runtime."""
+
+
+class LiveDesk:
+    """The session that is open for driving: verbs go to its runtime."""
+
+    def __init__(self, studio: Driven, archive: StoreArchive, history: Callable[[], History]) -> None:
+        self._studio, self._history = studio, history
+        self._told: History | None = None
+        """The history when the last label was submitted: until another one comes, that label is on its way."""
+        self.archive = archive
+
+    @property
+    def folder(self) -> Path:
+        """See Desk."""
+        return self.archive.folder
+
+    @property
+    def tree(self) -> BranchTree:
+        """See Desk."""
+        return self._studio.tree
+
+    @property
+    def why_not(self) -> str:
+        """See Desk: this program holds the session."""
+        return ""
+
+    @property
+    def undo_label(self) -> str:
+        """See Desk."""
+        history = self._history()
+        return "review " if history is self._told else own(history.undo_label)
+
+    @property
+    def redo_label(self) -> str:
+        """See Desk."""
+        return own(self._history().redo_label)
+
+    def label(self, verb: SetReview | SetNote) -> bool:
+        """See Desk."""
+        if edit_of(self.tree, Head(0, 0), verb) is None:
+            return False
+        self._told = self._history()
+        self._studio.submit(verb)
+        return True
+
+    def undo(self) -> None:
+        """See Desk."""
+        if self.undo_label:
+            self._told = None
+            self._studio.submit(Undo())
+
+    def redo(self) -> None:
+        """See Desk."""
+        if self.redo_label:
+            self._studio.submit(Redo())
+
+    @property
+    def holds(self) -> bool:
+        """See Desk: the session holds its folder, the desk does not."""
+        return False
+
+    def rest(self) -> None:
+        """See Desk: nothing to let go of."""
+
+    def close(self) -> None:
+        """See Desk: the session lives on."""
+
+
+class FolderDesk(QObject):
+    """A session that is not open: labels show at once and are written behind the window's back."""
+
+    failed = pyqtSignal(str)
+    """A label could not be written, in words; the tree is what is on disk again."""
+    _refused = pyqtSignal(str, object, object)
+    """Words, tree, history; from the writing thread."""
+
+    def __init__(self, archive: StoreArchive, why_not: str = "", tell: Callable[[Message], None] | None = None) -> None:
+        super().__init__()
+        self.archive, self.folder, self.why_not = archive, archive.folder, why_not
+        self.tree, self._history = archive.tree(), archive.history()
+        self._tell = tell or (lambda message: None)
+        self._recorder: Recorder | None = None
+        self._closed = False
+        self._writer = ThreadPoolExecutor(1, f"labels of {self.folder.name}")
+        self._refused.connect(self._go_back)
+
+    @property
+    def undo_label(self) -> str:
+        """See Desk."""
+        return own(self._history.undo_label)
+
+    @property
+    def redo_label(self) -> str:
+        """See Desk."""
+        return own(self._history.redo_label)
+
+    def label(self, verb: SetReview | SetNote) -> bool:
+        """See Desk."""
+        edit = edit_of(self.tree, self._head(), verb)
+        if edit is None or self.why_not:
+            return False
+        self._apply(Change("do", edit), verb)
+        return True
+
+    def undo(self) -> None:
+        """See Desk."""
+        if self.undo_label:
+            self._apply(Change("undo"), Undo())
+
+    def redo(self) -> None:
+        """See Desk."""
+        if self.redo_label:
+            self._apply(Change("redo"), Redo())
+
+    @property
+    def holds(self) -> bool:
+        """See Desk."""
+        return self._recorder is not None
+
+    def rest(self) -> None:
+        """See Desk."""
+        self._writer.submit(self._let_go)
+
+    def close(self) -> None:
+        """See Desk. Waits for the writing thread: labels are small."""
+        if self._closed:
+            return
+        self._closed = True
+        self._writer.submit(self._let_go)
+        self._writer.shutdown(wait=True)
+
+    def _head(self) -> Head:
+        return self.archive.head() or Head(0, 0)
+
+    def _apply(self, change: Change, verb: Verb) -> None:
+        self.tree, self._history = after(self.tree, self._history, change)
+        self._writer.submit(self._write, change, verb)
+
+    def _go_back(self, words: str, tree: BranchTree, history: History) -> None:
+        self.tree, self._history = tree, history
+        self.failed.emit(words)
+
+    # On the writing thread.
+
+    def _write(self, change: Change, verb: Verb) -> None:
+        try:
+            recorder = self._opened()
+            now, history = recorder.archive.tree(), recorder.archive.history()
+            then, _ = after(now, history, change)
+            for branch in then.branches.values():
+                if branch is not now.branches[branch.id]:
+                    recorder.branch(branch)
+            recorder.verb(verb)
+            recorder.edited(change)
+            if not recorder.flush(10.0):
+                recorder.check()  # says what the disk said
+                raise IllegalVerb(f"{self.folder} takes longer than ten seconds to write a label. Is its disk asleep?")
+        except StudioError as error:
+            self._refuse(str(error))
+
+    def _opened(self) -> Recorder:
+        """The recorder, with whatever another program labelled since the archive was read."""
+        if self._recorder is None:
+            self._recorder = Recorder(self.folder, self._tell)
+        return self._recorder
+
+    def _refuse(self, words: str) -> None:
+        try:
+            there = self._recorder.archive if self._recorder is not None else open_archive(self.folder)
+            self._refused.emit(words, there.tree(), there.history())
+        except StudioError as error:
+            self._refused.emit(f"{words} {error}", self.archive.tree(), self.archive.history())
+
+    def _let_go(self) -> None:
+        recorder = self._recorder
+        if recorder is None:
+            return
+        try:
+            recorder.close()
+        except StudioError as error:
+            self._tell(Message("error", str(error)))
+            recorder.abandon()
+        self._recorder = None
+
+
+def after(tree: BranchTree, history: History, change: Change) -> tuple[BranchTree, History]:
+    """Tree and history after a change; undo and redo with nothing to take change nothing."""
+    match change.move:
+        case "do":
+            edit = change.edit
+        case "undo":
+            edit = history.done[-1].reversed() if history.done else None
+        case "redo":
+            edit = history.undone[-1] if history.undone else None
+    return (tree if edit is None else relabelled(tree, edit)), changed(history, change)

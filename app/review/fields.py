@@ -1,0 +1,76 @@
+"""Fields that are typed into and left again by keys; while they have the focus, Return and Escape are theirs."""
+
+from PyQt6.QtCore import QEvent, Qt, pyqtSignal
+from PyQt6.QtGui import QKeyEvent
+from PyQt6.QtWidgets import QLineEdit
+
+GIVE = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
+class TypedField(QLineEdit):
+    """Return gives the text, Escape does not; either way the page has the keys again."""
+
+    given = pyqtSignal(str)
+    left = pyqtSignal()
+
+    def event(self, event: QEvent | None) -> bool:
+        """Claim the keys before a shortcut of the window does; see QWidget.event."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and self._is_mine(event):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802
+        """See QWidget.keyPressEvent."""
+        if event is None or not self._is_mine(event):
+            super().keyPressEvent(event)
+            return
+        text = self.text().strip()
+        self.left.emit()
+        if event.key() in GIVE:
+            self.given.emit(text)
+
+    @staticmethod
+    def _is_mine(event: QKeyEvent) -> bool:
+        return event.key() == Qt.Key.Key_Escape or event.key() in GIVE
+
+
+class PopUpField(TypedField):
+    """A field that is only there while somebody types."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.hide()
+        self.left.connect(self.hide)
+
+    def ask(self, text: str) -> None:
+        """Show and select a text."""
+        self.setText(text)
+        self.show()
+        self.setFocus()
+        self.selectAll()
+
+
+class StepField(TypedField):
+    """The step that is shown; typed, it is gone to."""
+
+    entered = pyqtSignal(int)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setText("0")
+        self.setObjectName("stepfield")
+        self.setFixedWidth(64)
+        self.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.setToolTip("Go to step  G")
+        self.given.connect(self._enter)
+
+    def show_step(self, node: int) -> None:
+        """Show a step, unless somebody types."""
+        if not self.hasFocus():
+            self.setText(str(node))
+
+    def _enter(self, text: str) -> None:
+        if text.lstrip("+-").isdecimal():
+            self.entered.emit(int(text))

@@ -1,0 +1,227 @@
+"""The lines around the pictures of a review: progress, the branch in words, its note, and the verdicts."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QToolButton, QVBoxLayout
+
+from app import icons, theme
+from app.device_words import device_words
+from app.elided import Elided, polish
+from app.review.fields import PopUpField
+from app.review.queue import Entry
+from app.review.queue_view import COLOURS, VERDICTS, numbers_of, title_of
+from app.timeline_words import KINDS
+from core.branch_tree import Branch
+
+OUTCOMES: Final = {"open": "open", "success": "success", "failure": "failure", "timeout": "timed out"}
+BUTTONS: Final = (
+    ("accept", "Accept", "accept", theme.SUCCESS, "A"),
+    ("reject", "Reject", "reject", theme.FAILURE, "R"),
+    ("needs_work", "Needs work", "needs_work", theme.WARNING, "W"),
+    ("note", "Note", "note", theme.TEXT, "N"),
+    ("before_after", "Before / after", "branch", theme.TEXT, "B"),
+)
+REVIEWS: Final = {"accept": "accepted", "reject": "rejected", "needs_work": "needs_work"}
+
+
+def dim(text: str = "") -> QLabel:
+    """A quiet label."""
+    label = QLabel(text)
+    label.setObjectName("dim")
+    return label
+
+
+class ReviewHead(QFrame):
+    """What is reviewed, how far it is, by whom; and banners where something is in the way."""
+
+    renamed = pyqtSignal(str)
+    """The reviewer has another name."""
+    left = pyqtSignal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("pagehead")
+        title = QLabel("Review")
+        title.setObjectName("pagetitle")
+        self.place = Elided(Qt.TextElideMode.ElideMiddle)
+        self.place.setObjectName("dim")
+        self.progress, self.hidden = QLabel(), dim()
+        self.progress.setObjectName("strong")
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.bar.setFixedSize(160, 5)
+        self.bar.setRange(0, 1000)
+        self.reviewer = QToolButton()
+        self.reviewer.setObjectName("choice")
+        self.reviewer.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.reviewer.setToolTip("Whose verdicts these are; click to change")
+        self.name = PopUpField()
+        self.name.setFixedWidth(160)
+        self.name.setMaxLength(80)
+        self.name.given.connect(self.renamed)
+        self.name.left.connect(self.left)
+        self._reviewer = ""
+        self.reviewer.clicked.connect(lambda: self.name.ask(self._reviewer))
+        row = QHBoxLayout()
+        row.setContentsMargins(14, 0, 12, 0)
+        row.setSpacing(12)
+        row.addWidget(title)
+        row.addWidget(self.place, 1)
+        for part in (self.hidden, self.bar, self.progress, self.name, self.reviewer):
+            row.addWidget(part)
+        head = QFrame()
+        head.setFixedHeight(42)
+        head.setLayout(row)
+        self.banner = QLabel()
+        self.banner.setObjectName("banner")
+        self.banner.setWordWrap(True)
+        self.banner.hide()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(head)
+        column.addWidget(self.banner)
+
+    def show_progress(self, words: str, part: float, hidden: str) -> None:
+        """How far it is: in words, and 0..1."""
+        self.progress.setText(words)
+        self.bar.setValue(round(1000 * part))
+        self.hidden.setText(hidden)
+
+    def show_place(self, sessions: Sequence[str], reviewer: str) -> None:
+        """Which sessions, and who judges."""
+        more = f" and {len(sessions) - 1} more sessions" if len(sessions) > 1 else ""
+        self.place.show_text(f"{sessions[0]}{more}" if sessions else "")
+        self._reviewer = reviewer
+        self.reviewer.setText(f"Reviewer: {reviewer}" if reviewer else "Reviewer: nobody")
+
+    def add_banner(self, words: str) -> None:
+        """Say what is in the way, below what was said before."""
+        before = self.banner.text() if self.banner.isVisibleTo(self) else ""
+        if words not in before:
+            self.banner.setText(f"{before}\n{words}" if before else words)
+        self.banner.show()
+
+    def clear_banner(self) -> None:
+        """Nothing is in the way."""
+        self.banner.setText("")
+        self.banner.hide()
+
+
+def facts(branch: Branch, devices: Sequence[str]) -> str:
+    """Who made a branch, in a line."""
+    parts = [KINDS[branch.kind]]
+    if branch.parent is not None:
+        parts[0] += f" from step {branch.fork_step}"
+    if devices:
+        parts.append("by " + ", ".join(device_words(device).lower() for device in devices))
+    if branch.operator:
+        parts.append(f"recorded by {branch.operator}")
+    if branch.policy is not None:
+        parts.append(f"policy {branch.policy.name}")
+    return " · ".join(parts)
+
+
+class BranchHead(QFrame):
+    """The branch in words, and its note, which can be written here."""
+
+    noted = pyqtSignal(str)
+    left = pyqtSignal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("branchhead")
+        self.title, self.outcome = Elided(Qt.TextElideMode.ElideRight), QLabel()
+        self.title.setObjectName("stagetitle")
+        self.facts = Elided(Qt.TextElideMode.ElideRight)
+        self.facts.setObjectName("dim")
+        self.note = Elided(Qt.TextElideMode.ElideRight)
+        self.note.setObjectName("notetext")
+        self.field = PopUpField()
+        self.field.setPlaceholderText("Why? Return keeps it, Escape does not.")
+        self.field.given.connect(self.noted)
+        self.field.left.connect(lambda: self.note.setVisible(bool(self.note.toolTip())))
+        self.field.left.connect(self.left)
+        for label in (self.title, self.facts, self.note):
+            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        upper = QHBoxLayout()
+        upper.setSpacing(10)
+        upper.addWidget(self.title, 1)
+        upper.addWidget(self.outcome)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(14, 8, 14, 8)
+        column.setSpacing(2)
+        column.addLayout(upper)
+        column.addWidget(self.facts)
+        column.addWidget(self.note)
+        column.addWidget(self.field)
+
+    def ask_note(self, text: str) -> None:
+        """Let the note be written."""
+        self.note.hide()
+        self.field.ask(text)
+
+    def show_entry(self, entry: Entry | None) -> None:
+        """Show a branch; None is none."""
+        if entry is None:
+            for label in (self.title, self.facts, self.note):
+                label.show_text("")
+            self.outcome.setText("")
+            self.note.hide()
+            return
+        branch, found = entry.branch, entry.statistics
+        self.title.show_text(title_of(entry))
+        colour = COLOURS[branch.outcome]
+        verdict = VERDICTS.get(branch.review)
+        by = f" by {branch.reviewer}" if branch.reviewer and verdict is not None else ""
+        judged = f'&nbsp;&nbsp;<span style="color:{verdict[1]}">{verdict[2]}{by}</span>' if verdict is not None else ""
+        self.outcome.setText(f'<span style="color:{colour}">{OUTCOMES[branch.outcome]}</span>{judged}')
+        self.facts.show_text(f"{facts(branch, found.devices)} · {numbers_of(entry)}")
+        self.note.show_text(f"Note: {branch.note}" if branch.note else "")
+        self.note.setVisible(bool(branch.note) and not self.field.isVisibleTo(self))
+
+
+class VerdictBar(QFrame):
+    """The verdicts as buttons that name their keys."""
+
+    asked = pyqtSignal(str)
+    """The name of an action of app.review.keys.REVIEW."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("verdictbar")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 6, 12, 6)
+        row.setSpacing(6)
+        self._buttons: dict[str, QToolButton] = {}
+        for name, words, icon, colour, key in BUTTONS:
+            button = QToolButton()
+            button.setObjectName("verdict")
+            button.setIcon(icons.icon(icon, colour))
+            button.setText(f"{words}  {key}")
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            button.clicked.connect(lambda _checked=False, name=name: self.asked.emit(name))
+            self._buttons[name] = button
+            row.addWidget(button)
+        row.addStretch(1)
+        self.words = QLabel()
+        self.words.setObjectName("dim")
+        row.addWidget(self.words)
+        self._undo = QToolButton()
+        self._undo.setIcon(icons.icon("undo", theme.TEXT))
+        self._undo.setToolTip("Undo  U")
+        self._undo.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._undo.clicked.connect(lambda: self.asked.emit("undo"))
+        row.addWidget(self._undo)
+
+    def show_state(self, review: str | None, *, may: bool, undo: bool, complete: bool) -> None:
+        """What can be said of the branch, and what was."""
+        for name, button in self._buttons.items():
+            button.setEnabled(review is not None and (may or name == "before_after"))
+            button.setProperty("chosen", REVIEWS.get(name) == review)
+            polish(button)
+        self._undo.setEnabled(undo)
+        self.words.setText("Everything here has a verdict" if complete else "")

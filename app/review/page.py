@@ -1,0 +1,395 @@
+"""Review mode: the queue on the left, the branch that is judged beside it; every verdict is one key."""
+
+import getpass
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from app.review.background import Background, Tell
+from app.review.desk import Desk, FolderDesk
+from app.review.filter_bar import FilterBar
+from app.review.head import BranchHead, ReviewHead, VerdictBar
+from app.review.keys import REVIEW, KeyLine, install
+from app.review.loader import Loaded, load
+from app.review.query import NAMED
+from app.review.queue import (
+    Entry,
+    arranged,
+    choices,
+    done,
+    following,
+    neighbour,
+    progress_words,
+    refreshed,
+    reviewable,
+)
+from app.review.queue_view import QueueView
+from app.review.viewer import BranchViewer
+from core.branch_tree import Review, siblings
+from core.events import Message
+from core.store.archive import StoreArchive
+from core.verbs import SetNote, SetReview
+
+QUEUE_WIDTH = 320
+Source = Path | StoreArchive
+Key = tuple[Path, int]
+
+
+def login() -> str:
+    """Who sits here, as the system calls them; "" where it does not say."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return ""
+
+
+class ReviewPage(QWidget):
+    """Judges the branches of sessions; needs no device, no world and no policy."""
+
+    compare_asked = pyqtSignal(object, int)
+    """A desk and a branch whose failure is to be compared with its best correction."""
+    said = pyqtSignal(object)
+    """A core.events.Message for the user."""
+    _heard = pyqtSignal(object)
+
+    def __init__(self, reviewer: str | None = None, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.reviewer = login() if reviewer is None else reviewer
+        self.head, self.branch_head, self.verdicts = ReviewHead(), BranchHead(), VerdictBar()
+        self.filter_bar, self.queue_view, self.viewer = FilterBar(), QueueView(), BranchViewer()
+        self._desks: dict[Path, Desk] = {}
+        self._left: list[Desk] = []
+        """Desks that nobody looks at any more and that are still to be closed."""
+        self._sources: tuple[Source, ...] = ()
+        self._live: Callable[[StoreArchive], Desk] | None = None
+        self._entries: list[Entry] = []
+        self._order: tuple[Entry, ...] = ()
+        self._key: Key | None = None
+        self._done: list[tuple[Desk, Key]] = []
+        self._undone: list[tuple[Desk, Key]] = []
+        self._reading = Background("review reader")
+        self._lay_out()
+        self._connect()
+        self.actions_by_name = install(self, REVIEW, self._acts())
+        self.load(())
+
+    def _lay_out(self) -> None:
+        left = QFrame()
+        left.setObjectName("queuecolumn")
+        left.setFixedWidth(QUEUE_WIDTH)
+        queue = QVBoxLayout(left)
+        queue.setContentsMargins(0, 0, 0, 0)
+        queue.setSpacing(0)
+        queue.addWidget(self.filter_bar)
+        queue.addWidget(self.queue_view, 1)
+        right = QVBoxLayout()
+        right.setSpacing(0)
+        right.addWidget(self.branch_head)
+        right.addWidget(self.viewer, 1)
+        right.addWidget(self.verdicts)
+        row = QHBoxLayout()
+        row.setSpacing(0)
+        row.addWidget(left)
+        row.addLayout(right, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.head)
+        column.addLayout(row, 1)
+        column.addWidget(KeyLine("Review", REVIEW))
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def _connect(self) -> None:
+        self.queue_view.picked.connect(self.select)
+        self.filter_bar.changed.connect(lambda filters: self._arrange())
+        self.filter_bar.field.left.connect(self.setFocus)
+        self.verdicts.asked.connect(lambda name: self.actions_by_name[name].trigger())
+        self.branch_head.noted.connect(self._write_note)
+        self.branch_head.left.connect(self.setFocus)
+        self.head.renamed.connect(self._rename_reviewer)
+        self.head.left.connect(self.setFocus)
+        self._reading.part.connect(self._take)
+        self._reading.done.connect(lambda answer: self._taken())
+        self._reading.failed.connect(lambda words: self.said.emit(Message("error", words)))
+        self._heard.connect(self.said)
+
+    def _acts(self) -> dict[str, Callable[[], None]]:
+        return {
+            **self.viewer.acts(),
+            "accept": lambda: self.judge("accepted"),
+            "reject": lambda: self.judge("rejected"),
+            "needs_work": lambda: self.judge("needs_work"),
+            "note": self._ask_note,
+            "undo": self.undo,
+            "redo": self.redo,
+            "branch_up": lambda: self._go(-1),
+            "branch_down": lambda: self._go(+1),
+            "sibling_up": lambda: self._go_sibling(-1),
+            "sibling_down": lambda: self._go_sibling(+1),
+            "next_failure": self._go_failure,
+            "go_to_step": self.viewer.ask_step,
+            "filter": self.filter_bar.focus,
+            "before_after": self._compare,
+            "plot": self.viewer.plots.next_group,
+            "again": self.read_again,
+        }
+
+    # -- what is reviewed ------------------------------------------------------------------------------------------
+
+    @property
+    def order(self) -> tuple[Entry, ...]:
+        """The queue as it is seen."""
+        return self._order
+
+    @property
+    def current(self) -> Entry | None:
+        """The branch that is judged."""
+        return next((entry for entry in self._order if entry.key == self._key), None)
+
+    @property
+    def reading(self) -> bool:
+        """Whether sessions are still being read."""
+        return self._reading.waiting
+
+    def load(self, sources: Sequence[Source], live: Callable[[StoreArchive], Desk] | None = None) -> None:
+        """Review these sessions: folders, or the one that is open here, whose desk `live` makes."""
+        self._let_go()
+        self.head.clear_banner()
+        self._sources, self._live = tuple(sources), live
+        self._entries, self._order, self._key = [], (), None
+        self.viewer.clear("Reading the session" if len(sources) == 1 else f"Reading {len(sources)} sessions")
+        todo = self._sources
+
+        def work(tell: Tell) -> None:
+            for desk in tuple(self._left):  # written first: what is read next may be the same folder
+                desk.close()
+            for source in todo:
+                tell(load(source))
+
+        if todo or self._left:
+            self._reading.ask(work)
+        if not todo:
+            self.viewer.clear(self._nothing())
+        self._show()
+
+    def read_again(self) -> None:
+        """Read the same sessions again: what another program recorded meanwhile is seen, and may be labelled."""
+        self.load(self._sources, self._live)
+
+    def refresh(self) -> None:
+        """Take over the newest labels, keeping the order."""
+        if not self._desks:
+            return
+        fresh = []
+        for entry in self._entries:
+            branch = self._desks[entry.session].tree.branches[entry.branch.id]
+            if reviewable(branch, entry.statistics.steps):
+                fresh.append(replace(entry, branch=branch))
+        self._entries = fresh
+        self._order = refreshed(self._order, fresh)
+        if self.current is None and self._order:
+            self.select(self._order[0].key)
+        self._show()
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """What is reviewed."""
+        return self._sources
+
+    @property
+    def holds(self) -> bool:
+        """Whether a folder is locked for labels that are being written."""
+        return any(desk.holds for desk in (*self._desks.values(), *self._left))
+
+    def desk_of(self, entry: Entry) -> Desk:
+        """The desk of a branch's session."""
+        return self._desks[entry.session]
+
+    def rest(self) -> None:
+        """Nobody looks: stand still, and unlock the folders as soon as the labels are written."""
+        self.viewer.player.stop()
+        for desk in self._desks.values():
+            desk.rest()
+
+    def _let_go(self) -> None:
+        """Look at no session any more; the reading thread closes them, however long their disks take."""
+        self.viewer.stop()
+        self._left += self._desks.values()
+        self._desks = {}
+        self._done, self._undone = [], []
+
+    def stop(self) -> None:
+        """End every thread; what was labelled is on disk afterwards."""
+        self._reading.stop()
+        self._let_go()
+        while self._left:
+            self._left.pop().close()
+
+    def _take(self, loaded: Loaded) -> None:
+        """One session was read."""
+        if loaded.trouble:
+            self.head.add_banner(loaded.trouble)
+        if loaded.archive is None:
+            return
+        desk: Desk
+        if self._live is not None and loaded.archive in self._sources:
+            desk = self._live(loaded.archive)
+        else:
+            desk = FolderDesk(loaded.archive, loaded.why_not, self._heard.emit)
+            desk.failed.connect(self._on_refused)
+        if loaded.why_not:
+            self.head.add_banner(loaded.why_not)
+        self._desks[loaded.folder] = desk
+        self._entries += loaded.entries
+
+    def _taken(self) -> None:
+        """All were read, and what was left is closed; it goes here, on the thread that made it."""
+        self._left = [desk for desk in self._left if desk.holds]
+        self.filter_bar.offer({name: choices(self._entries, name) for name in NAMED})
+        self._arrange()
+
+    def _on_refused(self, words: str) -> None:
+        self.said.emit(Message("error", f"The label was not kept. {words}"))
+        self.refresh()
+
+    def _arrange(self) -> None:
+        """Filter and order anew; stay where it is possible."""
+        self._order = arranged(self._entries, self.filter_bar.filters)
+        if self.current is None:
+            self._key = self._order[0].key if self._order else None
+        self._look()
+
+    # -- going about -----------------------------------------------------------------------------------------------
+
+    def select(self, key: Key) -> None:
+        """Look at a branch."""
+        self._key = key
+        self._look()
+
+    def _look(self) -> None:
+        entry = self.current
+        if entry is None:
+            self.viewer.clear("" if self.reading else self._nothing())
+        else:
+            desk = self._desks[entry.session]
+            self.viewer.show_branch(desk.archive, desk.tree, entry.branch.id)
+        self._show()
+
+    def _nothing(self) -> str:
+        """Why there is no branch to look at, and what helps."""
+        if self._entries:
+            return "No branch passes the filter."
+        if self._desks:
+            return "There is nothing to review here: no branch holds a step yet."
+        return "No session is open for review. F8 lists the sessions of a folder; V there opens one here."
+
+    def _go(self, direction: int) -> None:
+        entry = neighbour(self._order, self._key, direction)
+        if entry is not None:
+            self.select(entry.key)
+
+    def _go_sibling(self, direction: int) -> None:
+        entry = self.current
+        if entry is None:
+            return
+        near = {b.id for b in siblings(self._desks[entry.session].tree, entry.branch.id)}
+        line = sorted((e for e in self._order if e.session == entry.session and e.branch.id in near),
+                      key=lambda e: e.branch.id)  # fmt: skip
+        found = neighbour(line, entry.key, direction)
+        if found is not None:
+            self.select(found.key)
+
+    def _go_failure(self) -> None:
+        keys = [entry.key for entry in self._order]
+        at = keys.index(self._key) if self._key in keys else -1
+        around = [*self._order[at + 1 :], *self._order[: at + 1]]
+        found = next((e for e in around if e.branch.outcome in ("failure", "timeout")), None)
+        if found is not None:
+            self.select(found.key)
+
+    def _compare(self) -> None:
+        entry = self.current
+        if entry is not None:
+            self.viewer.player.stop()
+            self.compare_asked.emit(self._desks[entry.session], entry.branch.id)
+
+    # -- labels ----------------------------------------------------------------------------------------------------
+
+    def judge(self, review: Review) -> None:
+        """Give the branch a verdict and go to the next one that has none."""
+        entry = self.current
+        if entry is None or not self._may_label(entry):
+            return
+        self._label(entry, SetReview(review, entry.branch.id, self.reviewer))
+        found = following(self._order, entry.key)
+        if found is not None:
+            self._key = found.key
+        self._look()
+
+    def undo(self) -> None:
+        """Take the last verdict or note of this review back, and look at its branch."""
+        self._again(self._done, self._undone, lambda desk: desk.undo() if desk.undo_label else None)
+
+    def redo(self) -> None:
+        """Do it once more."""
+        self._again(self._undone, self._done, lambda desk: desk.redo() if desk.redo_label else None)
+
+    def _again(
+        self, source: list[tuple[Desk, Key]], target: list[tuple[Desk, Key]], act: Callable[[Desk], None]
+    ) -> None:
+        if not source:
+            return
+        desk, key = source.pop()
+        target.append((desk, key))
+        act(desk)
+        self._key = key
+        self.refresh()
+        self._look()
+
+    def _may_label(self, entry: Entry) -> bool:
+        why_not = self._desks[entry.session].why_not
+        if why_not:
+            self.said.emit(Message("warning", why_not))
+        return not why_not
+
+    def _label(self, entry: Entry, verb: SetReview | SetNote) -> None:
+        desk = self._desks[entry.session]
+        if desk.label(verb):
+            self._done.append((desk, entry.key))
+            self._undone.clear()
+            self.refresh()
+
+    def _ask_note(self) -> None:
+        entry = self.current
+        if entry is not None and self._may_label(entry):
+            self.branch_head.ask_note(entry.branch.note)
+
+    def _write_note(self, text: str) -> None:
+        entry = self.current
+        if entry is not None and text != entry.branch.note:
+            self._label(entry, SetNote(text, entry.branch.id))
+        self.setFocus()
+
+    def _rename_reviewer(self, name: str) -> None:
+        self.reviewer = name
+        self.setFocus()
+
+    # -- what is seen ----------------------------------------------------------------------------------------------
+
+    def _show(self) -> None:
+        entry = self.current
+        self.queue_view.show_order(self._order, self._key)
+        words = "Reading…" if self.reading else progress_words(self._order)
+        hidden = len(self._entries) - len(self._order)
+        part = done(self._order) / len(self._order) if self._order else 0.0
+        self.head.show_progress(words, part, f"{hidden} hidden by the filter" if hidden else "")
+        self.head.show_place([folder.name for folder in self._desks], self.reviewer)
+        self.branch_head.show_entry(entry)
+        may = entry is not None and not self._desks[entry.session].why_not
+        for name in ("accept", "reject", "needs_work", "note"):
+            self.actions_by_name[name].setEnabled(entry is not None)
+        self.verdicts.show_state(entry.branch.review if entry is not None else None, may=may,
+                                 undo=bool(self._done), complete=bool(self._order) and part == 1.0)  # fmt: skip
