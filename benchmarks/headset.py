@@ -2,11 +2,11 @@
 
 python -m benchmarks.headset
 
-The real application shows a session in the headset while its world steps as fast as it may (speed 4) and the policy
-drives. Work is the processor time that our own code takes per frame on the OpenXR thread: input, uploads, layers.
-What waits for the runtime or for a core is not work; it is in the frame's length and in the frames that were missed,
-which are reported only: compositor and OpenGL are software here. Before that, poses are moved below the runtime
-until the control chain has turned them into an action.
+The real application shows a session in the headset while its world steps as fast as it may (speed 4) under a policy
+that holds still and so never ends the rollout. Work is the processor time that our own code takes per frame on the
+OpenXR thread: input, uploads, layers. What waits for the runtime or for a core is not work; it is in the frame's
+length and in the frames that were missed, which are reported only: compositor and OpenGL are software here. Before
+that, poses are moved below the runtime until the control chain has turned them into an action.
 """
 
 import os
@@ -103,7 +103,7 @@ def measure(world: str, seconds: float, motions: int) -> Measured:
         os.environ.update(service.environment)
         hands = Hands(service.port)
         stack.callback(hands.close)
-        config = Config(world=world, sessions=None, device=AUTO, hardware=True, headset="auto")
+        config = Config(world=world, policy="hold", sessions=None, device=AUTO, hardware=True, headset="auto")
         studio = stack.enter_context(open_studio(config, {}))
         if studio.headset is None:
             raise NothingCame("There is no headset in this configuration.")
@@ -119,8 +119,8 @@ def measure(world: str, seconds: float, motions: int) -> Measured:
         pause(seconds)
         took, last = time.monotonic() - began, studio.status
         frames = [frame for frame in list(xr.frames) if frame.at >= began]
-        if not frames or first is None or last is None:
-            raise NothingCame("The headset showed no frame.")
+        if not frames or first is None or last is None or last.phase != "AUTONOMOUS":
+            raise NothingCame("The headset showed no frame, or the rollout ended.")
         steps = (last.world_time - first.world_time) / (studio.opened.parts.world.spec.dt if studio.opened else DT)
         moved, aged = [one for one, _ in answers], [age for _, age in answers]
         return Measured(frames, took, moved, aged, steps / took, opened(studio))

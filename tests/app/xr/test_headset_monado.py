@@ -168,6 +168,7 @@ PUSHES = (
 
 def test_a_failing_rollout_is_corrected_thrice_without_taking_the_headset_off(sit: Open, tmp_path: Path) -> None:
     me = sit(world="transport", policy="hold")
+    me.wait(lambda: "timeline" in me.studio.headset.painter.painted)
     looks = [me.panel("timeline")]
     me.b("right")  # run
     me.wait(lambda: me.phase == "AUTONOMOUS" and me.studio.head.index > 25)
