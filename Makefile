@@ -2,7 +2,7 @@
 PYTHON ?= python3
 PY := .venv/bin/python
 
-.PHONY: help env env-test run demo test test-readers check fmt bench collect demonstrate train-world train-policy evaluate clean
+.PHONY: help env env-test run demo test test-openxr test-readers check fmt bench collect demonstrate train-world train-policy evaluate clean
 
 help:            ## this list
 	@grep -E '^[a-z-]+: .*##|^[a-z-]+:  *##' Makefile | sed 's/:.*##/ -/'
@@ -21,6 +21,9 @@ demo: env-test   ## the scripted demo, pictures in out/demo
 
 test: env-test   ## every test that needs no hardware, under ten minutes
 	@$(PY) -m pytest
+
+test-openxr: env-test ## the tests against a real OpenXR runtime, which is fetched into ~/.cache/hi-wm
+	@$(PYTHON) .ci/monado.py
 
 test-readers: env-test ## exports, opened by zarr 2.12, LeRobot and robomimic; 8.5 GB of environments, once
 	@$(PYTHON) .ci/readers.py

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from app.recording import Strip
     from app.scene_dialog import SceneDialog
     from app.scene_pages import Start
+    from app.xr.headset import Headset
     from core.store.archive import StoreArchive
 
 SCREENSHOTS = Path("out/screenshots")
@@ -62,7 +63,8 @@ class Application(QObject):
     ) -> None:
         super().__init__()
         self.config = config
-        self.hands = Hands(config.profile, drivers)
+        self.headset = headset_of(config)
+        self.hands = Hands(config.profile, drivers, self.headset.drivers if self.headset is not None else None)
         self.bridge = Bridge(self)
         self.viewport = Viewport()
         self.past = Past(self, self.viewport, DT)
@@ -73,6 +75,8 @@ class Application(QObject):
             self.window.resize(*config.size)
         self.hand_watch = HandWatch(self, self.hands, self)
         self.hand_desk = HandDesk(self, self.hands, self.window, self.viewport, self)
+        if self.headset is not None:
+            self.hand_desk.panel.tell_of_headset(lambda: self.headset.words if self.headset is not None else "")
         self._pedal = Pedal(self.window, self.hands.hold_clutch, lambda: self.hands.clutched)
         self._opener = Opener(self.bridge.emit, self.hands)
         self.pages = Pages(self, self.window, self.window.pages)
@@ -150,6 +154,8 @@ class Application(QObject):
         self._opener.stop()
         self.close_session()
         self.hands.close()
+        if self.headset is not None:
+            self.headset.close()
 
     def dispose(self) -> None:
         """Close, and let go of the window while Qt still lives; for whoever made this object."""
@@ -200,6 +206,10 @@ class Application(QObject):
             self.hands.add("operator", OPERATORS.load(opened.parts.task.name)())
         self.choose_device(self.config.device)
         self._unread = opened.past
+        if self.headset is not None:
+            self.headset.watch(self.viewport, lambda: self.past.model, spec, lambda: self.hands.profile.bindings)
+            for words in self.headset.take_trouble():
+                self.window.show_message(Message("warning", words))
         opened.runtime.start()
         self.hand_desk.tell()
         self.pages.take_session()
@@ -251,6 +261,8 @@ class Application(QObject):
         text = with_labels(message.text, self.past.model)
         details = {name: words for name, words in message.details.items() if name != "verb"}
         self.window.show_message(replace(message, text=text, details=details))
+        if self.headset is not None:
+            self.headset.say(replace(message, text=text))
 
     def _on_swap(self) -> None:
         drawn = self.viewport.drawn
@@ -394,6 +406,21 @@ class Application(QObject):
             return
         self.submit(NewEpisode(seed))
 
+    def recentre(self) -> None:
+        """See Studio."""
+        if self.headset is not None:
+            self.headset.recentre()
+
+    def rescale(self, direction: int) -> None:
+        """See Studio."""
+        try:
+            scale = self.hands.rescale(direction)
+        except StudioError as error:
+            self.window.show_message(Message("error", str(error)))
+            return
+        self.submit(SetControl(self.hands.control))
+        self.window.show_message(Message("info", f"A hand that moves 10 cm moves its tool {10 * scale:g} cm."))
+
     def rename_branch(self) -> None:
         """See Studio."""
         if self.head is not None:
@@ -475,6 +502,15 @@ class Application(QObject):
     def quit(self) -> None:
         """See Studio."""
         self.window.close()
+
+
+def headset_of(config: Config) -> "Headset | None":
+    """What shows the session in a headset; None where none is wanted."""
+    if not config.hardware or config.headset == "off":
+        return None
+    from app.xr.headset import Headset  # its panels, which a window without a headset does not wait for
+
+    return Headset(config.headset == "auto", config.profile)
 
 
 def same_folder(one: Path, other: Path | None) -> bool:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 AUTO = "auto"
 
@@ -20,6 +21,8 @@ class Config:
     """What drives corrections: "keyboard", "auto" (what is plugged in) or a registry name."""
     hardware: bool = False
     """Look for devices that are plugged in; off where nobody sits, as in tests and benchmarks."""
+    headset: Literal["auto", "controllers", "off"] = "off"
+    """What a VR headset is used for where hardware is looked for: pictures and controllers, or controllers only."""
     profile: Path | None = None
     """The operator's settings of their hands; None keeps the defaults."""
     seed: int = 0

@@ -8,6 +8,7 @@ from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayou
 from app.elided import Elided, polish
 from core.reading import DeviceReading
 from devices.feedback import Rumbling, Shining
+from devices.found import Named
 from devices.plugged import Plugged
 from devices.reader import Reader
 from devices.seat import Assignment
@@ -79,7 +80,8 @@ class DeviceCard(QFrame):
     def show_device(self, one: Plugged, reading: DeviceReading | None) -> None:
         """The newest of a device."""
         name, _, place = one.words.partition(" (")
-        self.name.show_text(name)
+        kind = one.device.kind_words if isinstance(one.device, Named) else ""
+        self.name.show_text(kind or name)
         self.name.setToolTip(one.words)
         place = place.removesuffix(")").split(", ")[-1]
         state = state_words(one, reading)

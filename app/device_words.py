@@ -8,6 +8,7 @@ WORDS = {
     "so101": "SO-101 leader",
     "dynamixel": "Leader arm",
     "lerobot": "LeRobot teleoperator",
+    "openxr": "VR controllers",
     "nobody": "Nobody",
 }
 
@@ -17,6 +18,11 @@ def device_words(name: str) -> str:
     first, *others = name.split(" + ")
     words = [WORDS.get(one, one.replace("_", " ").capitalize()) for one in (first, *others)]
     return " + ".join(words)
+
+
+def in_sentence(words: str) -> str:
+    """A name inside a sentence: "keyboard", but "VR controllers" and "SpaceMouse" as they are."""
+    return words if any(letter.isupper() for letter in words[1:]) else words.lower()
 
 
 def moved_by_keys(name: str) -> bool:

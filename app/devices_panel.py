@@ -1,7 +1,7 @@
 """The Devices page beside the pictures: what moves each arm now, and everything that could."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from PyQt6.QtCore import QTimer, pyqtSignal
@@ -50,6 +50,7 @@ class DevicesPanel(QScrollArea):
         self.setFocusPolicy(self.focusPolicy().NoFocus)
         self.setHorizontalScrollBarPolicy(self.horizontalScrollBarPolicy().ScrollBarAlwaysOff)
         self._hands = hands
+        self._headset: Callable[[], str] = lambda: ""
         self._sides: Sides | None = None
         self.cards: dict[str, DeviceCard] = {}
         content = QWidget()
@@ -99,7 +100,15 @@ class DevicesPanel(QScrollArea):
         self.both.clicked.connect(lambda on: self._want(shared="both" if on else "switch"))
         self.auto.clicked.connect(self.automatic)
 
+    def tell_of_headset(self, words: Callable[[], str]) -> None:
+        """Say how it is with the headset; `words` are "" where there is nothing to say."""
+        self._headset = words
+
     def _build_devices(self) -> None:
+        self._vr = Section("VR headset")
+        self.headset = self._vr.note()
+        self._column.addWidget(self._vr)
+        self._column.addSpacing(8)
         self._box = Section("Devices")
         self.empty, self.problems = self._box.note(), self._box.note()
         self.empty.setText(f"{EMPTY}\n\n{NO_ACCESS}")
@@ -130,6 +139,10 @@ class DevicesPanel(QScrollArea):
         for card in self.cards.values():
             card.show_assignment(self._assignment, seated)
         self.cards[KEYBOARD].show_keyboard()
+        words = self._headset()
+        self._vr.setVisible(bool(words))
+        self.headset.setVisible(bool(words))
+        self.headset.setText(words)
         self._show_arms()
         self._show_choices(known)
         self._look_for_sides(readings)

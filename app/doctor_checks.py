@@ -3,7 +3,6 @@
 import importlib
 import importlib.metadata
 import importlib.util
-import json
 import os
 import platform
 import re
@@ -19,16 +18,13 @@ from typing import Final, Literal
 from app.screen import VirtualScreen, has_screen
 from core.errors import MissingPackage
 from devices.leader.ports import open_trouble, serial_ports
+from devices.openxr.runtime_file import PLACES, BadRuntimeFile, runtime_file, would_be_launched
 from devices.udev import INSTALL, RULES, forbidden
 
 State = Literal["ok", "optional", "broken"]
+ROOT: Final = Path(__file__).resolve().parent.parent
 LINUX: Final = sys.platform.startswith("linux")
 INSTALLED: Final = (Path("/etc/udev/rules.d"), Path("/usr/lib/udev/rules.d"), Path("/lib/udev/rules.d"))
-XR_FILES: Final = (
-    Path(os.environ.get("XDG_CONFIG_HOME", Path.home() / ".config")) / "openxr/1/active_runtime.json",
-    Path("/etc/xdg/openxr/1/active_runtime.json"),
-    Path("/usr/share/openxr/1/active_runtime.json"),
-)
 _WINDOW: Final = """
 import os, sys
 from PyQt6.QtGui import QGuiApplication, QOffscreenSurface, QOpenGLContext
@@ -177,18 +173,40 @@ def udev_rules(folders: tuple[Path, ...] = INSTALLED) -> Check:
     return Check("udev rules", "optional", "not installed; SpaceMice and leader arms need them", INSTALL)
 
 
-def openxr(files: tuple[Path, ...] = XR_FILES) -> Check:
-    """The runtime of VR headsets."""
-    named = os.environ.get("XR_RUNTIME_JSON")
-    file = Path(named) if named else next((one for one in files if one.is_file()), None)
-    if file is None:
-        words = "none; only VR controllers need one. Start SteamVR or Monado once and make it the active runtime"
-        return Check("OpenXR runtime", "optional", words, "sudo apt install monado-service libopenxr1-monado")
+_HEADSET: Final = """
+import os, sys
+from devices.openxr.session import asked
+print("ANSWER", *asked(), sep="|")
+sys.stdout.flush()
+os._exit(0)
+"""
+
+
+def openxr(places: tuple[Path, ...] = PLACES) -> Check:
+    """The runtime of VR headsets, asked in a process of its own: a runtime that crashes takes only that with it."""
+    name = "OpenXR (VR headset)"
     try:
-        runtime = json.loads(file.read_text())["runtime"]
-    except (OSError, ValueError, KeyError) as error:
-        return Check("OpenXR runtime", "broken", f"{file} cannot be used: {error}", f"rm {file}")
-    return Check("OpenXR runtime", "ok", f"{runtime.get('name', 'unnamed')} ({file})")
+        found = runtime_file(places)
+    except BadRuntimeFile as error:
+        return Check(name, "broken", str(error), "see docs/vr.md")
+    if found is None:
+        words = "no runtime; only VR needs one. Start SteamVR, Meta Quest Link, WiVRn or Monado once"
+        return Check(name, "optional", words, "see docs/vr.md")
+    if importlib.util.find_spec("xr") is None:
+        return Check(name, "broken", "pyopenxr is not installed", "make env")
+    if would_be_launched(found):
+        return Check(name, "optional", f"{found.name} is set up, and not running ({found.path})", "start SteamVR")
+    answer = subprocess.run(
+        [sys.executable, "-c", _HEADSET], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
+    said = re.search(r"^ANSWER\|(.*)\|(.*)\|(.*)$", answer.stdout, re.MULTILINE)
+    if said is None:
+        last = (answer.stderr.strip().splitlines() or ["it said nothing"])[-1]
+        return Check(name, "broken", f"{found.name} cannot be loaded ({found.path}): {last}", "see docs/vr.md")
+    runtime, headset, trouble = said.groups()
+    if not headset:
+        return Check(name, "optional", f"{runtime or found.name}: {trouble} ({found.path})", "see docs/vr.md")
+    return Check(name, "ok", f"{runtime} with {headset}")
 
 
 def torch() -> Check:

@@ -91,7 +91,8 @@ class HandWatch(QObject):
             one = self._hands.plugged.all[key]
             was = self._before.get(key, (False, False, ""))
             if connected and not was[1]:
-                self.said.emit(Message("info", f"{one.words} is connected."))
+                verb = "are" if one.words.endswith("controllers") else "is"
+                self.said.emit(Message("info", f"{one.words} {verb} connected."))
             elif not present and was[0]:
                 self._tell_gone(one, key in driving)
             elif present and not connected and why and why != was[2] and not one.ready:

@@ -21,6 +21,7 @@ from devices.keyboard import PRECISION_KEY, Keyboard, motions_of
 from devices.keyboard import Motion as KeyMotion
 from devices.plugged import Plugged, PluggedDevices
 from devices.profile import Profile, load, save
+from devices.profile_edits import with_feel
 from devices.seat import Assignment, Readings, driver_of, hands_wanted
 from devices.seat_device import Seat
 from devices.seating import ALONE, by_itself, with_switch, without_usual_switch
@@ -29,6 +30,8 @@ log = logging.getLogger(__name__)
 
 HIDDEN = frozenset({"scripted"})
 """Devices that only make sense in tests."""
+SCALES: Final = (0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0)
+"""Tool metres per hand metre that the buttons step through."""
 AUTO: Final = "auto"
 """Whatever is plugged in; the keyboard while nothing is."""
 
@@ -50,17 +53,23 @@ class Clutched(Protocol):
 class Hands:
     """Every device; reading one that is not connected gives nothing. No Qt: app/hand_watch.py looks at it."""
 
-    def __init__(self, profile: Path | None = None, drivers: Mapping[str, Driver] | None = None) -> None:
+    def __init__(
+        self,
+        profile: Path | None = None,
+        drivers: Mapping[str, Driver] | None = None,
+        ready: Mapping[str, Driver] | None = None,
+    ) -> None:
         """Open nothing yet.
 
         Args:
             profile: The operator's file, read now and written when an assignment changes; None keeps nothing.
             drivers: By name, of hardware; None: all.
+            ready: Drivers that are made already and take the place of those of their names.
         """
         self.profile, self.trouble = _profile(profile)
         """The operator's settings, and why their file could not be read, in words."""
         self.keyboard = Keyboard(motions_of(self.profile.motion_keys))
-        self.plugged = PluggedDevices(drivers)
+        self.plugged = PluggedDevices(drivers, ready=ready)
         self.feedback = Feedback()
         self.file = profile
         """Of the profile; None keeps nothing."""
@@ -170,6 +179,20 @@ class Hands:
     def switch_arm(self) -> None:
         """Let a hand that drives one arm at a time drive the other one."""
         self.seat.turn_to(1 - self.seat.active_arm)
+
+    def rescale(self, direction: int) -> float:
+        """Let the hands that drive move the tools more (+1) or less (-1), and remember it; the new scale.
+
+        Raises:
+            BadConfig: the profile could not be written; the scale holds all the same.
+        """
+        now = self.control.scale
+        steps = [step for step in SCALES if (step - now) * direction > 1e-6]
+        scale = now if not steps else min(steps) if direction > 0 else max(steps)
+        for key in self.seat.assignment.driving if self.seated else (self.assigned,):
+            self.profile = with_feel(self.profile, key, "scale", scale)
+        self.keep()
+        return scale
 
     @property
     def seated(self) -> bool:

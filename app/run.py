@@ -36,6 +36,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "operator is the scripted one of the task",
     )  # fmt: skip
     parser.add_argument(
+        "--headset", choices=("auto", "controllers", "off"), default="auto",
+        help="auto: a VR headset shows pictures and timeline, its controllers drive, whenever its runtime is there; "
+        "controllers: they drive, you look at the monitor; off (default: auto)",
+    )  # fmt: skip
+    parser.add_argument(
         "--profile", type=Path, help="your settings of the hands (default: ~/.config/hi-wm/operator.toml)"
     )
     parser.add_argument("--seed", type=seed, default=0, help="of the first scene (default: 0)")
@@ -81,6 +86,7 @@ def config_of(args: argparse.Namespace) -> Config:
         policy=args.policy,
         device="auto" if args.device == "seat" else args.device,
         hardware=True,
+        headset=args.headset,
         profile=args.profile or chosen(own_folder()),
         seed=args.seed,
         session=args.session,

@@ -7,7 +7,7 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from app import theme
-from app.device_words import device_words
+from app.device_words import device_words, in_sentence
 from app.elided import Elided
 from app.meter import Meter
 from app.studio import UiPhase
@@ -52,7 +52,7 @@ def driver_words(phase: UiPhase, status: Status | None) -> str:
         resting = ", frozen while you rest" if status.frozen else ""
         if status.device == "operator":
             return f"The scripted operator drives{resting}"
-        return f"You drive, {device_words(status.device).lower()}{resting}"
+        return f"You drive, {in_sentence(device_words(status.device))}{resting}"
     return "The policy drives" if phase == "AUTONOMOUS" else "The world stands still"
 
 

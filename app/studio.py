@@ -116,6 +116,12 @@ class Studio(Protocol):
     def switch_arm(self) -> None:
         """Let a hand that drives one arm at a time drive the other one."""
 
+    def recentre(self) -> None:
+        """Let forward be where the headset looks."""
+
+    def rescale(self, direction: int) -> None:
+        """Let the hands move the tools more (+1) or less (-1)."""
+
     def rename_branch(self) -> None:
         """Ask for the name of the head's branch."""
 

@@ -11,6 +11,7 @@ DRIVERS = Registry(
         "so101": "devices.leader.driver:So101",
         "dynamixel": "devices.leader.driver:Dynamixel",
         "lerobot": "devices.lerobot:LeRobotTeleoperators",
+        "openxr": "devices.openxr.driver:OpenXrDriver",
     },
 )
 """Kinds of hardware that is looked for: load(name)() is a devices.found.Driver."""

@@ -1,7 +1,7 @@
 """What is plugged in: hardware by driver and place, so that it is known again after it was unplugged."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from core.reading import Device
 
@@ -32,3 +32,12 @@ class Driver(Protocol):
 
     def device(self, found: Found) -> Device:
         """The device of a piece of hardware; not yet connected, and usable again after a replug."""
+
+
+@runtime_checkable
+class Named(Protocol):
+    """A device that knows more of itself once it is open."""
+
+    @property
+    def kind_words(self) -> str:
+        """What it is, "Index controllers"; "" while nobody knows."""

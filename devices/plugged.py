@@ -70,14 +70,20 @@ class PluggedDevices:
     Only its own thread opens and closes devices; whoever looks at them gets the newest values at once.
     """
 
-    def __init__(self, drivers: Mapping[str, Driver] | None = None, every: float = EVERY) -> None:
+    def __init__(
+        self,
+        drivers: Mapping[str, Driver] | None = None,
+        every: float = EVERY,
+        ready: Mapping[str, Driver] | None = None,
+    ) -> None:
         """Get ready; start() begins.
 
         Args:
             drivers: by name; None: all of devices.DRIVERS.
             every: seconds between two looks at what is plugged in.
+            ready: drivers that are made already and take the place of those of their names.
         """
-        self._watcher = DeviceWatcher(self._told, drivers, every)
+        self._watcher = DeviceWatcher(self._told, drivers, every, ready)
         self._all: Mapping[str, Plugged] = MappingProxyType({})
         self._problems: Mapping[str, str] = MappingProxyType({})
         self._lock = threading.Lock()

@@ -14,7 +14,7 @@ ALONE: Final = Assignment(KEYBOARD, KEYBOARD)
 """The keyboard drives both arms; in a profile it stands for "whatever is plugged in"."""
 SWITCH: Final = {"spacemouse": "spacemouse/switch", "gamepad": "gamepad/dpad_up"}
 """Driver -> button that changes the arm of a single hand, where the device has such a button."""
-_PREFERRED: Final = ("so101", "dynamixel", "lerobot", "spacemouse", "gamepad")
+_PREFERRED: Final = ("so101", "dynamixel", "lerobot", "openxr", "spacemouse", "gamepad")
 """Whoever plugs in leader arms means to use them; a pad beside them ends attempts."""
 
 

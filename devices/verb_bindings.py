@@ -11,10 +11,25 @@ from itertools import combinations
 from typing import Final
 
 from core.phases import TRANSITIONS
-from core.verbs import BranchHere, Discard, HandBack, Mark, Pause, Phase, RollBackToFailure, Run, TakeOver, Verb
+from core.verbs import (
+    BranchHere,
+    Discard,
+    HandBack,
+    Mark,
+    NewEpisode,
+    Pause,
+    Phase,
+    RollBack,
+    RollBackToFailure,
+    Run,
+    SetControl,
+    TakeOver,
+    Verb,
+)
 from devices import DEVICES, DRIVERS
 from devices.gamepad.layout import LAYOUTS
 from devices.gamepad.state import BUTTONS
+from devices.openxr.profiles import BUTTONS as VR_BUTTONS
 from devices.seat import driver_of
 
 KEY: Final = "key"
@@ -25,15 +40,52 @@ KEY: Final = "key"
 class Bindings:
     """Per verb the buttons that carry it out; the names are those of the commands in the menus."""
 
-    take_over: tuple[str, ...] = ("gamepad/start", "spacemouse/menu", "lerobot/is_intervention", "key/return")
-    hand_back: tuple[str, ...] = ("gamepad/start", "spacemouse/menu", "lerobot/intervention_over", "key/return")
-    run: tuple[str, ...] = ("gamepad/back", "spacemouse/esc", "key/space")
-    pause: tuple[str, ...] = ("gamepad/back", "spacemouse/esc", "lerobot/terminate_episode", "key/space")
-    to_failure: tuple[str, ...] = ("gamepad/x", "spacemouse/btn_1", "key/backspace")
-    branch_here: tuple[str, ...] = ("gamepad/y", "spacemouse/btn_2", "key/ins")
-    mark_success: tuple[str, ...] = ("gamepad/a", "spacemouse/btn_3", "lerobot/success", "key/+")
-    mark_failure: tuple[str, ...] = ("gamepad/b", "spacemouse/btn_4", "lerobot/failure", "key/-")
-    discard: tuple[str, ...] = ("gamepad/dpad_down", "lerobot/rerecord_episode", "key/del")
+    take_over: tuple[str, ...] = (
+        "gamepad/start",
+        "spacemouse/menu",
+        "openxr/right_primary",
+        "lerobot/is_intervention",
+        "key/return",
+    )
+    hand_back: tuple[str, ...] = (
+        "gamepad/start",
+        "spacemouse/menu",
+        "openxr/right_primary",
+        "lerobot/intervention_over",
+        "key/return",
+    )
+    run: tuple[str, ...] = ("gamepad/back", "spacemouse/esc", "openxr/right_secondary", "key/space")
+    pause: tuple[str, ...] = (
+        "gamepad/back",
+        "spacemouse/esc",
+        "openxr/right_secondary",
+        "lerobot/terminate_episode",
+        "key/space",
+    )
+    to_failure: tuple[str, ...] = ("gamepad/x", "spacemouse/btn_1", "openxr/left_primary", "key/backspace")
+    branch_here: tuple[str, ...] = ("gamepad/y", "spacemouse/btn_2", "openxr/left_secondary", "key/ins")
+    mark_success: tuple[str, ...] = (
+        "gamepad/a",
+        "spacemouse/btn_3",
+        "openxr/right_stick_up",
+        "lerobot/success",
+        "key/+",
+    )
+    mark_failure: tuple[str, ...] = (
+        "gamepad/b",
+        "spacemouse/btn_4",
+        "openxr/right_stick_down",
+        "lerobot/failure",
+        "key/-",
+    )
+    discard: tuple[str, ...] = ("gamepad/dpad_down", "openxr/left_stick_down", "lerobot/rerecord_episode", "key/del")
+    next_failure: tuple[str, ...] = ("openxr/left_stick_up",)
+    next_scene: tuple[str, ...] = ()
+    back: tuple[str, ...] = ("openxr/left_stick_left", "openxr/right_stick_left")
+    forward: tuple[str, ...] = ("openxr/left_stick_right", "openxr/right_stick_right")
+    recentre: tuple[str, ...] = ("openxr/left_menu",)
+    smaller: tuple[str, ...] = ("openxr/left_stick",)
+    larger: tuple[str, ...] = ("openxr/right_stick",)
 
     def __post_init__(self) -> None:
         """Refuse what cannot be meant.
@@ -59,12 +111,18 @@ class Bindings:
 VERBS: Final[Mapping[str, type[Verb]]] = {
     "take_over": TakeOver, "hand_back": HandBack, "run": Run, "pause": Pause, "to_failure": RollBackToFailure,
     "branch_here": BranchHere, "mark_success": Mark, "mark_failure": Mark, "discard": Discard,
+    "next_failure": RollBack, "next_scene": NewEpisode, "back": RollBack, "forward": RollBack,
+    "recentre": SetControl, "smaller": SetControl, "larger": SetControl,
 }  # fmt: skip
-"""What a binding submits."""
+"""What a binding submits, or the kind of it."""
+SCRUBBING: Final = frozenset({"back", "forward", "next_failure"})
+"""Only while paused, although the session would stop for them: a brushed stick must not end a rollout."""
 
 
 def phases_of(verb: str) -> frozenset[Phase]:
     """The phases in which a verb is possible."""
+    if verb in SCRUBBING:
+        return frozenset({"PAUSED"})
     return frozenset(phase for phase, kind in TRANSITIONS if kind is VERBS[verb])
 
 
@@ -118,6 +176,10 @@ def check_button(button: str, where: str) -> None:
         close = difflib.get_close_matches(name, BUTTONS, n=1)
         hint = f"Did you mean {close[0]!r}?" if close else f"Known: {', '.join(BUTTONS)}."
         raise ValueError(f"{where}: a gamepad has no button {name!r}. {hint}")
+    if driver == "openxr" and name not in VR_BUTTONS:
+        close = difflib.get_close_matches(name, VR_BUTTONS, n=1)
+        hint = f"Did you mean {close[0]!r}?" if close else f"Known: {', '.join(VR_BUTTONS)}."
+        raise ValueError(f"{where}: VR controllers have no button {name!r}. {hint}")
     if driver == "gamepad" and any(name in layout.modifiers for layout in LAYOUTS.values()):
         raise ValueError(f"{where}: the button {button!r} changes what a stick moves and can mean nothing else")
 

@@ -40,7 +40,11 @@ class DeviceWatcher:
     """Asks every driver on a thread of its own; a driver that raises does not keep the others from being asked."""
 
     def __init__(
-        self, told: Callable[[Change], None], drivers: Mapping[str, Driver] | None = None, every: float = EVERY
+        self,
+        told: Callable[[Change], None],
+        drivers: Mapping[str, Driver] | None = None,
+        every: float = EVERY,
+        ready: Mapping[str, Driver] | None = None,
     ) -> None:
         """Get ready; start() begins.
 
@@ -48,10 +52,11 @@ class DeviceWatcher:
             told: is given every change, on the watcher's thread.
             drivers: by name; None: all of devices.DRIVERS, loaded on the watcher's thread.
             every: seconds between two looks.
+            ready: drivers that are made already and take the place of those of their names.
         """
         self._told, self._every = told, every
-        self._drivers: dict[str, Driver] = dict(drivers or {})
-        self._unloaded = list(DRIVERS) if drivers is None else []
+        self._drivers: dict[str, Driver] = {**(drivers or {}), **(ready or {})}
+        self._unloaded = [name for name in DRIVERS if name not in self._drivers] if drivers is None else []
         self._present: dict[str, tuple[Found, ...]] = {}
         self._said: dict[str, str] = {}
         self._stopping = threading.Event()

@@ -40,7 +40,7 @@ _PRINTED: Final[Mapping[str, str]] = MappingProxyType(
         "thumbrest": "Thumb rest", "x": "X", "y": "Y", "a": "A", "b": "B",
     }
 )  # fmt: skip
-_WAYS: Final[Mapping[str, str]] = MappingProxyType({"up": "↑", "down": "↓", "left": "←", "right": "→"})
+_WAYS: Final[Mapping[str, str]] = MappingProxyType({"up": "↑", "down": "↓", "left": "←", "right": "→", "x": "↔"})
 _COMPONENT = re.compile(r"(?:/user/hand/)?(left|right)(?:/input)?/([a-z_0-9]+)(?:/(?:click|value|force|touch|[xy]))?$")
 
 

@@ -95,6 +95,12 @@ class RecordingStudio:
     def switch_arm(self) -> None:
         self.asked.append("switch_arm")
 
+    def recentre(self) -> None:
+        self.asked.append("recentre")
+
+    def rescale(self, direction: int) -> None:
+        self.asked.append(f"rescale {direction}")
+
     def rename_branch(self) -> None:
         self.asked.append("rename_branch")
 

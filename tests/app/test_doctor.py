@@ -77,7 +77,12 @@ def test_openxr(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("XR_RUNTIME_JSON", raising=False)
     file = tmp_path / "active_runtime.json"
     assert doctor_checks.openxr((file,)).state == "optional"
-    file.write_text('{"runtime": {"name": "Monado", "library_path": "x"}}')
-    assert "Monado" in doctor_checks.openxr((file,)).words
     file.write_text("{")
-    assert doctor_checks.openxr((file,)).cure == f"rm {file}"
+    assert doctor_checks.openxr((file,)).state == "broken"
+    assert str(file) in doctor_checks.openxr((file,)).words
+    file.write_text('{"runtime": {"name": "Monado", "library_path": "/nowhere/libmonado.so"}}')
+    monkeypatch.setenv("XR_RUNTIME_JSON", str(file))
+    found = doctor_checks.openxr((file,))
+    assert found.state == "optional"  # asked for real, in a process of its own
+    assert "does not answer" in found.words
+    assert "Monado" in found.words

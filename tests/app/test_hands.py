@@ -242,3 +242,16 @@ def test_a_leader_arm_moves_only_while_the_pedal_is_held(sit: Open, qtbot: QtBot
     qtbot.waitUntil(lambda: studio.status is not None and not studio.status.clutch[1], timeout=PATIENCE_MS)
     qtbot.keyClick(studio.window, Qt.Key.Key_Tab)
     assert studio.hands.seat.active_arm == 0
+
+
+def test_hands_move_the_tools_more_or_less_and_that_is_kept(sit: Open, qtbot: QtBot, tmp_path: Path) -> None:
+    file, pad = tmp_path / "operator.toml", VirtualDevice()
+    studio = sit(pad, profile=file)
+    qtbot.waitUntil(lambda: device(studio) == "gamepad", timeout=PATIENCE_MS)
+    scales = []
+    for name in ("larger", "larger", "larger", "smaller"):
+        studio.run_command(name)
+        scales.append(studio.hands.control.scale)
+    assert scales == [1.5, 2.0, 2.0, 1.5]
+    assert "15 cm" in said(studio)
+    assert load(file).feel_of(pad.key).scale == 1.5

@@ -2,7 +2,10 @@ import importlib
 
 import pytest
 
-NAMES = ("tick", "latency", "startup", "rollback", "recording", "reading", "reference", "timeline", "kill", "soak")
+NAMES = (
+    "tick", "latency", "startup", "rollback", "recording", "reading", "reference", "timeline", "headset", "kill",
+    "soak",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -1,0 +1,52 @@
+"""Where no runtime answers, nothing waits, nothing is found, and words say why. The real loader, in this process."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from core.errors import DeviceLost
+from devices.found import Found
+from devices.openxr import thread as module
+from devices.openxr.driver import OpenXrDriver
+from devices.openxr.thread import NO_RUNTIME, XrThread
+
+
+def until(done: object, seconds: float = 20.0) -> None:
+    end = time.monotonic() + seconds
+    while not done() and time.monotonic() < end:  # type: ignore[operator]
+        time.sleep(0.005)
+    assert done()  # type: ignore[operator]
+
+
+def test_without_a_runtime_there_are_no_controllers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "runtime_file", lambda: None)
+    driver = OpenXrDriver()
+    try:
+        assert driver.find() == []
+        until(lambda: driver._thread is not None and driver._thread.state.why == NO_RUNTIME)
+    finally:
+        driver.close()
+    assert driver.find() == []  # and it can look again
+    driver.close()
+
+
+def test_a_runtime_that_does_not_answer_is_tried_again_in_the_background(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "active_runtime.json"
+    file.write_text('{"runtime": {"name": "Gone", "library_path": "/nowhere/libgone.so"}}')
+    monkeypatch.setenv("XR_RUNTIME_JSON", str(file))
+    monkeypatch.setattr(module, "FIRST_RETRY", 0.01)
+    tries = []
+    opened = XrThread._opened
+    monkeypatch.setattr(XrThread, "_opened", lambda self: tries.append(1) or opened(self))
+    thread = XrThread()
+    thread.start()
+    try:
+        until(lambda: len(tries) >= 3)
+        assert "does not answer" in thread.state.why
+        with pytest.raises(DeviceLost, match="does not answer"):
+            OpenXrDriver(thread).device(Found("openxr", "controllers", "VR controllers", 2)).connect()
+    finally:
+        thread.stop()
