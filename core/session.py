@@ -37,7 +37,7 @@ from core.phases import after
 from core.playback import Playback, compared, verdict
 from core.policy import Policy
 from core.reading import DeviceReading
-from core.recording import Archive, Node, NoSink, SessionInfo, Sink, StoredNode, copied_step
+from core.recording import Archive, Node, NoSink, SessionInfo, Sink, StoredNode, copied_step, node_of
 from core.reopening import Continuation, continuation, nearest
 from core.settings import Settings, with_setting
 from core.standing import Standing, of_operator, of_policy, of_replay, resting
@@ -374,8 +374,9 @@ class Session:
         self._put(copy)
         for index, node in enumerate(nodes, original.fork_step):
             step = copied_step(copy.id, index, node, self._clock())
-            self._append(step, node)
+            self._append(step, node_of(step))
             self._copied.append(step)
+        self._sink.moved(self._head)
         made = self._tree.branches[copy.id]
         self._remember(Change("do", creation(f"proposal {copy.id}", made, self._head, self._head)))
 

@@ -52,7 +52,8 @@ def test_a_refusal_of_the_job_is_shown_in_its_words(dialog: ExportDialog, qtbot:
     dialog.what.setCurrentIndex(dialog.what.findData("corrections"))
     dialog.outcome.setCurrentIndex(dialog.outcome.findText("Successes"))
     (dialog._session / "journal").mkdir(exist_ok=True)
-    (dialog._session / "zarr.json").write_text("{")
+    for root in ("zarr.json", "checks/zarr.json"):
+        (dialog._session / root).write_text("{")
     dialog.begin()
     qtbot.waitUntil(lambda: dialog.job is None, timeout=30_000)
     assert "is damaged" in dialog.words.text()

@@ -196,7 +196,8 @@ def test_a_broken_session_is_told_and_the_others_are_reviewed(
     page: ReviewPage, qtbot: QtBot, session: Path, tmp_path: Path
 ) -> None:
     broken = write_small(tmp_path / "broken")
-    (broken / "zarr.json").write_text("{")
+    for root in ("zarr.json", "checks/zarr.json"):
+        (broken / root).write_text("{")
     load(page, qtbot, broken, session)
     assert "damaged" in page.head.banner.text()
     assert len(page.order) == 3
