@@ -6,7 +6,7 @@ to the end of the review.
 """
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Protocol
 
@@ -170,6 +170,8 @@ class FolderDesk(QObject):
         self._recorder: Recorder | None = None
         self._closed = False
         self._writer = ThreadPoolExecutor(1, f"labels of {self.folder.name}")
+        self._newest: Future[None] | None = None
+        """The newest thing that was left to the writing thread."""
         self._refused.connect(self._go_back)
 
     @property
@@ -202,19 +204,19 @@ class FolderDesk(QObject):
 
     @property
     def holds(self) -> bool:
-        """See Desk."""
-        return self._recorder is not None
+        """See Desk: a label that waits to be written counts."""
+        return self._recorder is not None or not (self._newest is None or self._newest.done())
 
     def rest(self) -> None:
         """See Desk."""
-        self._writer.submit(self._let_go)
+        self._newest = self._writer.submit(self._let_go)
 
     def close(self) -> None:
         """See Desk. Waits for the writing thread: labels are small."""
         if self._closed:
             return
         self._closed = True
-        self._writer.submit(self._let_go)
+        self._newest = self._writer.submit(self._let_go)
         self._writer.shutdown(wait=True)
 
     def _head(self) -> Head:
@@ -222,7 +224,7 @@ class FolderDesk(QObject):
 
     def _apply(self, change: Change, verb: Verb) -> None:
         self.tree, self._history = after(self.tree, self._history, change)
-        self._writer.submit(self._write, change, verb)
+        self._newest = self._writer.submit(self._write, change, verb)
 
     def _go_back(self, words: str, tree: BranchTree, history: History) -> None:
         self.tree, self._history = tree, history
