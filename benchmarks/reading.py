@@ -6,9 +6,9 @@ A session is recorded and kept twice, as it was recorded and compacted, as `run`
 ratios are those of the slower of the two. The same steps are written as LeRobot v3.0 videos (AV1 and h264, two
 pictures per group) and as diffusion_policy replay buffers (Zarr v2; chunks of 2 MB and of one picture, lz4 and zstd).
 A window is two observations of every camera and 16 actions. Every reader is asked for the same rows in the same
-random order, in turns, with its files open; numbers are in memory everywhere. Page cache: all files were just written and are read
-through once before the measurement, so that no reader waits for the disk. Each ratio is against the fastest of the
-other format's variants.
+random order, in turns, with its files open; numbers are in memory everywhere. Page cache: all files were just written
+and are read through once before the measurement, so that no reader waits for the disk. Each ratio is against the
+fastest of the other format's variants.
 """
 
 import shutil
