@@ -5,6 +5,7 @@ device: its labels are written by a recorder on a thread of its own, which holds
 to the end of the review.
 """
 
+import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -20,6 +21,8 @@ from core.history import Change, History, changed
 from core.recorder import Recorder
 from core.store.archive import StoreArchive, open_archive
 from core.verbs import Redo, SetNote, SetReview, Undo, Verb
+
+log = logging.getLogger(__name__)
 
 LABELS = ("review ", "note of ")
 """First words of the edits that a reviewer makes, and may take back without touching anything else."""
@@ -245,6 +248,9 @@ class FolderDesk(QObject):
                 raise IllegalVerb(f"{self.folder} takes longer than ten seconds to write a label. Is its disk asleep?")
         except StudioError as error:
             self._refuse(str(error))
+        except Exception as error:  # nobody looks at what this thread raises: a label must not vanish in silence
+            log.exception("a label was not written")
+            self._refuse(f"Writing failed ({type(error).__name__}: {error}). See the log.")
 
     def _opened(self) -> Recorder:
         """The recorder, with whatever another program labelled since the archive was read."""
@@ -256,7 +262,7 @@ class FolderDesk(QObject):
         try:
             there = self._recorder.archive if self._recorder is not None else open_archive(self.folder)
             self._refused.emit(words, there.tree(), there.history())
-        except StudioError as error:
+        except (StudioError, OSError) as error:
             self._refused.emit(f"{words} {error}", self.archive.tree(), self.archive.history())
 
     def _let_go(self) -> None:
@@ -265,7 +271,7 @@ class FolderDesk(QObject):
             return
         try:
             recorder.close()
-        except StudioError as error:
+        except (StudioError, OSError) as error:
             self._tell(Message("error", str(error)))
             recorder.abandon()
         self._recorder = None

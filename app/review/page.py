@@ -42,7 +42,7 @@ def login() -> str:
     """Who sits here, as the system calls them; "" where it does not say."""
     try:
         return getpass.getuser()
-    except (OSError, KeyError):
+    except (OSError, KeyError, ImportError):  # ImportError: Windows without a user's name
         return ""
 
 
