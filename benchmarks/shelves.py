@@ -95,10 +95,8 @@ class _Numbers:
 class SessionShelf:
     """One of our sessions."""
 
-    name = "session"
-
-    def __init__(self, windows: TrainingWindows) -> None:
-        self._windows = windows
+    def __init__(self, windows: TrainingWindows, name: str) -> None:
+        self._windows, self.name = windows, name
 
     def frame(self, row: int, camera: str) -> NDArray[np.uint8]:
         """See Shelf.frame."""

@@ -172,9 +172,9 @@ class FolderDesk(QObject):
         self._tell = tell or (lambda message: None)
         self._recorder: Recorder | None = None
         self._closed = False
-        self._last: Future[None] | None = None
-        """What the writing thread was asked for last."""
         self._writer = ThreadPoolExecutor(1, f"labels of {self.folder.name}")
+        self._newest: Future[None] | None = None
+        """The newest thing that was left to the writing thread."""
         self._refused.connect(self._go_back)
 
     @property
@@ -207,20 +207,20 @@ class FolderDesk(QObject):
 
     @property
     def holds(self) -> bool:
-        """See Desk; a label that still waits for the writing thread counts."""
-        waits = self._last is not None and not self._last.done()
+        """See Desk: a label that waits to be written counts."""
+        waits = self._newest is not None and not self._newest.done()  # asked first: done, it may have left a recorder
         return waits or self._recorder is not None
 
     def rest(self) -> None:
         """See Desk."""
-        self._last = self._writer.submit(self._let_go)
+        self._newest = self._writer.submit(self._let_go)
 
     def close(self) -> None:
         """See Desk. Waits for the writing thread: labels are small."""
         if self._closed:
             return
         self._closed = True
-        self._writer.submit(self._let_go)
+        self._newest = self._writer.submit(self._let_go)
         self._writer.shutdown(wait=True)
 
     def _head(self) -> Head:
@@ -228,7 +228,7 @@ class FolderDesk(QObject):
 
     def _apply(self, change: Change, verb: Verb) -> None:
         self.tree, self._history = after(self.tree, self._history, change)
-        self._last = self._writer.submit(self._write, change, verb)
+        self._newest = self._writer.submit(self._write, change, verb)
 
     def _go_back(self, words: str, tree: BranchTree, history: History) -> None:
         self.tree, self._history = tree, history

@@ -29,7 +29,7 @@ LEVEL: Final = 9
 """Of zstd; see docs/decisions/2026-11-25-compaction.md."""
 BIG_CHUNK_BYTES: Final = 512 << 10
 """Pictures that are compressed together may weigh so much: going to one of them costs what they all cost."""
-BIG_CHUNK_ROWS: Final = 8
+BIG_CHUNK_ROWS: Final = 2
 FLAT_CHUNK_BYTES: Final = 32 << 10
 _zstd = Zstd(level=LEVEL, checksum=True)
 

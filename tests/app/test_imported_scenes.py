@@ -1,4 +1,5 @@
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,10 @@ from tests.models.datasets.foreign import Made, episodes, lerobot_v3, push_t_buf
 
 
 def imported(folder: Path, out: Path, *options: str) -> int:
-    return main.main(["import", str(folder), "--as", "scenes", "--out", str(out), *options])
+    """On a thread of its own: where the simulator draws, its context is current, and this thread's is Qt's."""
+    command = ["import", str(folder), "--as", "scenes", "--out", str(out), *options]
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(main.main, command).result()
 
 
 @pytest.fixture(scope="module")

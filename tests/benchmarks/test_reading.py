@@ -48,7 +48,8 @@ def test_ratios_are_against_the_fastest_of_the_others() -> None:
         return Reads([frame], [window])
 
     made = {
-        "session": reads(1, 4), "LeRobot AV1": reads(9, 20), "LeRobot h264": reads(4, 30),
+        "session": reads(0.5, 4), "session compacted": reads(1, 3),
+        "LeRobot AV1": reads(9, 20), "LeRobot h264": reads(4, 30),
         "buffer, a": reads(2, 6), "buffer, b": reads(3, 3),
     }  # fmt: skip
     figures = {f.name: f for f in figures_of(Result(made, dict.fromkeys(made, 1.0), 0.0, ""))}
