@@ -1,6 +1,5 @@
 """The one wiring file: configuration -> parts, devices, session, store, runtime, bridge and window."""
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +9,7 @@ import numpy as np
 from PyQt6.QtCore import QCoreApplication, QEvent, QObject, QTimer, pyqtSignal
 from PyQt6.QtWidgets import QFileDialog
 
+from app import screenshots
 from app.bridge import Bridge
 from app.commands import BY_NAME
 from app.config import AUTO, Config
@@ -43,7 +43,6 @@ if TYPE_CHECKING:
     from app.xr.headset import Headset
     from core.store.archive import StoreArchive
 
-SCREENSHOTS = Path("out/screenshots")
 DT = 0.1
 """Seconds per step of the empty timeline, until a world says its own."""
 
@@ -359,17 +358,7 @@ class Application(QObject):
 
     def screenshot(self) -> None:
         """See Studio."""
-        path = SCREENSHOTS / time.strftime("%Y-%m-%d_%H-%M-%S.png")
-        try:
-            SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-            written = self.window.grab().save(str(path))
-        except OSError:  # a folder that cannot be made
-            written = False
-        if written:
-            self.window.show_message(Message("info", f"Saved {path}."))
-        else:
-            words = f"The screenshot could not be written to {path.absolute()}. Is the disk full, or read-only?"
-            self.window.show_message(Message("error", words))
+        self.window.show_message(screenshots.save(self.window))
 
     def new_scene_from(self) -> None:
         """See Studio."""

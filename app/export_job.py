@@ -66,8 +66,12 @@ class ExportJob(QObject):
             self.failed.emit("")
         elif code == 0 and status == QProcess.ExitStatus.NormalExit:
             answer = bytes(self._process.readAllStandardOutput().data()).decode().strip().splitlines()
-            result: dict[str, Any] = json.loads(answer[-1])
-            self.done.emit(result)
+            try:
+                result: dict[str, Any] = json.loads(answer[-1])
+            except (IndexError, ValueError):
+                self.failed.emit("The export ended well but did not say what it wrote. Look into its folder.")
+            else:
+                self.done.emit(result)
         else:
             self.failed.emit(self._said or "The export ended without a word. The same export goes on from there.")
 

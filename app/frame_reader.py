@@ -65,7 +65,7 @@ class FrameReader(QObject):
                 place, wished, ahead = self._next()
             try:
                 frames = {camera: self._cache.frame(*place, camera) for camera in self._cameras}
-            except StudioError as error:
+            except (StudioError, OSError) as error:
                 log.log(logging.WARNING if wished else logging.DEBUG, "%s", error)
                 if wished:
                     self.missed.emit(*place, str(error))

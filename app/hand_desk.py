@@ -128,7 +128,7 @@ class HandDesk(QObject):
         before = self._hands.profile
         self._hands.use(profile)
         self._studio.submit(SetControl(self._hands.control))
-        if profile.bindings != before.bindings:
+        if (profile.bindings, profile.keys) != (before.bindings, before.keys):
             self._put_keys_on()
             self.tell()
 

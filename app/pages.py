@@ -89,6 +89,7 @@ class Pages(QObject):
         self.plots: LivePlots | None = None
         self._dock: QDockWidget | None = None
         self._plots_wanted = False
+        self._stopped = False
         self._reviewed = -1
         """Steps of the session that is open when it was read for review."""
 
@@ -175,6 +176,8 @@ class Pages(QObject):
 
     def _drive(self, folder: Path, since: float | None = None) -> None:
         """Continue a session, as soon as its labels are written; the one that is open is only turned to."""
+        if self._stopped:  # the window was closed while labels were written
+            return
         archive = self._host.archive
         if archive is not None and archive.folder.resolve() == folder.resolve():
             self.show("drive")
@@ -219,6 +222,7 @@ class Pages(QObject):
 
     def stop(self) -> None:
         """End every thread; what was labelled is on disk afterwards. Idempotent."""
+        self._stopped = True
         for page in (self.review, self.compare, self.browser, self.plots):
             if page is not None:
                 page.stop()

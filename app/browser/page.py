@@ -19,11 +19,12 @@ from PyQt6.QtWidgets import (
 
 from app.browser.rows import SessionRow, read_row, session_folders
 from app.browser.table import FOLDER, SessionDelegate, SessionModel
-from app.browser.words import number_words, size_words, state_words
+from app.browser.words import number_words, state_words
 from app.elided import Elided
 from app.review.background import Background, Tell
 from app.review.fields import TypedField
 from app.review.keys import BROWSER, KeyLine, install
+from core.command.folders import size_words
 
 WIDTHS = (300, 76, 90, 80, 190, 86, 70, 76, 148)
 """Of the columns of app.browser.words.COLUMNS, pixels."""

@@ -7,17 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from app.browser.rows import OUTCOMES, REVIEWS, SessionRow
+from core.command.folders import size_words
 
-UNITS: Final = ("bytes", "kB", "MB", "GB", "TB")
 COLUMNS: Final = ("Session", "Task", "Operator", "Branches", "Outcomes", "Reviewed", "Steps", "Size", "Last opened")
-
-
-def size_words(size: int) -> str:
-    """1.4 MB; a thousand bytes are a kB."""
-    value, unit = float(size), 0
-    while value >= 1000 and unit + 1 < len(UNITS):
-        value, unit = value / 1000, unit + 1
-    return f"{value:.0f} {UNITS[unit]}" if unit == 0 or value >= 100 else f"{value:.1f} {UNITS[unit]}"
 
 
 def when_words(moment: float) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QSplitter, QToolButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from app.compare.alignment import place
 from app.compare.pane import Pane, choice_words
@@ -13,6 +13,7 @@ from app.compare.reading import Choose, Comparison, compare, four_about, pair_ab
 from app.elided import Elided
 from app.review.background import Background
 from app.review.keys import COMPARE, KeyLine, install
+from app.review.over import over
 from app.review.playhead import LEAD, Player
 from app.review.scrub_bar import Mark, ScrubBar
 from app.review.transport import Transport
@@ -90,18 +91,11 @@ class ComparePage(QWidget):
         column.addWidget(self._words, 1)
         column.addWidget(self.scrub)
         column.addWidget(self.transport)
-        splitter = QSplitter(Qt.Orientation.Vertical)
-        splitter.setChildrenCollapsible(False)
-        splitter.addWidget(upper)
-        splitter.addWidget(self.plots)
-        splitter.setStretchFactor(0, 3)
-        splitter.setStretchFactor(1, 2)
-        splitter.setSizes([450, 230])
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
         whole.addWidget(head)
-        whole.addWidget(splitter, 1)
+        whole.addWidget(over(upper, self.plots, (450, 230)), 1)
         whole.addWidget(KeyLine("Compare", COMPARE))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 

@@ -5,6 +5,7 @@ device: its labels are written by a recorder on a thread of its own, which holds
 to the end of the review.
 """
 
+import logging
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -20,6 +21,8 @@ from core.history import Change, History, changed
 from core.recorder import Recorder
 from core.store.archive import StoreArchive, open_archive
 from core.verbs import Redo, SetNote, SetReview, Undo, Verb
+
+log = logging.getLogger(__name__)
 
 LABELS = ("review ", "note of ")
 """First words of the edits that a reviewer makes, and may take back without touching anything else."""
@@ -205,7 +208,8 @@ class FolderDesk(QObject):
     @property
     def holds(self) -> bool:
         """See Desk: a label that waits to be written counts."""
-        return self._recorder is not None or not (self._newest is None or self._newest.done())
+        waits = self._newest is not None and not self._newest.done()  # asked first: done, it may have left a recorder
+        return waits or self._recorder is not None
 
     def rest(self) -> None:
         """See Desk."""
@@ -247,6 +251,9 @@ class FolderDesk(QObject):
                 raise IllegalVerb(f"{self.folder} takes longer than ten seconds to write a label. Is its disk asleep?")
         except StudioError as error:
             self._refuse(str(error))
+        except Exception as error:  # nobody looks at what this thread raises: a label must not vanish in silence
+            log.exception("a label was not written")
+            self._refuse(f"Writing failed ({type(error).__name__}: {error}). See the log.")
 
     def _opened(self) -> Recorder:
         """The recorder, with whatever another program labelled since the archive was read."""
@@ -258,7 +265,7 @@ class FolderDesk(QObject):
         try:
             there = self._recorder.archive if self._recorder is not None else open_archive(self.folder)
             self._refused.emit(words, there.tree(), there.history())
-        except StudioError as error:
+        except (StudioError, OSError) as error:
             self._refused.emit(f"{words} {error}", self.archive.tree(), self.archive.history())
 
     def _let_go(self) -> None:
@@ -267,7 +274,7 @@ class FolderDesk(QObject):
             return
         try:
             recorder.close()
-        except StudioError as error:
+        except (StudioError, OSError) as error:
             self._tell(Message("error", str(error)))
             recorder.abandon()
         self._recorder = None

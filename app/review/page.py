@@ -42,7 +42,7 @@ def login() -> str:
     """Who sits here, as the system calls them; "" where it does not say."""
     try:
         return getpass.getuser()
-    except (OSError, KeyError):
+    except (OSError, KeyError, ImportError):  # ImportError: Windows without a user's name
         return ""
 
 
@@ -243,7 +243,7 @@ class ReviewPage(QWidget):
         if loaded.why_not:
             self.head.add_banner(loaded.why_not)
         self._desks[loaded.folder] = desk
-        self._entries += loaded.entries
+        self._entries += [entry for entry in loaded.entries if entry.branch.id in desk.tree.branches]
 
     def _taken(self) -> None:
         """All were read, and what was left is closed; it goes here, on the thread that made it."""

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 
 import numpy as np
-from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
 from app.frame_reader import FrameReader
 from app.plots.panel import PlotPanel
 from app.review.background import Background
+from app.review.over import over
 from app.review.pictures import Frames, PictureView, paths_of
 from app.review.playhead import LEAD, Player
 from app.review.scrub_bar import Mark, ScrubBar
@@ -56,16 +56,9 @@ class BranchViewer(QWidget):
         column.addWidget(self.pictures, 1)
         column.addWidget(self.scrub)
         column.addWidget(self.transport)
-        splitter = QSplitter(Qt.Orientation.Vertical)
-        splitter.setChildrenCollapsible(False)
-        splitter.addWidget(upper)
-        splitter.addWidget(self.plots)
-        splitter.setStretchFactor(0, 3)
-        splitter.setStretchFactor(1, 2)
-        splitter.setSizes([360, 230])
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(splitter)
+        outer.addWidget(over(upper, self.plots, (360, 230)))
 
     @property
     def branch(self) -> Branch | None:

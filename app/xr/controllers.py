@@ -1,4 +1,4 @@
-"""The controllers that OpenXR knows: their names, and what is printed on their buttons.
+"""What the buttons of a controller do, and what is printed on them.
 
 A button is "left/x" or "right/thumbstick": the hand, then the name of the component in the interaction profile
 (/user/hand/left/input/x/click without the frame around it). `button_of` takes either writing.
@@ -8,30 +8,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import Final
 
-Hand = Literal["left", "right"]
-HANDS: Final[tuple[Hand, ...]] = ("left", "right")
-
-NAMES: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "oculus/touch_controller": "Touch controllers",
-        "meta/touch_plus_controller": "Touch Plus controllers",
-        "meta/touch_controller_plus": "Touch Plus controllers",
-        "meta/touch_pro_controller": "Touch Pro controllers",
-        "facebook/touch_controller_pro": "Touch Pro controllers",
-        "valve/index_controller": "Index controllers",
-        "htc/vive_controller": "Vive wands",
-        "htc/vive_focus3_controller": "Vive Focus 3 controllers",
-        "microsoft/motion_controller": "Windows Mixed Reality controllers",
-        "hp/mixed_reality_controller": "HP Reverb G2 controllers",
-        "bytedance/pico4_controller": "Pico 4 controllers",
-        "bytedance/pico_neo3_controller": "Pico Neo3 controllers",
-        "khr/simple_controller": "Simple controllers",
-        "khr/generic_controller": "Controllers",
-    }
-)
-"""By interaction profile, without "/interaction_profiles/"."""
+from devices.openxr.profiles import Side
 
 _PRINTED: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -54,13 +33,7 @@ class Controllers:
     """What is done -> its buttons. What is done is a command of app.commands, or one of help_panel.MORE."""
 
 
-def controller_name(profile: str) -> str:
-    """The controllers of an interaction profile in words."""
-    known = NAMES.get(profile.removeprefix("/interaction_profiles/"))
-    return known if known is not None else "Controllers"
-
-
-def button_of(path: str) -> tuple[Hand, str] | None:
+def button_of(path: str) -> tuple[Side, str] | None:
     """(hand, component) of a button in either writing; None where it is no button of a hand."""
     found = _COMPONENT.match(path)
     if found is None:

@@ -53,7 +53,11 @@ def make(extensions: tuple[str, ...]) -> Context:
         NoContext: the driver refused.
     """
     context: Context = QtContext() if sys.platform == "win32" else EglContext() if EGL in extensions else GlxContext()
-    context.make_current()
+    try:
+        context.make_current()
+    except BaseException:
+        context.close()
+        raise
     return context
 
 
@@ -135,9 +139,21 @@ class GlxContext:
         glx.glXMakeContextCurrent.argtypes = [pointer, ctypes.c_ulong, ctypes.c_ulong, pointer]
         glx.glXDestroyContext.argtypes = [pointer, pointer]
         glx.glXDestroyPbuffer.argtypes = [pointer, ctypes.c_ulong]
+        self._config: Any = None
+        self._context: Any = None
+        self._drawable = 0
         self._display = self._x.XOpenDisplay(None)
         if not self._display:
             raise NoContext("The X server cannot be reached. Is $DISPLAY right?")
+        try:
+            self._choose()
+        except BaseException:
+            self.close()  # or every try would leave a connection to the X server behind
+            raise
+
+    def _choose(self) -> None:
+        """A configuration, a context and something to draw on."""
+        glx, number = self._glx, ctypes.c_int
         count = number()
         wanted = (number * 7)(0x8010, 0x4, 0x8011, 0x1, 8, 8, 0)  # DRAWABLE_TYPE pbuffer, RENDER_TYPE rgba, RED_SIZE 8
         configs = glx.glXChooseFBConfig(self._display, 0, wanted, ctypes.byref(count))
@@ -172,8 +188,10 @@ class GlxContext:
     def close(self) -> None:
         """See Context."""
         self._glx.glXMakeContextCurrent(self._display, 0, 0, None)
-        self._glx.glXDestroyPbuffer(self._display, self._drawable)
-        self._glx.glXDestroyContext(self._display, self._context)
+        if self._drawable:
+            self._glx.glXDestroyPbuffer(self._display, self._drawable)
+        if self._context:
+            self._glx.glXDestroyContext(self._display, self._context)
         self._x.XCloseDisplay(self._display)
 
 

@@ -9,9 +9,10 @@ from PyQt6.QtGui import QImage
 from app import theme
 from app.commands import BY_NAME
 from app.xr.canvas import CENTRE, Sheet, advance
-from app.xr.controllers import HANDS, Controllers, Hand, button_of, controller_name, printed
+from app.xr.controllers import Controllers, button_of, printed
 from app.xr.sizes import BODY, EDGE, HELP, SMALL, TITLE
 from core.verbs import Phase
+from devices.openxr.profiles import SIDES, Side, profile_of
 
 MORE: Final = {
     "clutch": "Hold: the arm follows",
@@ -56,19 +57,19 @@ class Card:
     """What the help card shows; equal cards look equal."""
 
     title: str
-    hands: tuple[tuple[Hand, tuple[Row, ...]], ...]
+    hands: tuple[tuple[Side, tuple[Row, ...]], ...]
 
 
 def content(held: Controllers, phase: Phase | None) -> Card:
     """The card of the controllers that are held, in a phase."""
-    found: dict[Hand, dict[str, list[str]]] = {hand: {} for hand in HANDS}
+    found: dict[Side, dict[str, list[str]]] = {hand: {} for hand in SIDES}
     for what, buttons in held.buttons.items():
         for path in buttons:
             button = button_of(path)
             if button is not None:
                 found[button[0]].setdefault(button[1], []).append(what)
-    hands = tuple((hand, _merged([_row(*one, phase) for one in _ordered(found[hand])])) for hand in HANDS)
-    return Card(controller_name(held.profile), hands)
+    hands = tuple((hand, _merged([_row(*one, phase) for one in _ordered(found[hand])])) for hand in SIDES)
+    return Card(profile_of(held.profile).words, hands)
 
 
 def paint(card: Card) -> QImage:

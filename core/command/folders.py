@@ -10,6 +10,7 @@ from core.errors import BadStore
 from core.store.layout import ROOT
 from core.store.root import COPY
 
+UNITS = ("bytes", "kB", "MB", "GB", "TB")
 SAY_AFTER_S, SAY_EVERY_S = 2.0, 0.5
 
 
@@ -60,5 +61,8 @@ class Line:
 
 
 def size_words(count: int) -> str:
-    """Bytes for people."""
-    return f"{count / 1e6:.1f} MB" if count >= 1e5 else f"{count / 1e3:.1f} kB"
+    """1.4 MB; a thousand bytes are a kB."""
+    value, unit = float(count), 0
+    while value >= 1000 and unit + 1 < len(UNITS):
+        value, unit = value / 1000, unit + 1
+    return f"{value:.0f} {UNITS[unit]}" if unit == 0 or value >= 100 else f"{value:.1f} {UNITS[unit]}"

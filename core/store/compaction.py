@@ -97,7 +97,7 @@ def _pack(files: ColumnFiles, column: Column, rows: int, *, sync: bool) -> Itera
         except (OSError, ValueError, RuntimeError) as error:
             raise BadStore(
                 f"The session {files.folder} cannot be compacted, {column.path} is damaged: {error}. "
-                f"`main.py verify {files.folder}` says more. Nothing was changed."
+                f"`main.py verify {files.folder}` says more. Nothing was lost."
             ) from error
         path = folder / packed_name(column, block)
         write_shard(path, packing, values)

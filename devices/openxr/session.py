@@ -1,5 +1,6 @@
 """One OpenXR session from its instance to its end: spaces, life cycle, frames. Used by one thread."""
 
+import logging
 import sys
 import time
 from contextlib import suppress
@@ -12,6 +13,8 @@ from devices.openxr.hand import LOST, HandInput
 from devices.openxr.library import xr
 from devices.openxr.picture import Picture, Seen, XrPose
 from devices.openxr.profiles import NOTHING_HELD, InUse, extensions
+
+log = logging.getLogger(__name__)
 
 HEADLESS: Final = "XR_MND_headless"
 CLOCK: Final = (
@@ -164,8 +167,10 @@ class XrSession:
         session, self._session = self._session, None
         instance, self._instance = self._instance, None
         if picture is not None:
-            with suppress(xr.XrException):
+            try:
                 picture.end()
+            except Exception as error:  # OpenGL has errors of its own; session and instance are let go all the same
+                log.warning("the picture of the headset was not taken down: %s", error)
         with suppress(xr.XrException):
             if session is not None:
                 xr.destroy_session(session)

@@ -159,15 +159,13 @@ class XrThread:
         while not self._stopping.is_set():
             began = time.monotonic()
             try:
-                session = self._opened()
+                self._guarded(self._opened())
+                retry = FIRST_RETRY if time.monotonic() - began > LAST_RETRY else retry
             except StudioError as error:
                 self._lose(str(error))
             except Exception as error:  # whatever a runtime does, the studio goes on
                 log.warning("OpenXR failed", exc_info=error)
                 self._lose(f"The OpenXR runtime failed: {error}. It is tried again.")
-            else:
-                self._guarded(session)
-                retry = FIRST_RETRY if time.monotonic() - began > LAST_RETRY else retry
             self.told.set()
             self._stopping.wait(retry)
             retry = min(LAST_RETRY, 2 * retry)

@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.action import ACTION_DIM, ARMS, CODEC, GRIPPER, POSITION, ROTATION, arm_slice
+from core.action import ACTION_DIM, ARM_DIM, ARMS, CODEC, GRIPPER, POSITION, ROTATION, arm_slice
 from core.geometry import rotations
 from models.datasets.export_options import ActionCodec
 
@@ -41,17 +41,18 @@ def encoded(codec: ActionCodec, action: Floats, state: Floats) -> Floats:
     return delta
 
 
-def decoded(codec: ActionCodec, action: Floats, state: Floats) -> Floats:
-    """The inverse of encoded, up to float32 and full turns of a rotation vector."""
-    if codec == "absolute":
-        return action
-    targets = action.astype(np.float64).copy()
+def targets_of(changes: NDArray[np.floating], measured: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Absolute targets of changes that were commanded at measured poses, all (n, 7) or (n, 14).
+
+    The inverse of ``encoded("delta", ...)``, up to full turns of a rotation vector.
+    """
+    targets = changes.astype(np.float64)
     vectors = rotations().from_rotvec
-    for arm in range(len(ARMS)):
-        to, at = targets[:, arm_slice(arm)], state[:, arm_slice(arm)].astype(np.float64)
+    for arm in range(changes.shape[1] // ARM_DIM):
+        to, at = targets[:, arm_slice(arm)], measured[:, arm_slice(arm)].astype(np.float64)
         to[:, POSITION] += at[:, POSITION]
         to[:, ROTATION] = (vectors(to[:, ROTATION]) * vectors(at[:, ROTATION])).as_rotvec()
-    return targets.astype(np.float32)
+    return targets
 
 
 def _turns(to: NDArray[np.float64], at: NDArray[np.float64]) -> NDArray[np.float64]:

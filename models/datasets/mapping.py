@@ -12,6 +12,7 @@ from scipy.spatial.transform import Rotation
 from core.action import ACTION_DIM, ARM_DIM, CODEC, arm_slice
 from core.errors import BadConfig
 from models.datasets import push_t_gym
+from models.datasets.export_codec import targets_of
 from models.datasets.source import Column, Source
 from models.tasks.push_t import geometry as g
 
@@ -174,7 +175,7 @@ def mapped(rows: Mapping[str, Numbers], config: MappingConfig, layout: str, wher
             truth = push_t_gym.object_poses(state_in[:, 2:5]) if state_in.shape[1] == 5 else None
         else:
             if config.relative:
-                action_in = _targets(action_in, state_in)
+                action_in = targets_of(action_in, state_in)
             state, action = (_poses(v, config, layout) for v in (state_in, action_in))
     _check(state, action, where)
     inside = g.LIMITS.clip(action)
@@ -229,16 +230,6 @@ def _poses(values: Numbers, config: MappingConfig, layout: str) -> NDArray[np.fl
     for place, arm in enumerate(arms):
         state[:, arm_slice(arm)] = _moved(values[:, arm_slice(place)], config)
     return state.astype(np.float32)
-
-
-def _targets(changes: Numbers, measured: Numbers) -> Numbers:
-    """Absolute targets (n, 7 or 14) of changes that were commanded at measured poses."""
-    targets = changes.copy()
-    for start in range(0, changes.shape[1], ARM_DIM):
-        to, at = targets[:, start : start + ARM_DIM], measured[:, start : start + ARM_DIM]
-        to[:, :3] += at[:, :3]
-        to[:, 3:6] = (Rotation.from_rotvec(to[:, 3:6]) * Rotation.from_rotvec(at[:, 3:6])).as_rotvec()
-    return targets
 
 
 def _moved(hand: Numbers, config: MappingConfig) -> Numbers:

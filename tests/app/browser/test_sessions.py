@@ -11,7 +11,8 @@ from pytestqt.qtbot import QtBot
 import main
 from app.browser.page import BrowserPage
 from app.browser.rows import passes, read_row, session_folders
-from app.browser.words import cells, number_words, size_words, state_words, when_words
+from app.browser.words import cells, number_words, state_words, when_words
+from core.command.folders import size_words
 from core.recorder import Recorder
 from tests.app.recorded_session import write_small
 

@@ -59,7 +59,7 @@ def test_the_folder_is_held_from_the_first_label_to_the_rest(session: Path, qtbo
     desk = desk_on(session)
     assert not desk.holds
     desk.label(SetReview("accepted", 2))
-    qtbot.waitUntil(lambda: desk.holds, timeout=5000)
+    assert desk.holds, "whoever wants to drive has to wait, also before the writing thread has begun"
     desk.rest()
     qtbot.waitUntil(lambda: not desk.holds, timeout=5000)
     Recorder(session, sync=False).close()
@@ -114,3 +114,19 @@ def test_a_folder_that_is_no_session_is_told_in_words(tmp_path: Path) -> None:
     loaded = load(tmp_path / "nowhere")
     assert loaded.archive is None
     assert "no session" in loaded.trouble
+
+
+def test_whatever_the_writing_thread_meets_becomes_words(
+    session: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = desk_on(session)
+
+    def broken(*_: object) -> Recorder:
+        raise RuntimeError("no more threads")
+
+    monkeypatch.setattr("app.review.desk.Recorder", broken)
+    with qtbot.waitSignal(desk.failed) as told:
+        desk.label(SetReview("accepted", 2))
+    assert "no more threads" in told.args[0]
+    assert desk.tree.branches[2].review == "unreviewed"
+    desk.close()

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from app.xr.canvas import array
-from app.xr.controllers import Controllers, button_of, controller_name, printed
+from app.xr.controllers import Controllers, button_of, printed
 from app.xr.help_panel import Row, content, paint
 
 TOUCH = "/interaction_profiles/oculus/touch_controller"
@@ -28,8 +28,10 @@ def test_buttons_have_the_words_that_are_printed_on_them() -> None:
     assert [printed(name) for name in ("x", "squeeze", "thumbstick_left", "trackpad", "shoulder")] == [
         "X", "Grip", "Stick ←", "Pad", "Shoulder",
     ]  # fmt: skip
-    assert controller_name("/interaction_profiles/valve/index_controller") == "Index controllers"
-    assert controller_name("/interaction_profiles/nobody/knows") == "Controllers"
+
+
+def test_unknown_controllers_have_a_card_too() -> None:
+    assert content(Controllers("/interaction_profiles/nobody/knows", {}), None).title == "VR controllers"
 
 
 def test_a_button_with_two_meanings_shows_the_one_of_now() -> None:

@@ -50,3 +50,24 @@ def test_a_runtime_that_does_not_answer_is_tried_again_in_the_background(
             OpenXrDriver(thread).device(Found("openxr", "controllers", "VR controllers", 2)).connect()
     finally:
         thread.stop()
+
+
+def test_a_session_that_cannot_even_be_closed_is_followed_by_another_try(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Torn:
+        runtime, system, drawing, running = "Torn", "a headset", False, False
+
+        def poll(self) -> None:
+            raise RuntimeError("the driver is gone")
+
+        def close(self) -> None:
+            raise RuntimeError("and says so twice")
+
+    tries = []
+    monkeypatch.setattr(module, "FIRST_RETRY", 0.01)
+    monkeypatch.setattr(XrThread, "_opened", lambda self: tries.append(1) or Torn())
+    thread = XrThread()
+    thread.start()
+    try:
+        until(lambda: len(tries) >= 3)
+    finally:
+        thread.stop()
