@@ -51,6 +51,10 @@ def phase(studio: Application) -> str:
     return studio.status.phase if studio.status is not None else ""
 
 
+def kinds(studio: Application) -> set[str]:
+    return {branch.kind for branch in studio.tree.branches.values()}
+
+
 def said(studio: Application) -> str:
     return " ".join(card.message.text for card in studio.window.toasts.cards)
 
@@ -133,7 +137,7 @@ def test_the_scripted_operator_drives_a_correction_from_take_over_to_success(
         studio.run_command("take_over")
         driver = studio.window.side_panel.driver
         qtbot.waitUntil(lambda: driver.text() == "The scripted operator drives", timeout=PATIENCE_MS)
-        assert any(branch.kind == "correction" for branch in studio.tree.branches.values())
+        qtbot.waitUntil(lambda: "correction" in kinds(studio), timeout=PATIENCE_MS)
         qtbot.waitUntil(lambda: studio.status is not None and studio.status.success, timeout=PATIENCE_MS)
         qtbot.waitUntil(lambda: phase(studio) == "PAUSED", timeout=PATIENCE_MS)
         solved = [branch for branch in studio.tree.branches.values() if branch.outcome == "success"]
