@@ -6,7 +6,7 @@ to the end of the review.
 """
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Protocol
 
@@ -169,6 +169,8 @@ class FolderDesk(QObject):
         self._tell = tell or (lambda message: None)
         self._recorder: Recorder | None = None
         self._closed = False
+        self._last: Future[None] | None = None
+        """What the writing thread does last."""
         self._writer = ThreadPoolExecutor(1, f"labels of {self.folder.name}")
         self._refused.connect(self._go_back)
 
@@ -202,12 +204,12 @@ class FolderDesk(QObject):
 
     @property
     def holds(self) -> bool:
-        """See Desk."""
-        return self._recorder is not None
+        """See Desk. Also while a label waits for its turn: the folder is about to be locked."""
+        return self._recorder is not None or (self._last is not None and not self._last.done())
 
     def rest(self) -> None:
         """See Desk."""
-        self._writer.submit(self._let_go)
+        self._last = self._writer.submit(self._let_go)
 
     def close(self) -> None:
         """See Desk. Waits for the writing thread: labels are small."""
@@ -222,7 +224,7 @@ class FolderDesk(QObject):
 
     def _apply(self, change: Change, verb: Verb) -> None:
         self.tree, self._history = after(self.tree, self._history, change)
-        self._writer.submit(self._write, change, verb)
+        self._last = self._writer.submit(self._write, change, verb)
 
     def _go_back(self, words: str, tree: BranchTree, history: History) -> None:
         self.tree, self._history = tree, history

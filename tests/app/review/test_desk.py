@@ -59,9 +59,10 @@ def test_the_folder_is_held_from_the_first_label_to_the_rest(session: Path, qtbo
     desk = desk_on(session)
     assert not desk.holds
     desk.label(SetReview("accepted", 2))
-    qtbot.waitUntil(lambda: desk.holds, timeout=5000)
+    assert desk.holds, "before the writing thread comes to it, too"
     desk.rest()
     qtbot.waitUntil(lambda: not desk.holds, timeout=5000)
+    assert open_archive(session).tree().branches[2].review == "accepted"
     Recorder(session, sync=False).close()
     desk.label(SetReview("rejected", 1))
     desk.close()
