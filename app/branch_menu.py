@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from PyQt6.QtGui import QAction, QColor, QIcon, QPixmap
-from PyQt6.QtWidgets import QMenu, QWidget
+from PyQt6.QtWidgets import QLabel, QMenu, QWidget, QWidgetAction
 
 from app import icons, theme
 from app.studio import Studio
@@ -70,15 +70,27 @@ class BranchMenu(QMenu):
         found = model.branch(branch)
         if node is not None:
             self._step(model, branch, node)
-        self.addSection(branch_title(model, branch))
+        self._title(branch_title(model, branch))
         if found.discarded:
             self._verb("Restore from the trash", Restore(branch), "undo")
         self._branch(found)
 
+    def _title(self, words: str) -> None:
+        """What the entries below are about; a section of Qt loses its words under a style sheet."""
+        if self.actions():
+            self.addSeparator()
+        title = QWidgetAction(self)
+        title.setText(words)
+        title.setEnabled(False)
+        label = QLabel(words)
+        label.setObjectName("menutitle")
+        title.setDefaultWidget(label)
+        self.addAction(title)
+
     def _step(self, model: TimelineModel, branch: int, node: int) -> None:
         """Entries of a step; a marker stands on the branch that owns the step."""
         owner = model.owner(branch, node)
-        self.addSection(f"Step {node} of {model.label(owner)}")
+        self._title(f"Step {node} of {model.label(owner)}")
         self._verb("Go here", RollBack(branch, node))
         self._verb("New branch here", BranchHere(branch, node), "branch")
         self._verb("Replay from here", Replay(branch, node))

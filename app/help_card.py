@@ -1,7 +1,7 @@
 """The card of all keys, over the whole window; any click or F1 closes it."""
 
 from PyQt6.QtCore import QEvent, QObject, Qt, pyqtSignal
-from PyQt6.QtGui import QMouseEvent
+from PyQt6.QtGui import QKeySequence, QMouseEvent
 from PyQt6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app import theme
@@ -10,6 +10,13 @@ from app.hint_line import KeysOf, key_cap
 
 COLUMNS = (("&Drive", "&Scene"), ("&Branch",), ("&Time",), ("&View", "Keys"))
 """Menus by column of the card."""
+PAGE_COLUMNS = (("Page",), ("&View", "&Scene"))
+"""The same where another page than driving is shown: its keys, and of the menus what is possible there."""
+FOOT = (
+    "A plain letter is never a command while hands drive: letters move the arms. F1 closes this card. "
+    "Keys are changed in the operator's profile."
+)
+PAGE_FOOT = "No key moves the arms here. F5 goes back to driving, F1 closes this card."
 
 
 class HelpCard(QFrame):
@@ -31,12 +38,18 @@ class HelpCard(QFrame):
         outer = QVBoxLayout(self)
         outer.addWidget(self._card, 0, Qt.AlignmentFlag.AlignCenter)
         self._motion: tuple[tuple[str, str], ...] = ()
+        self._title = ""
+        self._page: QWidget | None = None
         over.installEventFilter(self)
         self.hide()
 
     def set_motion(self, motion: tuple[tuple[str, str], ...]) -> None:
         """(keys, what they move) of the keyboard device."""
         self._motion = motion
+
+    def set_page(self, title: str, page: QWidget | None) -> None:
+        """Whose keys are told: those of a page, which are its actions; None is driving."""
+        self._title, self._page = title, page
 
     def toggle(self) -> None:
         """Show or hide."""
@@ -76,24 +89,23 @@ class HelpCard(QFrame):
         column.addWidget(title)
         columns = QHBoxLayout()
         columns.setSpacing(theme.px(24))
-        for menus in COLUMNS:
+        for menus in COLUMNS if self._page is None else PAGE_COLUMNS:
             part = QVBoxLayout()
             part.setSpacing(10)
             for menu in menus:
-                part.addLayout(self._motion_group() if menu == "Keys" else self._group(menu))
+                groups = {"Keys": self._motion_group, "Page": self._page_group}
+                part.addLayout(groups[menu]() if menu in groups else self._group(menu))
             part.addStretch(1)
             columns.addLayout(part)
         column.addLayout(columns)
-        foot = QLabel(
-            "A plain letter is never a command while hands drive: letters move the arms. F1 closes this card. "
-            "Keys are changed in the operator's profile."
-        )
+        foot = QLabel(FOOT if self._page is None else PAGE_FOOT)
         foot.setObjectName("stagetext")
         column.addWidget(foot)
 
     def _group(self, menu: str) -> QGridLayout:
         grid = self._titled(menu.replace("&", ""))
-        for command in (c for c in COMMANDS if c.menu == menu):
+        here = (c for c in COMMANDS if c.menu == menu and (self._page is None or "REVIEW" in c.phases))
+        for command in here:
             keys = self._keys_of(command.name)
             if keys:
                 self._row(grid, keys, command.text, self._when(command))
@@ -101,6 +113,17 @@ class HelpCard(QFrame):
             digits = [key for n in range(10) for key in self._keys_of(f"speed_{n}")]
             usual = digits == [str(n) for n in range(10)]
             self._row(grid, ("0 … 9",) if usual else (" ".join(digits),), "Speed: 2, 15, 05 is 0.5", "")
+        return grid
+
+    def _page_group(self) -> QGridLayout:
+        """The actions of the page in their order; its digits, which are many, in one row."""
+        grid = self._titled(self._title)
+        for action in self._page.actions() if self._page is not None else ():
+            keys = tuple(key.toString(QKeySequence.SequenceFormat.PortableText) for key in action.shortcuts())
+            if keys and not action.objectName().startswith("speed_"):
+                self._row(grid, keys, action.text(), "")
+        if self._page is not None and any(a.objectName().startswith("speed_") for a in self._page.actions()):
+            self._row(grid, ("0 … 9",), "Speed: 0 is half", "")
         return grid
 
     def _motion_group(self) -> QGridLayout:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PyQt6.QtCore import QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QActionGroup, QCloseEvent
+from PyQt6.QtGui import QAction, QActionGroup, QCloseEvent
 from PyQt6.QtWidgets import (
     QApplication,
     QHBoxLayout,
@@ -71,6 +71,8 @@ class MainWindow(QMainWindow):
         self.phase: UiPhase = "LOADING"
         self.mode: Mode = "drive"
         self._motion, self._device = Motion(), ""
+        self._silenced: list[QAction] = []
+        """Of the page that is shown, while a card covers it."""
         self.command_actions = Actions(studio, self)
         self.drive_bar, self.side_panel = DriveBar(self.command_actions), SidePanel()
         self.hint_line = HintLine(self.command_actions.keys)
@@ -175,6 +177,7 @@ class MainWindow(QMainWindow):
         """Show another page, None for driving: its keys act from now on, and no others."""
         self.mode = mode
         self.pages.setCurrentWidget(page if page is not None else self.pages.widget(0))
+        self.help_card.set_page(mode.capitalize(), page)
         self.show_phase(self.phase, self._device)
         shown = self.pages.currentWidget()
         if shown is not None:
@@ -251,6 +254,11 @@ class MainWindow(QMainWindow):
         """A card lies over the window, or no longer: keys do nothing behind it."""
         self.command_actions.cover(on)
         self.key_router.set_covered(on)
+        page = self.pages.currentWidget()
+        if on:
+            self._silenced = [action for action in page.actions() if action.isEnabled()] if page is not None else []
+        for action in self._silenced:
+            action.setEnabled(not on)
 
     def show_message(self, message: Message) -> None:
         """Words for the user, over the pictures."""

@@ -24,6 +24,8 @@ ARM_COLOURS: Final = (theme.LEFT, theme.RIGHT)
 MARGIN, GAP = 10, 10
 PILL, PILL_PAD, INSET = 24, 9, 8
 """Height and side padding of a badge, and its distance from the edge of a picture."""
+NARROW = 340
+"""Of a picture, logical pixels: below it the name of its camera stands above the badges of the arms."""
 MOST_WORDS = 3
 """Of an arm's badge: more would reach the camera's name in a small window."""
 
@@ -99,7 +101,8 @@ def compose(view: View, size: tuple[int, int], scale: float = 1.0) -> Drawing:
         else:
             pictures.append(Picture(f"camera {camera.name}", pixels, area, view.smooth))
             _geometry(canvas, view, camera, area)
-        foot = area.y + area.height - (INSET + PILL) * scale
+        rows = 2 if area.width < NARROW * scale else 1  # else the badge of an arm would lie over the name
+        foot = area.y + area.height - (INSET + PILL) * scale * rows
         canvas.pill(area.x + area.width / 2, foot, [(camera.name, theme.TEXT_DIM)], align=0.5)
     if boxes:
         x0, x1 = min(b.x for b in boxes), max(b.x + b.width for b in boxes)

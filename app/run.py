@@ -115,7 +115,8 @@ def run_window(config: Config, watch: "Callable[[Application], None] | None" = N
 
     qt = make_qt()
     studio = Application(config)
-    signal.signal(signal.SIGINT, lambda *_: studio.quit())
+    for ending in (signal.SIGINT, signal.SIGTERM):  # a desktop that logs out says the second
+        signal.signal(ending, lambda *_: studio.quit())
     wake = QTimer()  # Python sees Ctrl+C only when Qt lets it run
     wake.start(200)
     wake.timeout.connect(lambda: None)

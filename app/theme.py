@@ -173,6 +173,7 @@ QMenu::item { padding: 6px 28px 6px 26px; border-radius: 4px; }
 QMenu::item:selected { background: $HOVER; }
 QMenu::item:disabled { color: $TEXT_FAINT; }
 QMenu::icon { padding-left: 8px; }
+QLabel#menutitle { color: $TEXT_DIM; padding: 5px 12px 5px 12px; font-weight: 600; }
 QMenu::separator { height: 1px; background: $LINE; margin: 5px 8px; }
 
 QToolBar { background: $BACKGROUND; border: none; border-bottom: 1px solid $LINE; padding: 4px 8px; spacing: 4px; }

@@ -133,9 +133,8 @@ class TimelineModel:
                 self._welcome(branch)
                 new.append(branch)
             anew = self._take(branch) or anew
-        shown = self.episode
-        self._follow(event.head)
-        if anew or shown != self.episode or not all(self._insert(b) for b in new if b.episode == self.episode):
+        anew = self._follow(event.head) or anew
+        if anew or not all(self._insert(b) for b in new if b.episode == self.episode):
             self._arrange()
         elif new:
             self._reordered()
@@ -165,9 +164,7 @@ class TimelineModel:
             self._keep_picture(status.head.branch, 0, status.observation.frames, pinned=True)
             self._touch(status.head.branch)
         if moved:
-            shown = self.episode
-            self._follow(status.head)
-            if shown != self.episode:
+            if self._follow(status.head):
                 self._arrange()
             self.tell()
 
@@ -420,16 +417,23 @@ class TimelineModel:
         if frames:
             self.thumbnails.add(branch, node, list(frames.values()), pinned=pinned)
 
-    def _follow(self, head: Head) -> None:
-        """Move the head; another episode's head brings its episode to the front."""
+    def _follow(self, head: Head) -> bool:
+        """Move the head; another episode's head brings its episode to the front. Whether lanes come or go by it.
+
+        Nobody stands on a lane that is out of sight: the head's branch is shown, hidden or not.
+        """
+        shown = self.episode
         before = self.tree.branches.get(self.head.branch) if self.head is not None else None
         self.head = head
         branch = self.tree.branches.get(head.branch)
         if branch is not None and (before is None or before.episode != branch.episode):
             self.episode = branch.episode
+        turned = before is not branch and any(at is not None and at.hidden for at in (before, branch))
+        return shown != self.episode or turned
 
     def _arrange(self) -> None:
-        self.rows.arrange(self.episode, trash=self.shows_trash, hidden=self.shows_hidden)
+        kept = self.head.branch if self.head is not None else None
+        self.rows.arrange(self.episode, trash=self.shows_trash, hidden=self.shows_hidden, kept=kept)
         shown = self._lengths[self.rows.order]
         self._longest = int(shown.max()) if len(shown) else 0
         self._reordered()

@@ -71,10 +71,10 @@ class Rows:
         self.anchor = np.insert(self.anchor, row, parent)
         return row
 
-    def arrange(self, episode: int | None, *, trash: bool, hidden: bool) -> None:
-        """Make the order of an episode anew."""
+    def arrange(self, episode: int | None, *, trash: bool, hidden: bool, kept: int | None = None) -> None:
+        """Make the order of an episode anew; `kept` is a branch that is shown although it is hidden."""
         family = self._family(self._trunks.get(episode, []) if episode is not None else [])
-        shown = [b for b in family if not b.discarded and (hidden or not b.hidden or b.parent is None)]
+        shown = [b for b in family if not b.discarded and (hidden or not b.hidden or b.parent is None or b.id == kept)]
         trunks = [b for b in shown if b.parent is None]
         pinned = [b for b in shown if b.parent is not None and b.pinned]
         rest = [b for b in shown if b.parent is not None and not b.pinned]

@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from app.browser.rows import SessionRow, read_row, session_folders
+from app.browser.rows import SessionRow, looks_like_session, read_row, session_folders
 from app.browser.words import COLUMNS, as_json, cells, state_words
 
 RIGHT = ("Branches", "Steps", "Size")
@@ -19,14 +19,14 @@ PATIENCE_S = 2.0
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Which folder, and how it is told."""
     parser.add_argument(
-        "folder", type=Path, nargs="?", default=Path("sessions"), help="of sessions (default: sessions)"
+        "folder", type=Path, nargs="?", default=Path("sessions"), help="of sessions, or one session (default: sessions)"
     )
     parser.add_argument("--json", action="store_true", help="one JSON array, for programs")
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the table; the exit code is 0 also where a session is broken: that is part of the answer."""
-    folders = session_folders(args.folder)
+    folders = [args.folder] if looks_like_session(args.folder) else session_folders(args.folder)
     rows: list[SessionRow] = []
     began = time.monotonic()
     for place, folder in enumerate(folders):

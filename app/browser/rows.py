@@ -17,7 +17,7 @@ from app.review.loader import read_only
 from core.branch_tree import Branch
 from core.errors import BadStore, StudioError
 from core.store.archive import StoreArchive
-from core.store.layout import FORMAT, JOURNAL_FOLDER, ROOT
+from core.store.layout import COPIES, FORMAT, JOURNAL_FOLDER, ROOT
 from core.store.lock import held_by
 
 OUTCOMES: Final = ("success", "failure", "timeout", "open")
@@ -77,7 +77,9 @@ def session_folders(folder: Path) -> list[Path]:
     """
     if not folder.is_dir():
         raise BadStore(f"There is no folder {folder}. Check the path, or record a session first.")
-    return sorted(path for path in folder.iterdir() if path.is_dir() and looks_like_session(path))
+    return sorted(
+        path for path in folder.iterdir() if path.is_dir() and COPIES not in path.name and looks_like_session(path)
+    )
 
 
 def looks_like_session(folder: Path) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core.errors import BadStore
-from core.store.layout import ROOT
+from core.store.layout import COPIES, ROOT
 from core.store.root import COPY
 
 UNITS = ("bytes", "kB", "MB", "GB", "TB")
@@ -24,7 +24,11 @@ def sessions_in(folders: Sequence[Path]) -> list[Path]:
     for folder in folders:
         if not folder.is_dir():
             raise BadStore(f"There is no folder {folder}. Check the path.")
-        inside = [folder] if _session(folder) else sorted(path for path in folder.iterdir() if _session(path))
+        inside = (
+            [folder]
+            if _session(folder)
+            else sorted(path for path in folder.iterdir() if COPIES not in path.name and _session(path))
+        )
         if not inside:
             raise BadStore(f"{folder} is no session, and none lies in it. Name a session folder.")
         found += inside

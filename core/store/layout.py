@@ -22,6 +22,8 @@ VERSION: Final = 1
 ROOT: Final = "zarr.json"
 JOURNAL_FOLDER: Final = "journal"
 JOURNAL_SUFFIX: Final = ".journal"
+COPIES: Final = ".before-repair"
+"""In the name of the folder beside a session that keeps what a repair touched: no session, whatever lies in it."""
 GROUPS: Final = ("nodes", "frames", "states", "states/world", "states/policy", "states/control", "shared")
 NO_SOURCE: Final = -1
 """In nodes/source: the start of an episode; else an index into the attribute ``sources``."""

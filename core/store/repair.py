@@ -21,7 +21,7 @@ from core.store.checks import CHECKS, NO_SUMS, Check, write_checks
 from core.store.column_files import METADATA, ColumnFiles
 from core.store.columns import FLAT_ROWS, SHARD_ROWS, Column, decompressed, replace_file, shard_of
 from core.store.fold import Committed
-from core.store.layout import NODE_COLUMNS, ROOT, VERSION, Tables
+from core.store.layout import COPIES, NODE_COLUMNS, ROOT, VERSION, Tables
 from core.store.lock import WriterLock
 from core.store.opening import committed_of, partial_files, read_session, tables_of
 from core.store.plain import branch_to_dict
@@ -66,9 +66,7 @@ class Copies:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        taken = [
-            folder.with_name(f"{folder.name}.before-repair{suffix}") for suffix in ("", *map(_numbered, range(2, 1000)))
-        ]
+        taken = [folder.with_name(f"{folder.name}{COPIES}{suffix}") for suffix in ("", *map(_numbered, range(2, 1000)))]
         self.place = next(path for path in taken if not path.exists())
 
     def keep(self, path: Path) -> None:
@@ -98,6 +96,8 @@ def repair(folder: Path) -> Repaired:
     """
     if not folder.is_dir():
         raise BadStore(f"There is no session at {folder}. Check the path.")
+    if not any(folder.iterdir()):
+        raise BadStore(f"{folder} is empty: there is no session to repair. Check the path.")
     if unsealed(folder) is None and read_copy(folder) is None:
         if read_root(folder) is None:
             return Repaired((), None, verify(folder))

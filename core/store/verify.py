@@ -66,8 +66,10 @@ class Verdict:
         return not any(finding.level == "damage" for finding in self.findings)
 
     def damage(self, path: str, words: str) -> None:
-        """Something is not as it was recorded."""
-        self.findings.append(Finding("damage", path, words))
+        """Something is not as it was recorded; said once, however many rows of a file it concerns."""
+        finding = Finding("damage", path, words)
+        if self.findings[-1:] != [finding]:
+            self.findings.append(finding)
 
     def note(self, path: str, words: str) -> None:
         """Something is worth knowing and costs nothing."""
@@ -300,6 +302,8 @@ def wrong_rows(files: ColumnFiles, column: Column, start: int, stop: int, crc: i
     """What is wrong with rows of an array, in words; "" where they are as they were recorded."""
     try:
         values = files.read_range(column, start, stop)
+    except FileNotFoundError:
+        return "It is missing."
     except DAMAGE as error:
         return f"Rows {start} to {stop - 1} cannot be read: {error}.{_which(files, column, start, stop)}"
     if len(values) != stop - start:

@@ -132,9 +132,9 @@ def _why_none(options: ExportOptions, sessions: Sequence[RecordedSession]) -> st
         return "There is nothing to export: no step was recorded, or all branches are discarded."
     reviewed = [b for b in branches if b.review in options.review]
     if not reviewed:
-        wanted = " or ".join(review.replace("_", " ") for review in options.review)
+        wanted = " or ".join(f"'{review}'" for review in options.review)
         return (
-            f"There is nothing to export: of {len(branches)} branches none is {wanted}. Accept the good ones "
+            f"There is nothing to export: of {len(branches)} branches none is marked {wanted}. Accept the good ones "
             "(Ctrl+Return in the application), or say --review any."
         )
     ended = [b for b in reviewed if b.outcome in options.outcome]

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from PyQt6.QtGui import QAction
-from PyQt6.QtWidgets import QMenu, QWidget
+from PyQt6.QtWidgets import QLabel, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.branch_menu import BranchMenu
@@ -126,3 +126,10 @@ def test_a_branch_in_the_trash_can_be_restored(asked: Asked) -> None:
     found["Restore from the trash"].trigger()
     assert studio.verbs == [Restore(asked.child)]
     assert "Move to the trash" not in found
+
+
+def test_the_menu_says_what_it_is_about(asked: Asked) -> None:
+    menu = BranchMenu(asked, RecordingStudio(), asked.child, 12)
+    titles = [label.text() for label in menu.findChildren(QLabel)]
+    assert titles == ["Step 12 of A1", "A1, slow"]
+    menu.close()

@@ -121,6 +121,19 @@ def test_signs_do_not_cover_names_or_badges(view: View) -> None:
                 assert apart
 
 
+@pytest.mark.parametrize("size", [(1000, 520), (640, 320), (500, 260)])
+def test_the_name_of_a_camera_and_the_badge_of_an_arm_never_lie_over_each_other(
+    view: View, size: tuple[int, int]
+) -> None:
+    sprites = [s for s in compose(view, size).sprites if s.slot.startswith("text ")]
+    names = [s for s in sprites if s.slot.split(" ")[1] in ("top", "front")]
+    assert len(names) == 2
+    for a in (name.box for name in names):
+        for b in (other.box for other in sprites if other not in names):
+            apart = a.x + a.width <= b.x or b.x + b.width <= a.x or a.y + a.height <= b.y or b.y + b.height <= a.y
+            assert apart
+
+
 def test_without_frames_there_are_words_instead(view: View) -> None:
     empty = View(CAMERAS, empty=("Nothing here", "Do this."))
     assert words(empty) == ["Nothing here", "Do this."]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from app.application import Application
@@ -33,6 +34,30 @@ def test_the_function_keys_turn_the_pages_and_pause_the_world(studio: Applicatio
         assert studio.pages.mode == studio.window.mode == mode
         assert (studio.window.pages.currentIndex() == 0) == (mode == "drive")
     qtbot.waitUntil(lambda: studio.status is not None and studio.status.phase == "PAUSED", timeout=5000)
+
+
+def test_the_card_of_keys_tells_those_of_the_page_and_covers_them(studio: Application, qtbot: QtBot) -> None:
+    drive_a_little(studio, qtbot)
+    card = studio.window.help_card
+    qtbot.keyClick(studio.window, Qt.Key.Key_F6)
+    page = studio.pages.review
+    assert page is not None
+    qtbot.waitUntil(lambda: page.current is not None, timeout=10_000)
+    qtbot.keyClick(studio.window, Qt.Key.Key_F1)
+    words = {label.text() for label in card.findChildren(QLabel)}
+    assert {"Accept, and go on", "Drive", "F5"} <= words
+    assert "Take over" not in words, "not possible here"
+    qtbot.keyClick(studio.window, Qt.Key.Key_R)
+    qtbot.wait(50)
+    assert [branch.review for branch in studio.tree.branches.values()] == ["unreviewed"], "nothing behind the card"
+    qtbot.keyClick(studio.window, Qt.Key.Key_F1)
+    qtbot.keyClick(studio.window, Qt.Key.Key_R)
+    qtbot.waitUntil(lambda: [b.review for b in studio.tree.branches.values()] == ["rejected"], timeout=5000)
+    qtbot.keyClick(studio.window, Qt.Key.Key_F5)
+    qtbot.keyClick(studio.window, Qt.Key.Key_F1)
+    shown = {label.text() for label in card.findChildren(QLabel) if label.isVisible()}
+    assert "Take over" in shown
+    assert "Accept, and go on" not in shown
 
 
 def test_on_another_page_no_key_drives(studio: Application, qtbot: QtBot) -> None:

@@ -60,6 +60,20 @@ def test_pinned_lanes_stand_below_the_trunk_and_hidden_ones_only_where_asked_for
     assert model.hidden == 1
 
 
+def test_nobody_stands_on_a_lane_that_is_out_of_sight() -> None:
+    model = TimelineModel()
+    branches = Branches(
+        [Branch(0, None, 0, 9, 0, "rollout", 0, 0)]
+        + [Branch(i, 0, i, 12, 0, "correction", 0, 0, hidden=True) for i in (1, 2)]
+    )
+    model.tree_changed(TreeChanged(BranchTree(branches), Head(2, 5)))
+    assert [lane.branch for lane in model.lanes] == [0, 2]
+    model.tree_changed(TreeChanged(BranchTree(branches), Head(1, 3)))
+    assert [lane.branch for lane in model.lanes] == [0, 1]
+    model.tree_changed(TreeChanged(BranchTree(branches), Head(0, 3)))
+    assert [lane.branch for lane in model.lanes] == [0]
+
+
 def test_a_chosen_colour_is_kept_and_the_others_stay() -> None:
     model = TimelineModel()
     branches = Branches([Branch(0, None, 0, 9, 0, "rollout", 0, 0), Branch(1, 0, 1, 9, 0, "correction", 0, 0, color=5)])

@@ -258,10 +258,19 @@ def test_the_commands_answer_people_and_programs(
     done = json.loads(capsys.readouterr().out)
     assert [mend["path"] for mend in done["mends"]] == ["nodes/action/zarr.json"]
     assert done["ok"] is False
+    (session.parent / "s.before-repair").mkdir()
+    shutil.copy(session / "zarr.json", session.parent / "s.before-repair")
+    assert main(["verify", "--json", str(session.parent)]) == 1
+    assert len(json.loads(capsys.readouterr().out)["sessions"]) == 1, "what a repair kept is no session"
+    (session / "nodes/action/c.0.0").unlink()
+    assert main(["verify", str(session)]) == 1
+    missing = [line for line in capsys.readouterr().out.splitlines() if "nodes/action/c.0.0" in line]
+    assert missing == ["  ! nodes/action/c.0.0: It is missing."]
     (tmp_path / "empty").mkdir()
     for words in (
         ["verify", str(tmp_path / "empty")],
         ["repair", str(tmp_path / "no")],
+        ["repair", str(tmp_path / "empty")],
         ["compact", str(tmp_path / "no")],
     ):
         assert main(words) == 1

@@ -1,6 +1,7 @@
 """What the browser and `main.py sessions` say of a folder."""
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,7 +33,13 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_only_sessions_are_listed_and_broken_ones_are(folder: Path) -> None:
+    shutil.copytree(folder / "a-good", folder / "a-good.before-repair-2")
     assert [path.name for path in session_folders(folder)] == ["a-good", "b-broken", "c-other"]
+
+
+def test_one_session_can_be_named_itself(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main.main(["sessions", "--json", str(folder / "a-good")]) == 0
+    assert [row["steps"] for row in json.loads(capsys.readouterr().out)] == [30]
 
 
 def test_numbers_are_counted_on_the_disk(folder: Path) -> None:

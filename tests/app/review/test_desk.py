@@ -62,6 +62,7 @@ def test_the_folder_is_held_from_the_first_label_to_the_rest(session: Path, qtbo
     assert desk.holds, "whoever wants to drive has to wait, also before the writing thread has begun"
     desk.rest()
     qtbot.waitUntil(lambda: not desk.holds, timeout=5000)
+    assert open_archive(session).tree().branches[2].review == "accepted"
     Recorder(session, sync=False).close()
     desk.label(SetReview("rejected", 1))
     desk.close()

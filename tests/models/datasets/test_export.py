@@ -189,7 +189,7 @@ def test_two_exports_do_not_write_one_folder(session: Path, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(("changes", "words"), [
-    ({"review": ("needs_work",)}, "none is needs work. Accept the good ones"),
+    ({"review": ("needs_work",)}, "none is marked 'needs_work'. Accept the good ones"),
     ({"outcome": ("timeout",)}, "none ended as timeout"),
     ({"review": ("unreviewed",), "what": "corrections"}, "the operator drove no step"),
 ])  # fmt: skip
