@@ -27,6 +27,7 @@ class Exporting:
         if self.dialog is None:
             self.dialog = ExportDialog(studio.opened.folder, lambda: studio.tree, studio.window)
             self.dialog.ended.connect(lambda level, words: tell(Message(level, words)))
+            self.dialog.finished.connect(lambda _: studio.window.activateWindow())  # the keys are the window's again
             studio.bridge.tree.connect(self._follow)
         self.dialog.refresh()
         self.dialog.show()
