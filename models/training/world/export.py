@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import onnx
 import torch
 from safetensors.torch import save_file
 
@@ -35,6 +36,17 @@ def export_graph(module: torch.nn.Module, inputs: tuple[torch.Tensor, ...], file
             optimize=True,
             verbose=False,
         )
+    without_origins(file)
+
+
+def without_origins(file: Path) -> None:
+    """Leave out where in the code each node came from: it holds paths of the machine that exported."""
+    model = onnx.load(file)
+    for node in model.graph.node:
+        del node.metadata_props[:]
+    for value in (*model.graph.value_info, *model.graph.input, *model.graph.output, *model.graph.initializer):
+        del value.metadata_props[:]
+    onnx.save(model, file)
 
 
 def write_weights(net: TransportNet, trust: Trust, weights: Path) -> None:
