@@ -94,13 +94,14 @@ class PanelPicture:
     def end(self) -> None:
         """See Picture."""
         canvases, self._canvases = self._canvases, None
+        if canvases is not None:
+            canvases.close()
+
+    def close(self) -> None:
+        """See Picture."""
         context, self._context = self._context, None
-        try:
-            if canvases is not None:
-                canvases.close()
-        finally:
-            if context is not None:
-                context.close()
+        if context is not None:
+            context.close()
 
     def _current(self) -> None:
         """Some runtimes change the current context behind our back (ValveSoftware/SteamVR-for-Linux#421)."""

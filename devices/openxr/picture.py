@@ -45,4 +45,7 @@ class Picture(Protocol):
         """Draw what is new; the composition layers of this frame, the farthest first."""
 
     def end(self) -> None:
-        """Let go of everything; the session may be lost already."""
+        """Let go of what was made of the session, which may be lost already; the context stays."""
+
+    def close(self) -> None:
+        """Let go of the context. The session is gone: OpenXR wants the context of its binding until then."""

@@ -3,6 +3,7 @@
 import logging
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from ctypes import POINTER, byref, c_void_p, cast, pointer
 from typing import Any, Final
@@ -167,13 +168,12 @@ class XrSession:
         session, self._session = self._session, None
         instance, self._instance = self._instance, None
         if picture is not None:
-            try:
-                picture.end()
-            except Exception as error:  # OpenGL has errors of its own; session and instance are let go all the same
-                log.warning("the picture of the headset was not taken down: %s", error)
+            _quietly(picture.end)
         with suppress(xr.XrException):
             if session is not None:
                 xr.destroy_session(session)
+        if picture is not None:
+            _quietly(picture.close)
         with suppress(xr.XrException):
             if instance is not None:
                 xr.destroy_instance(instance)
@@ -233,6 +233,14 @@ class XrSession:
                 layers=[byref(layer) for layer in layers],
             ),
         )
+
+
+def _quietly(let_go: Callable[[], None]) -> None:
+    """OpenGL has errors of its own; whatever is let go of next is let go of all the same."""
+    try:
+        let_go()
+    except Exception as error:
+        log.warning("the picture of the headset was not taken down: %s", error)
 
 
 def _instance(enabled: list[str]) -> Any:
