@@ -163,11 +163,11 @@ class ComparePlots(QWidget):
             words = f"progress {100 * value:.0f} %" if not math.isnan(value) else ("no step" if not there else "")
             if n > 0:
                 words += self._apart_words(self._differences[n - 1], offset)
-            parts.append(f'<span style="color:{theme.LANES[n]}">■</span> <b>{label}</b> {words}')
+            parts.append(f'<span style="color:{theme.LANES[n]}">■</span> {theme.strong(label)} {words}')
         since = f"{offset:+d} steps from the fork" if comparison.forked else f"step {offset}"
         legend = "solid: left arm, dashed: right arm"
         self.readout.setText(
-            f"<b>{since}</b> &nbsp; " + " &nbsp; ".join(parts)
+            f"{theme.strong(since)} &nbsp; " + " &nbsp; ".join(parts)
             + f' &nbsp; <span style="color:{theme.TEXT_FAINT}">{legend}</span>'
         )  # fmt: skip
 

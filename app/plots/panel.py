@@ -166,7 +166,7 @@ class PlotPanel(QWidget):
             colour = GAUGES[place] if curve.arm < 0 else ARM_COLOURS[curve.arm]
             dashes = style.DASH_WORDS[curve.axis]
             parts.append(f'<span style="color:{colour}">{dashes}</span> {words_at(curve, at)}')
-        self.readout.setText(f"<b>Step {at}</b> &nbsp; " + " &nbsp; ".join(parts))
+        self.readout.setText(f"{theme.strong(f'Step {at}')} &nbsp; " + " &nbsp; ".join(parts))
 
     # The mouse: hovering reads, a press or drag with the left button seeks, the wheel zooms, a double click fits.
 
