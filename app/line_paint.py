@@ -27,6 +27,12 @@ def _line(text: str, size: int, weight: int, width: int) -> tuple[QStaticText, f
     return line, metrics.horizontalAdvance(cut), metrics.height()
 
 
+def forget() -> None:
+    """Let go of the kept shapes: they hold fonts of an application that has ended, and drawing one of them crashes."""
+    _line.cache_clear()
+    advance.cache_clear()
+
+
 def paint_words(
     painter: QPainter, area: QRectF, text: str, colour: str, size: int, weight: int, *, centred: bool = False
 ) -> None:

@@ -10,16 +10,18 @@ from PyQt6.QtGui import QSurfaceFormat
 from PyQt6.QtWidgets import QApplication
 
 from app import theme
+from app.line_paint import forget
 from app.viewport import surface_format
 
 log = logging.getLogger(__name__)
 
 
 def make_qt() -> QApplication:
-    """Make the application object; call once per process, before any window."""
+    """Make the application object, before any window; another one only after the one before has ended."""
     install_hooks()
     QSurfaceFormat.setDefaultFormat(surface_format())
     QApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
+    forget()
     application = QApplication(sys.argv[:1])
     application.setApplicationName("Hi-WM Studio")
     theme.apply(application)
