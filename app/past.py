@@ -56,9 +56,12 @@ class Past(QObject):
         self.model.refresh()
 
     def stop(self) -> None:
-        """End the reader's thread."""
+        """End the reader's thread; what it found last is for a window that may be gone."""
         if self._reader is not None:
+            self._reader.found.disconnect(self._show_found)
+            self._reader.filled.disconnect(self.model.add_thumbnail)
             self._reader.stop()
+            self._reader = None
 
     def take_tree(self, event: TreeChanged) -> None:
         """A new tree."""
