@@ -15,9 +15,12 @@ from pathlib import Path
 from core.errors import StudioError
 
 COMMANDS: dict[str, tuple[str, str]] = {
-    "run": ("app.run", "open the application (the default); without a screen, play the demo"),
-    "demo": ("app.demo.command", "play the scripted demo on a virtual screen, pictures in out/demo"),
-    "doctor": ("app.doctor", "check graphics, libraries and permissions; what is missing, with the line that mends it"),
+    "run": ("app.command.run", "open the application (the default); without a screen, play the demo"),
+    "demo": ("app.command.demo", "play the scripted demo on a virtual screen, pictures in out/demo"),
+    "doctor": (
+        "app.command.doctor",
+        "check graphics, libraries and permissions; each problem with the command that fixes it",
+    ),
     "devices": ("devices.command.listing", "list the devices that could move the arms; --watch shows them live"),
     "devices calibrate": ("devices.command.calibrate", "calibrate a leader arm: sweep, then centre"),
     "devices record": ("devices.command.record", "record the raw samples of every device"),
@@ -25,18 +28,33 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "verify": ("core.command.verify", "check session folders: sizes, commit record, checksums; reads only"),
     "repair": ("core.command.repair", "mend a session folder; copies of all that it touches are kept beside it"),
     "compact": ("core.command.compact", "make closed sessions smaller, and say what they weighed before and after"),
-    "review": ("app.review.command", "judge what was recorded: queue, comparison, curves; needs no world, no device"),
-    "sessions": ("app.browser.command", "list the sessions of a folder: task, operator, outcomes, size; --json"),
-    "rollout": ("models.evaluation.rollout", "run any policy in any world: success with its interval, progress, video"),
-    "evaluate world": ("models.evaluation.fidelity", "measure a learned world against recorded truth, with pictures"),
-    "evaluate operator": ("models.evaluation.operator", "let the scripted operator solve the task in the simulator"),
-    "evaluate judge": ("models.evaluation.judge_accuracy", "hold the judge of pictures against the simulator's truth"),
-    "export": ("models.datasets.export_command", "write sessions for LeRobot, diffusion_policy or robomimic"),
-    "collect": ("models.training.collect", "record play in the reference world, the data of a learned world"),
-    "demonstrate": ("models.training.demos", "record demonstrations of the scripted operator, the data of a policy"),
-    "import": ("app.importing", "read a LeRobot data set or a replay buffer, as data of a policy or starts of a world"),
-    "train world": ("models.training.world.train", "train the learned world, all stages, resumable"),
-    "train policy": ("models.training.policy.train", "train a policy on recorded demonstrations, resumable"),
+    "review": ("app.command.review", "judge what was recorded: queue, comparison, curves; needs no world, no device"),
+    "sessions": ("app.command.sessions", "list the sessions of a folder: task, operator, outcomes, size; --json"),
+    "rollout": ("models.evaluation.rollout", "run a policy in a world: success with its interval, progress, video"),
+    "evaluate world": (
+        "models.tasks.push_t.evaluation.fidelity",
+        "compare a learned world with recorded truth, with pictures",
+    ),
+    "evaluate operator": (
+        "models.tasks.push_t.evaluation.operator",
+        "run the scripted operator in the simulator",
+    ),
+    "evaluate judge": (
+        "models.tasks.push_t.evaluation.judge_accuracy",
+        "compare the judge's verdicts with the simulator's truth",
+    ),
+    "export": ("models.datasets.export.command", "write sessions for LeRobot, diffusion_policy or robomimic"),
+    "collect": ("models.tasks.push_t.data.collect", "record play in the reference world, the data of a learned world"),
+    "demonstrate": (
+        "models.tasks.push_t.data.demos",
+        "record demonstrations of the scripted operator for policies",
+    ),
+    "import": (
+        "app.command.import_data",
+        "import LeRobot data or a replay buffer, as policy data or starts of a world",
+    ),
+    "train world": ("models.training.transport.train", "train the learned world, all stages, resumable"),
+    "train policy": ("models.training.diffusion.train", "train a policy on recorded demonstrations, resumable"),
 }
 """Command, of one or two words -> the module that carries it out, and one line of help."""
 

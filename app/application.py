@@ -9,24 +9,24 @@ import numpy as np
 from PyQt6.QtCore import QCoreApplication, QEvent, QObject, QTimer, pyqtSignal
 from PyQt6.QtWidgets import QFileDialog
 
-from app import screenshots
-from app.bridge import Bridge
-from app.commands import BY_NAME
-from app.config import AUTO, Config
-from app.deck import Deck
-from app.exporting import Exporting
-from app.hand_desk import HandDesk
-from app.hand_watch import HandWatch
-from app.hands import Hands, keyboard_motion
-from app.main_window import MainWindow
-from app.opening import Opened, Opener, Preview
+from app.commands.studio import Mode
+from app.commands.table import BY_NAME
+from app.export.controller import ExportController
+from app.inputs.controller import HandDesk
+from app.inputs.input_devices import Hands, keyboard_motion
+from app.inputs.pedal import Pedal
+from app.inputs.polling import HandWatch
+from app.opening.bridge import Bridge
+from app.opening.config import AUTO, Config
+from app.opening.opener import Opened, Opener, Preview
 from app.pages import Pages
-from app.past import Past
-from app.pedal import Pedal
-from app.settings import WindowSettings
-from app.studio import Mode
-from app.timeline_words import branch_title, verdict, with_labels
-from app.viewport import Viewport
+from app.timeline.controller import Past
+from app.timeline.player import Deck
+from app.timeline.words import branch_title, verdict, with_labels
+from app.viewport.widget import Viewport
+from app.window import screenshots
+from app.window.main_window import MainWindow
+from app.window.settings import WindowSettings
 from core.branch_tree import BranchTree, Head
 from core.errors import StudioError
 from core.events import Message, StatesMoved, Status, Stepped, TreeChanged
@@ -36,10 +36,10 @@ from devices.found import Driver
 from models import OPERATORS
 
 if TYPE_CHECKING:
-    from app.frame_reader import FrameReader
-    from app.recording import Strip
-    from app.scene_dialog import SceneDialog
-    from app.scene_pages import Start
+    from app.opening.session_folder import RecordedBranch
+    from app.playback.frame_reader import FrameReader
+    from app.scenes.dialog import SceneDialog
+    from app.scenes.pages import Start
     from app.xr.headset import Headset
     from core.store.archive import StoreArchive
 
@@ -48,7 +48,7 @@ DT = 0.1
 
 
 class Application(QObject):
-    """A running studio; implements app.studio.Studio."""
+    """A running studio; implements app.commands.studio.Studio."""
 
     ready = pyqtSignal()
     """The session can be driven."""
@@ -83,8 +83,8 @@ class Application(QObject):
         self._status: Status | None = None
         self._swapped: Status | None = None
         self._tree = TreeChanged(BranchTree(), Head(0, 0))
-        self._unread: Sequence[Strip] = ()
-        self.exporting = Exporting(self)
+        self._unread: Sequence[RecordedBranch] = ()
+        self.export = ExportController(self, self.bridge.tree, self.window, self.window.show_message)
         self._wanted: Config | None = None
         """What is being opened; None while nothing is."""
         self._connect()
@@ -171,7 +171,7 @@ class Application(QObject):
         self.window.key_router.release_all()
         self.deck.cancel()
         self.past.stop()
-        self.exporting.stop()
+        self.export.stop()
         if opened is not None:
             opened.close()
             self.bridge.flush()
@@ -270,7 +270,7 @@ class Application(QObject):
             self.window.show_swapped(drawn)
             self.shown.emit(drawn)
 
-    # -- app.studio.Studio -----------------------------------------------------------------------------------------
+    # -- app.commands.studio.Studio -----------------------------------------------------------------------------------
 
     @property
     def status(self) -> Status | None:
@@ -290,6 +290,11 @@ class Application(QObject):
     def length(self, branch: int) -> int:
         """See Studio."""
         return self.past.model.length(branch)
+
+    @property
+    def folder(self) -> Path | None:
+        """Where the open session is recorded; None where nothing is."""
+        return self.opened.folder if self.opened is not None else None
 
     @property
     def archive(self) -> "StoreArchive | None":
@@ -373,7 +378,7 @@ class Application(QObject):
         """Pause and open the dialog of new scenes; None while there is no session."""
         if self.opened is None or self._status is None:
             return None
-        from app.ask_scene import scene_dialog  # with the store, which the first window does not wait for
+        from app.scenes.ask import scene_dialog  # with the store, which the first window does not wait for
 
         if self._status.phase != "PAUSED":
             self.submit(Pause())
@@ -454,7 +459,7 @@ class Application(QObject):
 
     def export_session(self) -> None:
         """See Studio."""
-        self.exporting.show()
+        self.export.show()
 
     def toggle_full_screen(self) -> None:
         """See Studio."""
@@ -511,6 +516,6 @@ def frame_reader(opened: Opened) -> "FrameReader | None":
     """A reader of recorded frames; None where nothing is recorded."""
     if opened.archive is None:
         return None
-    from app.frame_reader import FrameReader  # with the store, which the first window does not wait for
+    from app.playback.frame_reader import FrameReader  # with the store, which the first window does not wait for
 
     return FrameReader(opened.archive, tuple(camera.name for camera in opened.parts.world.spec.cameras))

@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Protocol
 from PyQt6.QtCore import QObject, Qt, QTimer
 from PyQt6.QtWidgets import QDockWidget, QMainWindow, QStackedWidget, QWidget
 
-from app.studio import Mode
+from app.commands.studio import Mode
 from core.branch_tree import BranchTree, Head
 from core.events import Message, Status
 from core.history import History
 from core.verbs import Pause, Verb
 
 if TYPE_CHECKING:
-    from app.browser.page import BrowserPage
     from app.compare.page import ComparePage
-    from app.plots.live import LivePlots
-    from app.review.desk import Desk
+    from app.playback.live_plots import LivePlots
+    from app.review.labeller import Desk
     from app.review.page import ReviewPage
+    from app.sessions.page import BrowserPage
     from core.store.archive import StoreArchive
 
 PATIENCE_S = 10.0
@@ -230,7 +230,7 @@ class Pages(QObject):
     # -- making ----------------------------------------------------------------------------------------------------
 
     def _live_desk(self, archive: "StoreArchive") -> "Desk":
-        from app.review.desk import LiveDesk
+        from app.review.labeller import LiveDesk
 
         return LiveDesk(self._host, archive, lambda: self._host.history)
 
@@ -255,7 +255,7 @@ class Pages(QObject):
 
     def _browser_page(self) -> "BrowserPage":
         if self.browser is None:
-            from app.browser.page import BrowserPage
+            from app.sessions.page import BrowserPage
 
             self.browser = BrowserPage()
             self.browser.drive_asked.connect(self._drive)
@@ -275,7 +275,7 @@ class Pages(QObject):
             self.plots.take_status(self._host.status)
 
     def _make_dock(self) -> QDockWidget:
-        from app.plots.live import LivePlots
+        from app.playback.live_plots import LivePlots
 
         self.plots = LivePlots(self._host)
         self.plots.set_archive(self._host.archive)

@@ -9,9 +9,9 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QSurfaceFormat
 from PyQt6.QtWidgets import QApplication
 
-from app import theme
-from app.line_paint import forget
-from app.viewport import surface_format
+from app.viewport.widget import surface_format
+from app.widgets import theme
+from app.widgets.line_paint import forget
 
 log = logging.getLogger(__name__)
 

@@ -21,9 +21,9 @@ from pathlib import Path
 import numpy as np
 
 from app.application import Application
-from app.config import Config
-from app.hands import AUTO
-from app.screen import VirtualScreen
+from app.command.screen import VirtualScreen
+from app.inputs.input_devices import AUTO
+from app.opening.config import Config
 from benchmarks import options
 from benchmarks.figures import Figure, Goal, percentile, report
 from benchmarks.monado import Hands, Service, ready

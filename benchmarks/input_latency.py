@@ -20,8 +20,8 @@ from pathlib import Path
 import numpy as np
 
 from app.application import Application
-from app.config import Config
-from app.hands import AUTO, Hands
+from app.inputs.input_devices import AUTO, Hands
+from app.opening.config import Config
 from benchmarks import options
 from benchmarks.figures import Figure, Goal, percentile, report
 from benchmarks.studio import NothingCame, open_studio, pause, submit, wait_for

@@ -21,7 +21,7 @@ from PyQt6.QtGui import QKeyEvent
 from PyQt6.QtWidgets import QWidget
 
 from app.application import Application
-from app.config import Config
+from app.opening.config import Config
 from benchmarks import options
 from benchmarks.figures import Figure, Goal, percentile, report
 from benchmarks.studio import DISPLAY_FRAME_MS, open_studio, opened, pause, submit, wait_for

@@ -23,8 +23,8 @@ from pathlib import Path
 
 import numpy as np
 
-from app.config import Config
-from app.parts import load_parts
+from app.opening.config import Config
+from app.opening.loading import load_parts
 from benchmarks import options
 from benchmarks.figures import Figure, Goal, percentile, report
 from benchmarks.recording import size_of

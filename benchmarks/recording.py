@@ -18,8 +18,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from app.config import Config
-from app.parts import load_parts
+from app.opening.config import Config
+from app.opening.loading import load_parts
 from benchmarks import options
 from benchmarks.figures import Figure, Goal, percentile, report
 from benchmarks.raw_zarr import bytes_of, rows_of, written

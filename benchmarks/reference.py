@@ -16,10 +16,10 @@ import numpy as np
 from benchmarks.figures import Figure, Goal, report
 from benchmarks.options import machine, parser
 from core.task import Scene
-from models.evaluation import chaos
 from models.evaluation.figures import JUDGE_PATH, OPERATOR_PATH, read_figures
-from models.evaluation.hidden_state import HiddenState, hidden_state
 from models.tasks.push_t import geometry as g
+from models.tasks.push_t.evaluation import chaos
+from models.tasks.push_t.evaluation.hidden_state import HiddenState, hidden_state
 from models.tasks.push_t.scenes import start_parameters
 from models.worlds.reference.world import ReferenceWorld, load
 

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.application import Application
-from app.config import Config
-from app.parts import load_parts
+from app.opening.config import Config
+from app.opening.loading import load_parts
 from benchmarks import options
 from benchmarks.figures import Figure, Goal, percentile, report
 from benchmarks.studio import open_studio, opened, pause, wait_for

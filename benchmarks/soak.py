@@ -22,8 +22,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from app.thumbnails import Thumbnails
-from app.timeline_model import TimelineModel
+from app.timeline.model import TimelineModel
+from app.timeline.thumbnails import Thumbnails
 from benchmarks import options
 from benchmarks.figures import Figure, Goal, report
 from core import verbs as v

@@ -19,8 +19,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.config import AUTO, Config
-from app.screen import VirtualScreen, has_screen
+from app.command.screen import VirtualScreen, has_screen
+from app.opening.config import AUTO, Config
 from benchmarks import options
 from benchmarks.figures import Figure, Goal, percentile, report
 
@@ -40,7 +40,7 @@ WORDS = {
 def child(config: Config) -> int:
     """One run: print the moments as JSON and leave."""
     began = float(os.environ[BEGAN])
-    from app.run import run_window
+    from app.command.run import run_window
 
     moments: dict[str, float] = {}
     who: list[str] = []

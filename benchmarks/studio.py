@@ -10,9 +10,9 @@ from typing import Any
 from PyQt6.QtCore import QEventLoop, QTimer, pyqtBoundSignal
 
 from app.application import Application
-from app.config import Config
-from app.screen import VirtualScreen, has_screen
-from app.settings import WindowSettings
+from app.command.screen import VirtualScreen, has_screen
+from app.opening.config import Config
+from app.window.settings import WindowSettings
 from core.errors import StudioError
 from core.verbs import Verb
 from devices.found import Driver

@@ -27,17 +27,17 @@ from PyQt6.QtCore import QEvent, QPointF, Qt
 from PyQt6.QtGui import QMouseEvent
 from PyQt6.QtWidgets import QApplication, QWidget
 
-from app.config import Config
-from app.frame_reader import FrameReader
-from app.parts import load_parts
-from app.past import Past
-from app.past_frames import PastFrames
+from app.command.screen import VirtualScreen
+from app.opening.config import Config
+from app.opening.loading import load_parts
+from app.playback.frame_reader import FrameReader
 from app.qt import make_qt
-from app.screen import VirtualScreen
-from app.timeline import Timeline
-from app.timeline_geometry import HEIGHTS, NAMES, RULER
-from app.timeline_tracks import OPERATOR, POLICY
-from app.viewport import Viewport
+from app.timeline.controller import Past
+from app.timeline.frame_cache import PastFrames
+from app.timeline.geometry import HEIGHTS, NAMES, RULER
+from app.timeline.tracks import OPERATOR, POLICY
+from app.timeline.widget import Timeline
+from app.viewport.widget import Viewport
 from benchmarks import options
 from benchmarks.figures import Figure, Goal, percentile, report
 from benchmarks.tape import Tape, copied, imagined
@@ -119,7 +119,7 @@ class Repeated:
 
 
 class Nobody:
-    """A studio in which nothing is open; see app.studio.Studio."""
+    """A studio in which nothing is open; see app.commands.studio.Studio."""
 
     status = None
     head = None

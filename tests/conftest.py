@@ -9,7 +9,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from app.screen import VirtualScreen, has_screen
+from app.command.screen import VirtualScreen, has_screen
 
 _screen = ExitStack()
 

@@ -58,7 +58,7 @@ def test_failures_are_one_line_and_exit_one(
     def fail(_: object) -> int:
         raise error
 
-    monkeypatch.setattr("app.run.run", fail)
+    monkeypatch.setattr("app.command.run.run", fail)
     assert main.main(["run"]) == 1
     text = capsys.readouterr().err
     assert words in text
@@ -67,4 +67,5 @@ def test_failures_are_one_line_and_exit_one(
 
 def test_importing_app_and_models_needs_no_torch_and_no_simulator() -> None:
     assert not heavy_after("import app, models") & {"torch", "mujoco", "OpenGL"}
-    assert not heavy_after("import app.commands, app.parts, app.run") & {"torch", "mujoco", "OpenGL"}
+    modules = "app.commands.table, app.opening.loading, app.command.run"
+    assert not heavy_after(f"import {modules}") & {"torch", "mujoco", "OpenGL"}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from app.review.tracks import Track
+from app.playback.tracks import Track
 from core.action import ARMS, GRIPPER, POSITION, arm_slice
 
 

@@ -10,14 +10,14 @@ from app.compare.alignment import place
 from app.compare.pane import Pane, choice_words
 from app.compare.plots import ComparePlots
 from app.compare.reading import Choose, Comparison, compare, four_about, pair_about, start_of, these
-from app.elided import Elided
-from app.review.background import Background
-from app.review.keys import COMPARE, KeyLine, install
-from app.review.over import over
-from app.review.playhead import LEAD, Player
-from app.review.scrub_bar import Mark, ScrubBar
-from app.review.transport import Transport
-from app.timeline_words import clock
+from app.playback.background import Background
+from app.playback.over import over
+from app.playback.page_keys import COMPARE, KeyLine, install
+from app.playback.playhead import LEAD, Player
+from app.playback.scrub_bar import Mark, ScrubBar
+from app.playback.transport import Transport
+from app.timeline.words import clock
+from app.widgets.elided import Elided
 from core.branch_tree import BranchTree
 from core.events import Message
 from core.store.archive import StoreArchive

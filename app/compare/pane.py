@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QVBoxLayout
 
-from app import theme
 from app.compare.alignment import Place
-from app.frame_reader import FrameReader
+from app.playback.frame_reader import FrameReader
+from app.playback.pictures import Frames, PictureView, paths_of
+from app.playback.tracks import Track
 from app.review.head import OUTCOMES
-from app.review.pictures import Frames, PictureView, paths_of
 from app.review.queue_view import COLOURS, VERDICTS
-from app.review.tracks import Track
-from app.timeline_words import KINDS
+from app.timeline.words import KINDS
+from app.widgets import theme
 from core.branch_tree import Branch
 from core.store.archive import StoreArchive
 

@@ -10,11 +10,11 @@ from PyQt6.QtCore import QEvent, QObject, QPointF, Qt, pyqtSignal
 from PyQt6.QtGui import QMouseEvent
 from PyQt6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from app import theme
 from app.compare.alignment import place
 from app.compare.differences import Difference, difference
 from app.compare.reading import Comparison
-from app.plots import style
+from app.playback import plot_style as style
+from app.widgets import theme
 from core.action import ARMS, POSITION, arm_slice
 
 MOST = 4

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from app.compare.alignment import anchors, before_after, extent, four
-from app.review.tracks import Track, track_of
-from app.timeline_model import labels_of
+from app.playback.tracks import Track, track_of
+from app.timeline.model import labels_of
 from core.branch_tree import Branch, BranchTree, Head
 from core.errors import StudioError
 from core.store.archive import StoreArchive

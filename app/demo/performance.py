@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 
 from app.application import Application
-from app.config import Config
-from app.demo.stage_hand import DemoFailed, StageHand
-from app.demo.story import Told, operators_of, play
-from app.opening import Opened
-from app.past_frames import Frames
-from app.settings import WindowSettings
+from app.demo.driver import DemoFailed, StageHand
+from app.demo.script import Told, operators_of, play
+from app.opening.config import Config
+from app.opening.opener import Opened
+from app.timeline.frame_cache import Frames
+from app.window.settings import WindowSettings
 from core.step import SOURCES
 from core.store.archive import StoreArchive, open_archive
 

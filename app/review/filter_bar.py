@@ -6,9 +6,9 @@ from typing import Final
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QGridLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
 
-from app.review.fields import TypedField
 from app.review.query import NAMED, parsed, with_bound, with_value
 from app.review.queue import Filters
+from app.widgets.fields import TypedField
 
 BOUNDS: Final = {
     "trust": (("Below 40 %", "<0.4"), ("Below 70 %", "<0.7"), ("70 % or more", ">=0.7")),

@@ -6,13 +6,13 @@ from typing import Final
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QToolButton, QVBoxLayout
 
-from app import icons, theme
-from app.device_words import device_words
-from app.elided import Elided, polish
-from app.review.fields import PopUpField
 from app.review.queue import Entry
 from app.review.queue_view import COLOURS, VERDICTS, numbers_of, title_of
-from app.timeline_words import KINDS
+from app.timeline.words import KINDS
+from app.widgets import icons, theme
+from app.widgets.device_words import device_words
+from app.widgets.elided import Elided, polish
+from app.widgets.fields import PopUpField
 from core.branch_tree import Branch
 
 OUTCOMES: Final = {"open": "open", "success": "success", "failure": "failure", "timeout": "timed out"}
@@ -187,7 +187,7 @@ class VerdictBar(QFrame):
     """The verdicts as buttons that name their keys."""
 
     asked = pyqtSignal(str)
-    """The name of an action of app.review.keys.REVIEW."""
+    """The name of an action of app.playback.page_keys.REVIEW."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from app.review.queue import Entry, reviewable
 from app.review.statistics import statistics_of
-from app.timeline_model import labels_of
+from app.timeline.model import labels_of
 from core.errors import BadStore, StudioError
 from core.store.archive import StoreArchive, open_archive
 from core.store.lock import held_by

@@ -8,11 +8,11 @@ from pathlib import Path
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from app.review.background import Background, Tell
-from app.review.desk import Desk, FolderDesk
+from app.playback.background import Background, Tell
+from app.playback.page_keys import REVIEW, KeyLine, install
 from app.review.filter_bar import FilterBar
 from app.review.head import BranchHead, ReviewHead, VerdictBar
-from app.review.keys import REVIEW, KeyLine, install
+from app.review.labeller import Desk, FolderDesk
 from app.review.loader import Loaded, load
 from app.review.query import NAMED
 from app.review.queue import (

@@ -9,9 +9,9 @@ from PyQt6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex,
 from PyQt6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
 from PyQt6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from app import icons, theme
 from app.review.queue import Entry
-from app.timeline_words import KINDS
+from app.timeline.words import KINDS
+from app.widgets import icons, theme
 
 Index = QModelIndex | QPersistentModelIndex
 ROW: Final = 46

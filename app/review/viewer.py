@@ -5,16 +5,16 @@ from collections.abc import Callable
 import numpy as np
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
-from app.frame_reader import FrameReader
-from app.plots.panel import PlotPanel
-from app.review.background import Background
-from app.review.over import over
-from app.review.pictures import Frames, PictureView, paths_of
-from app.review.playhead import LEAD, Player
-from app.review.scrub_bar import Mark, ScrubBar
-from app.review.tracks import Track, track_of
-from app.review.transport import Transport
-from app.timeline_words import clock
+from app.playback.background import Background
+from app.playback.frame_reader import FrameReader
+from app.playback.over import over
+from app.playback.pictures import Frames, PictureView, paths_of
+from app.playback.playhead import LEAD, Player
+from app.playback.plot_panel import PlotPanel
+from app.playback.scrub_bar import Mark, ScrubBar
+from app.playback.tracks import Track, track_of
+from app.playback.transport import Transport
+from app.timeline.words import clock
 from core.branch_tree import Branch, BranchTree, lineage
 from core.step import SOURCES
 from core.store.archive import StoreArchive
@@ -112,7 +112,7 @@ class BranchViewer(QWidget):
         self.seek(self.player.head.node + count)
 
     def acts(self) -> dict[str, Callable[[], None]]:
-        """What the actions of app.review.keys.TRANSPORT do."""
+        """What the actions of app.playback.page_keys.TRANSPORT do."""
         player = self.player
         speeds = {f"speed_{n}": (lambda n=n: player.set_speed(float(n or 0.5))) for n in range(10)}
         return {

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
 
-from app import theme
-from app.drawing import Box
-from app.overlay import ARM_COLOURS
+from app.viewport.drawing import Box
+from app.viewport.overlay import ARM_COLOURS
+from app.widgets import theme
 from app.xr.canvas import CENTRE, LEFT, RIGHT, Sheet, advance, picture
 from app.xr.guidance import Guide, Place, Wall, guides, path, walls
 from app.xr.same import Same

@@ -12,7 +12,7 @@ from PyQt6.QtCore import QByteArray, QPoint, QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
 from PyQt6.QtSvg import QSvgRenderer
 
-from app import icons, theme
+from app.widgets import icons, theme
 from app.xr.sizes import BODY, DENSITY, RADIUS
 
 LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter

@@ -7,7 +7,7 @@ from typing import Any, Final
 from OpenGL.raw.GL.VERSION import GL_1_0, GL_1_1
 from PyQt6.QtGui import QImage
 
-import app.renderer  # noqa: F401  # settles PyOpenGL on EGL before it is loaded
+import app.viewport.renderer  # noqa: F401  # settles PyOpenGL on EGL before it is loaded
 from core.errors import StudioError
 from devices.openxr.library import xr
 

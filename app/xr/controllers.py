@@ -30,7 +30,7 @@ class Controllers:
     profile: str
     """Interaction profile path, "/interaction_profiles/oculus/touch_controller"; "" while nobody knows."""
     buttons: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
-    """What is done -> its buttons. What is done is a command of app.commands, or one of help_panel.MORE."""
+    """What is done -> its buttons. What is done is a command of app.commands.table, or one of help_panel.MORE."""
 
 
 def button_of(path: str) -> tuple[Side, str] | None:

@@ -67,7 +67,7 @@ class EglContext:
     def __init__(self) -> None:
         from OpenGL import EGL as egl  # noqa: N811
 
-        import app.renderer  # noqa: F401  # settles PyOpenGL on EGL
+        import app.viewport.renderer  # noqa: F401  # settles PyOpenGL on EGL
 
         self._egl = egl
         self._display = self._open()
@@ -201,7 +201,7 @@ class QtContext:
     def __init__(self) -> None:
         from PyQt6.QtGui import QOffscreenSurface, QOpenGLContext
 
-        from app.viewport import surface_format
+        from app.viewport.widget import surface_format
 
         self._surface, self._context = QOffscreenSurface(), QOpenGLContext()
         self._surface.setFormat(surface_format())

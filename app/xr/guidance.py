@@ -10,8 +10,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from app.drawing import Box
-from app.overlay import area_holds, project
+from app.viewport.drawing import Box
+from app.viewport.overlay import area_holds, project
 from app.xr.state import PanelState
 from core.action import GRIPPER, POSITION, arm_slice
 from core.events import Status

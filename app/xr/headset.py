@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from PyQt6.QtCore import QObject, QTimer
 
-from app.timeline_model import TimelineModel
-from app.viewport import Viewport
+from app.timeline.model import TimelineModel
+from app.viewport.widget import Viewport
 from app.xr import arrangement_file
 from app.xr.controllers import Controllers
 from app.xr.hanging import Hanging

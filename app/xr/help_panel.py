@@ -6,8 +6,8 @@ from typing import Final
 from PyQt6.QtCore import QRectF
 from PyQt6.QtGui import QImage
 
-from app import theme
-from app.commands import BY_NAME
+from app.commands.table import BY_NAME
+from app.widgets import theme
 from app.xr.canvas import CENTRE, Sheet, advance
 from app.xr.controllers import Controllers, button_of, printed
 from app.xr.sizes import BODY, EDGE, HELP, SMALL, TITLE
@@ -26,7 +26,7 @@ MORE: Final = {
     "scale": "Scale of the hand",
     "help": "This card",
 }
-"""What hands do that is no command of app/commands.py, in words."""
+"""What hands do that is no command of app/commands/table.py, in words."""
 SHORT: Final = {
     "hand_back": "Hand back", "to_failure": "To the last failure", "run": "Run", "pause": "Pause",
     "discard": "Discard branch",

@@ -27,7 +27,7 @@ class PanelState:
     plan: NDArray[np.float32] | None = None
     """(H, 14) what the policy is about to do; None where it is not to be drawn."""
     message: Message | None = None
-    """The last words for the user, until they are out of date; branches by label (app.timeline_words.with_labels)."""
+    """The last words for the user, until they are out of date; branches by label (app.timeline.words.with_labels)."""
     recording: bool = False
     hands: tuple[str, str] = ("", "")
     """Per arm what drives it when the operator does; "" where nobody has said it."""

@@ -7,8 +7,8 @@ from typing import Final
 from PyQt6.QtCore import QRectF
 from PyQt6.QtGui import QImage
 
-from app import theme
-from app.timeline_strips import FAIR_TRUST, LOW_TRUST
+from app.timeline.strips import FAIR_TRUST, LOW_TRUST
+from app.widgets import theme
 from app.xr.canvas import CENTRE, RIGHT, Sheet, advance
 from app.xr.sizes import BODY, EDGE, FAR, STATUS, TITLE
 from app.xr.state import PanelState

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QImage, QPainterPath, QPen, QPolygonF
 
-from app import theme
-from app.timeline_marks import paint_marker
-from app.timeline_strips import FULL, strips
-from app.timeline_tracks import Summary
+from app.timeline.marks import paint_marker
+from app.timeline.strips import FULL, strips
+from app.timeline.tracks import Summary
+from app.widgets import theme
 from app.xr.canvas import CENTRE, Sheet, advance, picture
 from app.xr.same import Keyed, Same
 from app.xr.sizes import BODY, DENSITY, EDGE, FAR, TIMELINE

@@ -13,10 +13,10 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from app.timeline_geometry import fit_zoom, tick_steps
-from app.timeline_model import TimelineModel, episode_letter
-from app.timeline_tracks import Summary, summarise
-from app.timeline_words import KINDS, clock, counted
+from app.timeline.geometry import fit_zoom, tick_steps
+from app.timeline.model import TimelineModel, episode_letter
+from app.timeline.tracks import Summary, summarise
+from app.timeline.words import KINDS, clock, counted
 from app.xr.same import Keyed, Same
 from app.xr.sizes import DENSITY, EDGE, TIMELINE
 from core.branch_tree import Head, MarkerKind, Outcome, Review

@@ -1,4 +1,4 @@
-"""A foreign data set as base data: parts as models/training/parts.py lays them out, which policy training reads.
+"""A foreign data set as base data: parts in the layout of dataset_parts.py, which policy training reads.
 
 Episodes are streamed a block of rows at a time. A part is committed episode by episode, so that the same command
 goes on where it was interrupted.
@@ -20,12 +20,12 @@ from core.errors import BadConfig, BadStore
 from core.seeds import generator
 from core.world import Camera
 from models.datasets import push_t_gym
+from models.datasets.dataset_parts import FRAMES_PER_CHUNK, PartWriter, whole_frames
 from models.datasets.mapping import RELATIVE, Mapped, MappingConfig, cameras_of, columns_of, layout_of, mapped
 from models.datasets.pictures import Fit, fitted
+from models.datasets.provenance import command, commit
 from models.datasets.source import Source, SourceEpisode
 from models.tasks.push_t import geometry as g
-from models.training.parts import FRAMES_PER_CHUNK, PartWriter, whole_frames
-from models.training.provenance import command, commit
 
 EPISODES_PER_PART: Final = 50
 BLOCK: Final = 4 * FRAMES_PER_CHUNK

@@ -12,7 +12,7 @@ from scipy.spatial.transform import Rotation
 from core.action import ACTION_DIM, ARM_DIM, CODEC, arm_slice
 from core.errors import BadConfig
 from models.datasets import push_t_gym
-from models.datasets.export_codec import targets_of
+from models.datasets.export.codec import targets_of
 from models.datasets.source import Column, Source
 from models.tasks.push_t import geometry as g
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app import theme
 from app.application import Application
-from app.config import Config
-from app.settings import WindowSettings
+from app.opening.config import Config
+from app.widgets import theme
+from app.window.settings import WindowSettings
 
 
 @pytest.fixture

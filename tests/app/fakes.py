@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from app.scene_book import FIRST_SEED
+from app.opening.scene_book import FIRST_SEED
 from core.branch_tree import Branch, BranchTree, Head
 from core.events import Message, Status
 from core.observation import Observation
@@ -58,7 +58,7 @@ class RecordingDeck:
 
 
 class RecordingStudio:
-    """Remembers what commands ask for; see app.studio.Studio."""
+    """Remembers what commands ask for; see app.commands.studio.Studio."""
 
     def __init__(self, **changes: Any) -> None:
         self.status: Status | None = replace(STATUS, **changes)

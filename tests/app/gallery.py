@@ -7,11 +7,11 @@ from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QSplitter
 
-from app import theme
-from app.screen import VirtualScreen
-from app.timeline import Timeline
-from app.timeline_model import TimelineModel
-from app.viewport import Viewport
+from app.command.screen import VirtualScreen
+from app.timeline.model import TimelineModel
+from app.timeline.widget import Timeline
+from app.viewport.widget import Viewport
+from app.widgets import theme
 from core.branch_tree import Head
 from models.tasks.push_t.geometry import CAMERAS
 from tests.app.made_up_session import MadeUp, three_failures

@@ -10,11 +10,11 @@ from pathlib import Path
 from PyQt6.QtCore import QCoreApplication
 
 from app.application import Application
-from app.calibration_worker import Shown, title_of
-from app.config import Config
+from app.command.screen import VirtualScreen
+from app.inputs.calibration_worker import Shown, title_of
+from app.opening.config import Config
 from app.qt import make_qt
-from app.screen import VirtualScreen
-from app.settings import WindowSettings
+from app.window.settings import WindowSettings
 from core.verbs import TakeOver
 from devices.leader.calibrating import Step, begin, instruction
 from devices.leader.table import arm_table

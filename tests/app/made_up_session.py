@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from app.timeline_model import TimelineModel
+from app.timeline.model import TimelineModel
 from core.branch_tree import Branch, BranchTree, Head, Marker, Outcome
 from core.events import Status, Stepped, TreeChanged
 from core.observation import Observation

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from app.timeline_model import TimelineModel
+from app.timeline.model import TimelineModel
 from core.action import ACTION_DIM, ActionLimits, BimanualDelta
 from core.branch_tree import Branch
 from core.events import Stepped, TreeChanged

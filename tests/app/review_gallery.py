@@ -9,11 +9,11 @@ from pathlib import Path
 
 from PyQt6.QtWidgets import QApplication, QWidget
 
-from app import theme
-from app.browser.page import BrowserPage
+from app.command.screen import VirtualScreen
 from app.compare.page import ComparePage
 from app.review.page import ReviewPage
-from app.screen import VirtualScreen
+from app.sessions.page import BrowserPage
+from app.widgets import theme
 from core.recorder import Recorder
 from core.store.archive import open_archive
 from tests.app.recorded_session import write_small, write_three_failures

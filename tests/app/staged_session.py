@@ -16,14 +16,14 @@ from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication
 
-from app import theme
 from app.application import Application
-from app.config import Config
-from app.parts import load_parts
+from app.command.arguments import size
+from app.command.screen import VirtualScreen
+from app.opening.config import Config
+from app.opening.loading import load_parts
 from app.qt import make_qt
-from app.run import size
-from app.screen import VirtualScreen
-from app.settings import WindowSettings
+from app.widgets import theme
+from app.window.settings import WindowSettings
 from core.branch_tree import Head
 from core.errors import IllegalVerb
 from core.recorder import Recorder

@@ -11,8 +11,8 @@ from PyQt6.QtCore import QEvent, Qt
 from PyQt6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
-from app import opening
 from app.application import Application
+from app.opening.opener import opener as opening
 from core.errors import BadCheckpoint
 from core.events import Message
 from core.verbs import NewEpisode, RollBack
@@ -151,7 +151,7 @@ def test_a_failure_to_load_keeps_the_window_alive(
     def fail(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr("app.opening.load_world", fail)
+    monkeypatch.setattr("app.opening.opener.load_world", fail)
     studio = make_studio()
     with qtbot.waitSignal(studio.opening_failed, timeout=5000):
         studio.start()
@@ -359,7 +359,7 @@ def test_a_note_lands_on_the_step_at_which_it_was_asked_for(
         qtbot.wait(400)
         return "slipped", True
 
-    monkeypatch.setattr("app.past.QInputDialog.getText", slow_typist)
+    monkeypatch.setattr("app.timeline.controller.QInputDialog.getText", slow_typist)
     qtbot.keyClick(studio.window, Qt.Key.Key_F3)
     qtbot.waitUntil(lambda: bool(studio.tree.branches[0].markers), timeout=5000)
     assert [(m.index, m.text) for m in studio.tree.branches[0].markers] == [(seen[0], "slipped")]
@@ -368,7 +368,7 @@ def test_a_note_lands_on_the_step_at_which_it_was_asked_for(
 def test_a_branch_is_named_and_a_note_is_put_on_a_step_by_keys(
     studio: Application, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.past.QInputDialog.getText", lambda *_, **__: (" slipped ", True))
+    monkeypatch.setattr("app.timeline.controller.QInputDialog.getText", lambda *_, **__: (" slipped ", True))
     qtbot.keyClick(studio.window, Qt.Key.Key_F2)
     qtbot.waitUntil(lambda: studio.tree.branches[0].name == "slipped")
     qtbot.keyClick(studio.window, Qt.Key.Key_F3)

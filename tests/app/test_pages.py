@@ -11,7 +11,7 @@ from PyQt6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from app.application import Application
-from app.commands import COMMANDS
+from app.commands.table import COMMANDS
 from core.store.archive import open_archive
 from core.verbs import Mark, RollBack, Run
 from tests.app.recorded_session import write_small

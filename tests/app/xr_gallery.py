@@ -14,13 +14,13 @@ import numpy as np
 from PyQt6.QtGui import QImage
 
 from app.application import Application
-from app.config import Config
-from app.demo.stage_hand import StageHand
-from app.demo.story import Told, correct, let_it_fail, operators_of
+from app.command.screen import VirtualScreen
+from app.demo.driver import StageHand
+from app.demo.script import Told, correct, let_it_fail, operators_of
+from app.opening.config import Config
 from app.qt import make_qt
-from app.screen import VirtualScreen
-from app.settings import WindowSettings
-from app.timeline_words import with_labels
+from app.timeline.words import with_labels
+from app.window.settings import WindowSettings
 from app.xr.arrangement import Arrangement, default, place, recentred
 from app.xr.controllers import Controllers
 from app.xr.panels import Panel, panels

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import zarr
 
-from app.hands import Hands
+from app.inputs.input_devices import Hands
 from core.control import again
 from core.control_record import unpack_control
 from core.events import Event, Status

@@ -10,8 +10,8 @@ from core.errors import BadAction, BadConfig, BadStore, StudioError, UnknownName
 from core.observation import same_observation
 from core.task import Scene
 from core.world import PackedState
-from models.evaluation.hidden_state import hidden_state
 from models.tasks.push_t import geometry as g
+from models.tasks.push_t.evaluation.hidden_state import hidden_state
 from models.tasks.push_t.scenes import MAX_START_COVERAGE, start_parameters
 from models.worlds.reference.looks import LOOKS, look
 from models.worlds.reference.world import ReferenceWorld, load

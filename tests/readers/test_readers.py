@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.datasets.export_run import export
+from models.datasets.export.run import export
 from tests.models.datasets.recorded import expected, options, record_push_t
 
 pytestmark = pytest.mark.readers

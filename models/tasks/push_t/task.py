@@ -66,7 +66,7 @@ def shipped_start(seed: int, path: Path) -> Observation | None:
 
 @cache
 def _starts(path: Path) -> dict[str, NDArray[Any]] | None:
-    """The arrays of the file, described in models/training/starts.py."""
+    """The arrays of the file, described in models/tasks/push_t/data/starts.py."""
     if not path.exists():
         return None
     try:
@@ -88,5 +88,5 @@ def _frame(starts: dict[str, NDArray[Any]], camera: str, row: int) -> NDArray[np
 def _torn(path: Path, error: Exception) -> BadStore:
     return BadStore(
         f"The shipped starts {path} cannot be read: {error}. "
-        "Check the file out again, or write it with `python -m models.training.starts`."
+        "Check the file out again, or write it with `python -m models.tasks.push_t.data.starts`."
     )

@@ -5,11 +5,12 @@ import torch
 from numpy.typing import NDArray
 
 from core.errors import BadCheckpoint
-from models.worlds.transport.backends import Array
 from models.worlds.transport.checkpoint import Checkpoint
 from models.worlds.transport.graphs import Decode, Encode, Step
 from models.worlds.transport.network import TransportNet
 from models.worlds.transport.views import Views
+
+Array = NDArray[np.float32]
 
 
 def gpu_available() -> bool:

@@ -3,7 +3,7 @@ import pytest
 
 from app.compare.alignment import Place, anchors, answers, before_after, best_correction, extent, four, parting, place
 from app.compare.differences import difference
-from app.review.tracks import Track
+from app.playback.tracks import Track
 from core.branch_tree import Branch, BranchTree
 
 

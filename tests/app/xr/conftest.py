@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PyQt6.QtWidgets import QApplication
 
-from app import theme
-from app.timeline_model import TimelineModel
+from app.timeline.model import TimelineModel
+from app.widgets import theme
 from app.xr.state import PanelState
 from app.xr.timeline_view import view_of
 from models.tasks.push_t.geometry import CAMERAS, HOME, LIMITS

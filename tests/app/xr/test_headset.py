@@ -8,8 +8,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app.application import Application
-from app.config import Config
-from app.settings import WindowSettings
+from app.opening.config import Config
+from app.window.settings import WindowSettings
 from app.xr.headset import Headset, held
 from app.xr.help_panel import content
 from devices.openxr import thread as module

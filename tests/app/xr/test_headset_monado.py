@@ -19,8 +19,8 @@ from pytestqt.qtbot import QtBot
 from scipy.spatial.transform import Rotation
 
 from app.application import Application
-from app.config import Config
-from app.settings import WindowSettings
+from app.opening.config import Config
+from app.window.settings import WindowSettings
 from devices import plugged, watcher
 from devices.openxr import thread as module
 from devices.openxr.frame import BASE_OF_XR

@@ -10,9 +10,9 @@ import pytest
 from numpy.typing import NDArray
 from PyQt6.QtGui import QImage
 
-from app import theme
-from app.overlay import ARM_COLOURS, project
-from app.timeline_model import TimelineModel
+from app.timeline.model import TimelineModel
+from app.viewport.overlay import ARM_COLOURS, project
+from app.widgets import theme
 from app.xr.camera_panel import AREA, picture_area
 from app.xr.canvas import array
 from app.xr.controllers import Controllers

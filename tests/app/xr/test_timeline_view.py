@@ -1,6 +1,6 @@
 """Which lanes the headset shows, and where things are on them."""
 
-from app.timeline_model import TimelineModel
+from app.timeline.model import TimelineModel
 from app.xr.sizes import EDGE, TIMELINE
 from app.xr.timeline_view import LONGEST, ROWS, TRACKS, TimelineView, view_of
 from core.branch_tree import Head

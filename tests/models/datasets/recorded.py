@@ -13,8 +13,8 @@ from core.recorder import Recorder
 from core.session import Session
 from core.store.archive import open_archive
 from models import TASKS
-from models.datasets.export_codec import encoded
-from models.datasets.export_options import ExportOptions
+from models.datasets.export.codec import encoded
+from models.datasets.export.options import ExportOptions
 from tests.core.driving import open_session, push, steps
 
 

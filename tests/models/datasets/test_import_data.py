@@ -11,7 +11,7 @@ import main
 from models.datasets import base_data
 from models.policies.diffusion.config import DiffusionConfig
 from models.tasks.push_t import geometry as g
-from models.training.policy.dataset import SPLITS, Windows, read_windows
+from models.training.diffusion.dataset import SPLITS, Windows, read_windows
 from tests.models.datasets.foreign import (
     Made,
     buffer,

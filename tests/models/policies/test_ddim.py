@@ -6,7 +6,7 @@ import torch
 
 from core.errors import BadConfig
 from models.policies.diffusion.config import DiffusionConfig
-from models.training.policy.schedule import ddim, ddim_tables
+from models.training.diffusion.schedule import ddim, ddim_tables
 
 
 @pytest.mark.parametrize("prediction", ["epsilon", "sample", "v_prediction"])

@@ -10,7 +10,7 @@ from models.policies.diffusion.config import DiffusionConfig
 from models.policies.diffusion.network import DiffusionNetwork
 from models.policies.diffusion.scaling import Scaling
 from models.tasks.toy import NAME, SIZE
-from models.training.policy.schedule import ddim_tables
+from models.training.diffusion.schedule import ddim_tables
 from models.worlds.toy import HOME, LIMITS
 
 TINY = DiffusionConfig(

@@ -11,8 +11,8 @@ from torch import Tensor
 from core.task import Scene
 from models.tasks.push_t import geometry as g
 from models.tasks.push_t.task import load as load_task
-from models.training.world.cache import fresh_net
-from models.training.world.export import write_card, write_weights
+from models.training.transport.cache import fresh_net
+from models.training.transport.export import write_card, write_weights
 from models.worlds.transport.config import TransportConfig
 from models.worlds.transport.dynamics import ContactDynamics
 from models.worlds.transport.network import TransportNet

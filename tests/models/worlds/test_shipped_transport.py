@@ -11,11 +11,11 @@ from safetensors.numpy import load_file, save_file
 from core.errors import BadConfig
 from core.observation import Observation
 from core.seeds import generator
-from models.evaluation import fidelity
-from models.evaluation.fidelity_measures import horizons, pushes, quiet
-from models.evaluation.fidelity_metrics import Recorded
-from models.evaluation.fidelity_trust import trust
-from models.evaluation.trials import ODD, Trials
+from models.tasks.push_t.evaluation import fidelity
+from models.tasks.push_t.evaluation.fidelity_measures import horizons, pushes, quiet
+from models.tasks.push_t.evaluation.fidelity_metrics import Recorded
+from models.tasks.push_t.evaluation.fidelity_trust import trust
+from models.tasks.push_t.evaluation.trials import ODD, Trials
 from models.worlds.transport.checkpoint import SHIPPED, file_hash
 from models.worlds.transport.world import TransportWorld, load
 from tests.contracts.world_contract import same_packed

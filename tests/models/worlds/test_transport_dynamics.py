@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from models.tasks.push_t import geometry as g
-from models.training.world.contact import Window, centroid, mirror, mirrored
+from models.training.transport.contact import Window, centroid, mirror, mirrored
 from models.worlds.transport.dynamics import ContactDynamics, hard_gate, settled
 from models.worlds.transport.features import HIGH, NEAR, ArmFeatures, difference
 from models.worlds.transport.outline import BIGGEST, outline_of

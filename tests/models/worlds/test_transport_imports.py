@@ -12,12 +12,12 @@ sys.modules["mujoco"] = None  # importing it now fails
 import models, models.worlds.transport.world
 assert "torch" not in sys.modules, "opening the world must not cost the import of torch"
 from pathlib import Path
-from models.evaluation.fidelity_measures import pushes, quiet_actions
-from models.evaluation.fidelity_metrics import imagine
-from models.evaluation.fidelity_starts import encoder
-from models.evaluation.fidelity_trust import trust
-from models.evaluation.trials import Trials
-import models.evaluation.fidelity, models.training.world.cache
+from models.tasks.push_t.evaluation.fidelity_measures import pushes, quiet_actions
+from models.tasks.push_t.evaluation.fidelity_metrics import imagine
+from models.tasks.push_t.evaluation.fidelity_starts import encoder
+from models.tasks.push_t.evaluation.fidelity_trust import trust
+from models.tasks.push_t.evaluation.trials import Trials
+import models.tasks.push_t.evaluation.fidelity, models.training.transport.cache
 world = models.WORLDS.load("transport")(weights=Path(sys.argv[1]), device="torch")
 trials = Trials()
 rollouts = trials.rollouts()[:1]

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from models.tasks.push_t import geometry as g
+from models.tasks.push_t.data.demos import demonstrate
 from models.tasks.push_t.direct import PATIENCE, DirectOperator
-from models.training.demos import demonstrate
 from models.worlds.reference.world import ReferenceWorld
 from tests.models.tasks.push_t.pictures import NOWHERE, seen
 

@@ -1,1 +1,0 @@
-"""The sessions of a folder, told by what is on the disk."""

@@ -1,0 +1,106 @@
+"""`main.py run`: the application in a window; without a screen, the scripted demo."""
+
+import argparse
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.command.arguments import seed, size, speed
+from app.command.screen import has_screen
+from app.opening.config import AUTO, Config
+from core.errors import StudioError
+from devices.leader.settings import own_folder
+from devices.operators import chosen
+
+if TYPE_CHECKING:
+    from app.application import Application
+
+
+class NothingOpened(StudioError):
+    """The window was closed without a session: its words were seen, whoever started it from a script reads them too."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What to open."""
+    parser.add_argument("--world", default=AUTO, help="transport, reference, toy; auto takes the best that is here")
+    parser.add_argument("--world-weights", type=Path, help="weights of a learned world (default: the shipped ones)")
+    parser.add_argument("--policy", default=AUTO, help="diffusion, hold, toy; auto takes the best that is here")
+    parser.add_argument(
+        "--device", choices=("auto", "seat", "keyboard", "operator"), default="auto",
+        help="what drives corrections: auto (or seat) is what is plugged in, else the keyboard (the default); "
+        "operator is the scripted one of the task",
+    )  # fmt: skip
+    parser.add_argument(
+        "--headset", choices=("auto", "controllers", "off"), default="auto",
+        help="auto: a VR headset shows pictures and timeline, its controllers drive, whenever its runtime is there; "
+        "controllers: they drive, you look at the monitor; off (default: auto)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--profile", type=Path, help="your settings of the hands (default: ~/.config/hi-wm/operator.toml)"
+    )
+    parser.add_argument("--seed", type=seed, default=0, help="of the first scene (default: 0)")
+    parser.add_argument("--session", type=Path, help="continue this session folder")
+    parser.add_argument("--sessions", type=Path, default=Path("sessions"), help="where new sessions go")
+    parser.add_argument("--no-recording", action="store_true", help="keep nothing on disk")
+    parser.add_argument("--speed", type=speed, default=1.0, help="world seconds per wall second (default: 1)")
+    parser.add_argument("--size", type=size, metavar="WxH", help="window size, for example 1280x800")
+
+
+def config_of(args: argparse.Namespace) -> Config:
+    """The configuration that the options describe."""
+    return Config(
+        world=args.world,
+        world_weights=args.world_weights,
+        policy=args.policy,
+        device="auto" if args.device == "seat" else args.device,
+        hardware=True,
+        headset=args.headset,
+        profile=args.profile or chosen(own_folder()),
+        seed=args.seed,
+        session=args.session,
+        sessions=None if args.no_recording else args.sessions,
+        compact=True,
+        speed=args.speed,
+        size=args.size,
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Open the window and run until it is closed; the exit code."""
+    if not has_screen():
+        from app.command.demo import run_without_screen
+
+        return run_without_screen(replace(config_of(args), device="keyboard", hardware=False))  # nobody sits there
+    return run_window(config_of(args))
+
+
+def run_window(config: Config, watch: "Callable[[Application], None] | None" = None) -> int:
+    """Qt's main loop around one Application; `watch` sees it before it starts."""
+    from PyQt6.QtCore import QTimer
+
+    from app.application import Application
+    from app.qt import make_qt
+
+    qt = make_qt()
+    studio = Application(config)
+    for ending in (signal.SIGINT, signal.SIGTERM):  # a desktop that logs out says the second
+        signal.signal(ending, lambda *_: studio.quit())
+    wake = QTimer()  # Python sees Ctrl+C only when Qt lets it run
+    wake.start(200)
+    wake.timeout.connect(lambda: None)
+    failures: list[str] = []
+    """Why nothing is open; empty while something is."""
+    studio.opening_failed.connect(lambda words: failures.append(words) if studio.opened is None else None)
+    studio.ready.connect(failures.clear)
+    if watch is not None:
+        watch(studio)
+    studio.start()
+    code = qt.exec()
+    studio.dispose()
+    sys.stdout.flush()
+    if failures and code == 0:
+        raise NothingOpened(failures[-1])
+    return code

@@ -1,0 +1,107 @@
+"""Looks at the hands from the UI thread: buttons become commands, arrivals and losses become words."""
+
+from collections.abc import Mapping
+from typing import Final, Protocol
+
+from PyQt6.QtCore import QObject, QTimer, pyqtSignal
+from PyQt6.QtWidgets import QApplication
+
+from app.inputs.input_devices import Hands
+from core.events import Message, Status
+from devices.plugged import Plugged
+from devices.seat import merged_presses
+from devices.verb_bindings import verbs_pressed
+
+FAST_MS, SLOW_MS = 16, 250
+"""Between two looks while something is plugged in, and while nothing is."""
+LATER: Final = "Choose Keyboard in Drive ▸ Device to go on without it."
+
+
+class Driven(Protocol):
+    """What the watch needs of the application."""
+
+    @property
+    def status(self) -> Status | None:
+        """The newest status; None while loading."""
+
+    def run_command(self, name: str) -> None:
+        """Trigger a command's action, exactly as its key does."""
+
+
+class HandWatch(QObject):
+    """One per application; start() when the window is there."""
+
+    changed = pyqtSignal()
+    """Something came or went, or somebody else drives."""
+    reassigned = pyqtSignal()
+    """Somebody else drives, because the hardware is there now."""
+    said = pyqtSignal(object)
+    """A core.events.Message about hardware."""
+
+    def __init__(self, studio: Driven, hands: Hands, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._studio, self._hands = studio, hands
+        self._presses: Mapping[str, int] = {}
+        self._before: dict[str, tuple[bool, bool, str]] = {}
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self.look)
+
+    def start(self) -> None:
+        """Look from now on."""
+        self._hands.start()
+        if self._hands.trouble:
+            self.said.emit(Message("warning", self._hands.trouble))
+        self._timer.start(SLOW_MS)
+
+    def stop(self) -> None:
+        """Look no more; idempotent."""
+        self._timer.stop()
+
+    def look(self) -> None:
+        """One look."""
+        self._carry_out()
+        self._tell()
+        if self._phase != "CORRECTING" and self._hands.take_in():
+            self.reassigned.emit()
+            self.changed.emit()
+        self._hands.feel_with()
+        self._timer.setInterval(FAST_MS if self._hands.plugged.connected() else SLOW_MS)
+
+    @property
+    def _phase(self) -> str:
+        return self._studio.status.phase if self._studio.status is not None else "PAUSED"
+
+    def _carry_out(self) -> None:
+        """The commands whose buttons were pressed since the last look; none behind a dialog."""
+        before, now = self._presses, dict(merged_presses(self._hands.plugged.readings()))
+        self._presses = {**before, **now}
+        status = self._studio.status
+        if status is None or self._hands.listening or QApplication.activeModalWidget() is not None:
+            return
+        for name in verbs_pressed(before, now, self._hands.profile.bindings, status.phase):
+            self._studio.run_command(name)
+
+    def _tell(self) -> None:
+        """Words about what came, went, or cannot be opened; each once."""
+        now = {key: (one.present, one.connected, one.why) for key, one in self._hands.plugged.all.items()}
+        if now == self._before:
+            return
+        driving = {one.key for one in self._hands.driving}
+        for key, (present, connected, why) in now.items():
+            one = self._hands.plugged.all[key]
+            was = self._before.get(key, (False, False, ""))
+            if connected and not was[1]:
+                verb = "are" if one.words.endswith("controllers") else "is"
+                self.said.emit(Message("info", f"{one.words} {verb} connected."))
+            elif not present and was[0]:
+                self._tell_gone(one, key in driving)
+            elif present and not connected and why and why != was[2] and not one.ready:
+                self.said.emit(Message("warning", why))
+        self._before = now
+        self.changed.emit()
+
+    def _tell_gone(self, one: Plugged, drove: bool) -> None:
+        if not drove:
+            self.said.emit(Message("info", f"{one.words} was unplugged."))
+        elif self._phase != "CORRECTING":  # there the runtime pauses and says why
+            self.said.emit(Message("warning", f"{one.words} was unplugged; it drives. Plug it in again. {LATER}"))

@@ -1,0 +1,93 @@
+"""Plots that look like the rest of the window: the one file that configures pyqtgraph."""
+
+from typing import Any, Final
+
+import pyqtgraph as pg
+from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QPen
+
+from app.widgets import theme
+
+DASHES: Final = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine)
+DASH_WORDS: Final = ("───", "─ ─", "···")
+"""The dashes as text, for legends."""
+SMOOTH: Final = 5000
+"""Curves of fewer points are drawn smooth; more are drawn fast."""
+
+
+def pen(colour: str, axis: int = 0, width: float = 1.4, alpha: float = 1.0) -> QPen:
+    """A pen of one device pixel size at any zoom."""
+    result = QPen(theme.faded(colour, alpha), width, DASHES[axis % len(DASHES)])
+    result.setCosmetic(True)
+    return result
+
+
+def dressed(plot: Any, title: str, unit: str) -> Any:
+    """A pg.PlotItem with quiet axes, no menus, and zoom along time only.
+
+    Its lines show as many points as there are pixels: peaks stay, clutter goes. A plot puts its own downsampling on
+    every line that is added to it, so it is set here.
+    """
+    plot.setDownsampling(auto=True, mode="peak")
+    plot.setClipToView(True)
+    plot.hideButtons()
+    plot.setMenuEnabled(False)
+    plot.showGrid(x=True, y=True, alpha=0.12)
+    plot.setMouseEnabled(x=True, y=False)
+    plot.getViewBox().setDefaultPadding(0.0)
+    for side in ("left", "bottom"):
+        axis = plot.getAxis(side)
+        axis.setPen(pg.mkPen(theme.LINE))
+        axis.setTextPen(pg.mkPen(theme.TEXT_FAINT))
+        axis.setStyle(tickFont=theme.font(10), tickLength=-4, tickTextOffset=4)
+        axis.enableAutoSIPrefix(False)
+    plot.getAxis("left").setWidth(44)
+    plot.setTitle(None)
+    retitle(plot, title, unit)
+    return plot
+
+
+def retitle(plot: Any, title: str, unit: str) -> None:
+    """Say inside the plot, at the upper left, what it shows."""
+    label = getattr(plot, "corner_label", None)
+    if label is None:
+        label = plot.corner_label = pg.TextItem(
+            "", color=theme.TEXT_DIM, anchor=(0, 0), fill=theme.faded(theme.PANEL, 0.7)
+        )
+        label.setFont(theme.font(theme.SMALL))
+        label.setParentItem(plot.getViewBox())
+        label.setPos(6, 2)
+        label.setZValue(20)
+    label.setText(f"{title}  {unit}".strip())
+
+
+def canvas() -> Any:
+    """An empty pg.GraphicsLayoutWidget in our colours."""
+    widget = pg.GraphicsLayoutWidget()
+    widget.setBackground(theme.PANEL)
+    widget.setFrameShape(widget.Shape.NoFrame)
+    widget.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    widget.ci.layout.setContentsMargins(6, 6, 10, 4)
+    widget.ci.layout.setSpacing(4)
+    return widget
+
+
+def head_line(colour: str = theme.ACCENT) -> Any:
+    """The vertical line where the head stands."""
+    line = pg.InfiniteLine(0.0, angle=90, movable=False, pen=pen(colour, width=1.6))
+    line.setZValue(10)
+    return line
+
+
+def curve(colour: str, axis: int = 0, width: float = 1.4) -> Any:
+    """An empty line with gaps where its values are unknown."""
+    line = pg.PlotDataItem(pen=pen(colour, axis, width), connect="finite", autoDownsampleFactor=1.0)
+    line.fine, line.plain = pen(colour, axis, width), pen(colour, 0, 1.0)
+    return line
+
+
+def put(line: Any, x: Any, y: Any) -> None:
+    """Give a line its points; a long one is drawn plainly, for a hundred dashes in a pixel take seconds."""
+    long = len(x) > SMOOTH
+    line.setPen(line.plain if long else line.fine)
+    line.setData(x, y, antialias=not long)

@@ -1,0 +1,79 @@
+"""The row under pictures that play: play or stand, step, speed, loop, paths."""
+
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
+
+from app.widgets import icons, theme
+from app.widgets.fields import StepField
+
+
+class Transport(QFrame):
+    """Shows the player; its buttons ask."""
+
+    asked = pyqtSignal(str)
+    """The name of an action of app.playback.page_keys.TRANSPORT."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("transport")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(10, 2, 10, 2)
+        row.setSpacing(4)
+        self._play = self._button("play_pause", "run", "Play or stand  Space")
+        row.addWidget(self._play)
+        step = QLabel("Step")
+        step.setObjectName("dim")
+        row.addSpacing(4)
+        row.addWidget(step)
+        self.step = StepField()
+        row.addWidget(self.step)
+        self._of = QLabel()
+        self._of.setObjectName("dim")
+        row.addWidget(self._of)
+        row.addStretch(1)
+        self._where = QLabel()
+        self._where.setObjectName("dim")
+        row.addWidget(self._where)
+        row.addStretch(1)
+        self._speed = QLabel("1×")
+        self._speed.setObjectName("dim")
+        self._speed.setToolTip("Speed: digits, or J and L again and again")
+        row.addWidget(self._speed)
+        self._loop = self._choice("loop", "Loop", "Begin again at the end  Ctrl+Shift+L")
+        self._paths = self._choice("paths", "Paths", "Draw the paths of the end effectors  P")
+        row.addSpacing(8)
+        row.addWidget(self._loop)
+        row.addWidget(self._paths)
+
+    def _button(self, name: str, icon: str, words: str) -> QToolButton:
+        button = QToolButton()
+        button.setIcon(icons.icon(icon, theme.TEXT))
+        button.setToolTip(words)
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        button.clicked.connect(lambda: self.asked.emit(name))
+        return button
+
+    def _choice(self, name: str, text: str, words: str) -> QToolButton:
+        button = self._button(name, "", words)
+        button.setObjectName("choice")
+        button.setText(text)
+        button.setCheckable(True)
+        button.setChecked(True)
+        return button
+
+    def show_player(self, speed: float, playing: bool) -> None:
+        """What it plays at, or would."""
+        self._play.setIcon(icons.icon("pause" if playing else "run", theme.TEXT))
+        backwards = "backwards " if speed < 0 else ""
+        self._speed.setText(f"{backwards}{abs(speed):g}×")
+
+    def show_place(self, node: int, of: str, where: str) -> None:
+        """The step, what it is out of, and what is told of it."""
+        self.step.show_step(node)
+        self._of.setText(of)
+        self._where.setText(where)
+
+    def show_choices(self, *, loop: bool, paths: bool) -> None:
+        """What is ticked."""
+        self._loop.setChecked(loop)
+        self._paths.setChecked(paths)

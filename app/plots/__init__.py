@@ -1,1 +1,0 @@
-"""Curves of recorded steps, with pyqtgraph; imported when one is first looked at."""

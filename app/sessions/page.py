@@ -1,0 +1,262 @@
+"""The sessions of a folder: what is in each, and a way into it for driving or for review."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtWidgets import (
+    QAbstractItemView,
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QPushButton,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.playback.background import Background, Tell
+from app.playback.page_keys import BROWSER, KeyLine, install
+from app.sessions.rows import SessionRow, read_row, session_folders
+from app.sessions.table import FOLDER, SessionDelegate, SessionModel
+from app.sessions.words import number_words, state_words
+from app.widgets.elided import Elided
+from app.widgets.fields import TypedField
+from core.command.folders import size_words
+
+WIDTHS = (300, 76, 90, 80, 190, 86, 70, 76, 148)
+"""Of the columns of app.sessions.words.COLUMNS, pixels."""
+
+
+class BrowserPage(QWidget):
+    """Lists a folder; reads on a thread of its own."""
+
+    drive_asked = pyqtSignal(object)
+    """Path of a session that is to be continued."""
+    review_asked = pyqtSignal(object)
+    """Paths of sessions that are to be reviewed."""
+
+    def __init__(self, folder: Path | None = None, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.folder = folder
+        self._picked = False
+        """Whether somebody chose a row since the folder was read; until then the first one is chosen."""
+        self.model, self.table, self.field = SessionModel(), QTableView(), TypedField()
+        self._reading = Background("session reader")
+        self._lay_out()
+        self._reading.part.connect(self._take)
+        self._reading.done.connect(lambda answer: self._read_all())
+        self._reading.failed.connect(self._fail)
+        self.actions_by_name = install(self, BROWSER, self._acts())
+        self._fail("No folder is shown yet.")
+
+    def _lay_out(self) -> None:
+        title = QLabel("Sessions")
+        title.setObjectName("pagetitle")
+        self._place = Elided(Qt.TextElideMode.ElideLeft)
+        self._place.setObjectName("dim")
+        self._sum = QLabel()
+        self._sum.setObjectName("strong")
+        self.field.setPlaceholderText("Filter  /")
+        self.field.setClearButtonEnabled(True)
+        self.field.setFixedWidth(220)
+        self.field.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.field.textChanged.connect(self._filter)
+        self.field.left.connect(self.setFocus)
+        row = QHBoxLayout()
+        row.setContentsMargins(14, 0, 12, 0)
+        row.setSpacing(12)
+        row.addWidget(title)
+        row.addWidget(self._place, 1)
+        row.addWidget(self._sum)
+        row.addWidget(self.field)
+        head = QFrame()
+        head.setObjectName("pagehead")
+        head.setFixedHeight(46)
+        head.setLayout(row)
+        self._set_up_table()
+        self._words = QLabel()
+        self._words.setObjectName("dim")
+        self._words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._words.setWordWrap(True)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(head)
+        whole.addWidget(self.table, 1)
+        whole.addWidget(self._words, 1)
+        whole.addWidget(self._foot())
+        whole.addWidget(KeyLine("Sessions", BROWSER))
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def _set_up_table(self) -> None:
+        table = self.table
+        table.setObjectName("sessions")
+        table.setModel(self.model)
+        table.setItemDelegate(SessionDelegate(table))
+        table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        table.setShowGrid(False)
+        table.setMouseTracking(True)
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        table.setSortingEnabled(True)
+        across, down = table.horizontalHeader(), table.verticalHeader()
+        if across is not None and down is not None:
+            down.hide()
+            down.setDefaultSectionSize(60)
+            across.setHighlightSections(False)
+            across.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+            for place, width in enumerate(WIDTHS):
+                across.resizeSection(place, width)
+            across.setSectionResizeMode(FOLDER, QHeaderView.ResizeMode.Stretch)
+            across.setSortIndicator(FOLDER, Qt.SortOrder.DescendingOrder)
+        table.clicked.connect(lambda index: self._pick())
+        table.doubleClicked.connect(lambda index: self._drive())
+        selection = table.selectionModel()
+        if selection is not None:
+            selection.currentRowChanged.connect(lambda now, before: self._show_chosen())
+
+    def _foot(self) -> QFrame:
+        foot = QFrame()
+        foot.setObjectName("verdictbar")
+        row = QHBoxLayout(foot)
+        row.setContentsMargins(14, 6, 12, 6)
+        row.setSpacing(8)
+        self._about = QLabel()
+        self._about.setObjectName("dim")
+        self._about.setWordWrap(True)
+        row.addWidget(self._about, 1)
+        self._buttons = {}
+        for name, words in (("folder", "Folder…"), ("review", "Review  V"), ("drive", "Drive  ↵")):
+            button = QPushButton(words)
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            button.clicked.connect(lambda _checked=False, name=name: self.actions_by_name[name].trigger())
+            self._buttons[name] = button
+            row.addWidget(button)
+        return foot
+
+    def _acts(self) -> dict[str, Callable[[], None]]:
+        return {
+            "drive": self._drive,
+            "review": lambda: self._review(self.chosen),
+            "review_all": self._review_all,
+            "branch_up": lambda: self._go(-1),
+            "branch_down": lambda: self._go(+1),
+            "filter": self.field.setFocus,
+            "folder": self._ask_folder,
+            "again": self.read,
+        }
+
+    @property
+    def reading(self) -> bool:
+        """Whether sessions are still being read."""
+        return self._reading.waiting
+
+    @property
+    def chosen(self) -> SessionRow | None:
+        """The row that is selected."""
+        index = self.table.currentIndex()
+        return self.model.rows[index.row()] if index.isValid() and index.row() < len(self.model.rows) else None
+
+    def read(self, folder: Path | None = None) -> None:
+        """Read a folder, or the same one again."""
+        self.folder = folder or self.folder
+        where = self.folder
+        if where is None:
+            return
+        self.model.clear()
+        self._picked = False
+        self._place.show_text(str(where))
+
+        def work(tell: Tell) -> None:
+            for path in session_folders(where):
+                tell(read_row(path))
+
+        self._reading.ask(work)
+        self._show()
+
+    def stop(self) -> None:
+        """End the reading thread."""
+        self._reading.stop()
+
+    def _read_all(self) -> None:
+        self._select(self.chosen if self._picked else None)
+        self._show()
+
+    def _take(self, row: SessionRow) -> None:
+        key = self.chosen if self._picked else None
+        self.model.add(row)
+        self._select(key)
+        self._show()
+
+    def _fail(self, words: str) -> None:
+        self.model.clear()
+        self._show(words)
+
+    def _filter(self, text: str) -> None:
+        key = self.chosen
+        self.model.set_filter(text)
+        self._select(key)
+        self._show()
+
+    def _select(self, row: SessionRow | None) -> None:
+        rows = [other.folder for other in self.model.rows]
+        at = rows.index(row.folder) if row is not None and row.folder in rows else 0
+        if rows:
+            self.table.selectRow(at)
+
+    def _pick(self) -> None:
+        self._picked = True
+
+    def _go(self, direction: int) -> None:
+        if self.model.rows:
+            self._picked = True
+            at = max(0, min(len(self.model.rows) - 1, self.table.currentIndex().row() + direction))
+            self.table.selectRow(at)
+            self.table.scrollTo(self.model.index(at, 0))
+
+    def _drive(self) -> None:
+        row = self.chosen
+        if row is not None and not row.broken and row.busy is None:
+            self.drive_asked.emit(row.folder)
+
+    def _review(self, row: SessionRow | None) -> None:
+        if row is not None and not row.broken:
+            self.review_asked.emit([row.folder])
+
+    def _review_all(self) -> None:
+        found = [row.folder for row in self.model.rows if not row.broken]
+        if found:
+            self.review_asked.emit(found)
+
+    def _ask_folder(self) -> None:
+        found = QFileDialog.getExistingDirectory(self, "Folder of sessions", str(self.folder or Path.cwd()))
+        if found:
+            self.read(Path(found))
+
+    def _show(self, words: str = "") -> None:
+        rows = self.model.rows
+        if not words and not rows:
+            if self.reading:
+                words = "Reading…"
+            elif self.model.all:
+                words = "No session passes the filter."
+            else:
+                words = f"There is no session in {self.folder} yet. F5 goes back to driving; every session is recorded."
+        self._words.setText(words)
+        self._words.setVisible(not rows)
+        self.table.setVisible(bool(rows))
+        steps, size = sum(row.steps for row in rows), sum(row.size for row in rows)
+        counted = f"{len(rows)} session{'' if len(rows) == 1 else 's'}"
+        told = f"{counted}, {number_words(steps)} steps, {size_words(size)}" + (", reading…" if self.reading else "")
+        self._sum.setText(told if rows else "")
+        self._show_chosen()
+
+    def _show_chosen(self) -> None:
+        row = self.chosen
+        self._about.setText(state_words(row) if row is not None else "")
+        self._buttons["drive"].setEnabled(row is not None and not row.broken and row.busy is None)
+        self._buttons["review"].setEnabled(row is not None and not row.broken)

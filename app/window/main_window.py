@@ -1,0 +1,271 @@
+"""The window: pictures large, timeline below, side panel on the right, keys in one line at the bottom.
+
+It watches and forwards. What happens is decided by commands and by the session.
+"""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PyQt6.QtCore import QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QAction, QActionGroup, QCloseEvent
+from PyQt6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QMainWindow,
+    QMenu,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.commands.actions import Actions
+from app.commands.help_card import HelpCard
+from app.commands.hint_line import HintLine
+from app.commands.key_router import KeyFeed, KeyRouter
+from app.commands.palette import Palette
+from app.commands.studio import Mode, Studio, UiPhase
+from app.opening.loading import Parts
+from app.widgets import theme
+from app.widgets.device_words import moved_by_keys
+from app.widgets.toast import Toasts
+from app.window.drive_bar import DriveBar
+from app.window.history_panel import HistoryPanel
+from app.window.placeholder import Stage, Way
+from app.window.settings import WindowSettings
+from app.window.side_column import SideColumn
+from app.window.side_panel import SidePanel
+from core.events import Message, Status
+from core.history import History
+from core.world import WorldSpec
+
+TITLE = "Hi-WM Studio"
+DEFAULT_SIZE = QSize(1280, 800)
+SMALLEST = QSize(960, 640)
+
+
+@dataclass(frozen=True, slots=True)
+class Motion:
+    """What the keyboard device moves, for the hint line and the help card."""
+
+    brief: tuple[tuple[str, str], ...] = ()
+    """(keys, word), few."""
+    full: tuple[tuple[str, str], ...] = ()
+    """(keys, words), all."""
+
+
+class MainWindow(QMainWindow):
+    """Lays out the widgets and keeps them true to the newest status."""
+
+    closing = pyqtSignal()
+    device_chosen = pyqtSignal(str)
+
+    def __init__(self, studio: Studio, viewport: QWidget, timeline: QWidget, settings: WindowSettings) -> None:
+        super().__init__()
+        self.setWindowTitle(TITLE)
+        self.setMinimumSize(SMALLEST)
+        self.resize(DEFAULT_SIZE)
+        self.viewport, self.timeline, self._settings = viewport, timeline, settings
+        self.phase: UiPhase = "LOADING"
+        self.mode: Mode = "drive"
+        self._motion, self._device = Motion(), ""
+        self._silenced: list[QAction] = []
+        """Of the page that is shown, while a card covers it."""
+        self.command_actions = Actions(studio, self)
+        self.drive_bar, self.side_panel = DriveBar(self.command_actions), SidePanel()
+        self.hint_line = HintLine(self.command_actions.keys)
+        self.history_panel = HistoryPanel()
+        self._lay_out()
+        self.stage, self.toasts = Stage(self._pictures), Toasts(self._pictures)
+        self.help_card = HelpCard(self, self.command_actions.keys)
+        self.palette_card = Palette(self, self.command_actions)
+        self.page_toasts = Toasts(self.pages)
+        self.key_router = KeyRouter(self)
+        self.help_card.opened.connect(self._cover)
+        self.palette_card.opened.connect(self._cover)
+        self._fill_menus()
+        settings.restore(self, self._splitter)
+        self.set_text_size(settings.text_size)
+
+    def _lay_out(self) -> None:
+        self._pictures = QWidget()
+        inner = QVBoxLayout(self._pictures)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.addWidget(self.viewport)
+        lower = QWidget()
+        self._lower = QVBoxLayout(lower)
+        self._lower.setContentsMargins(0, 0, 0, 0)
+        self._lower.setSpacing(0)
+        self._lower.addWidget(self.drive_bar)
+        self._lower.addWidget(self.timeline, 1)
+        self._splitter = QSplitter(Qt.Orientation.Vertical)
+        self._splitter.setChildrenCollapsible(False)
+        self._splitter.addWidget(self._pictures)
+        self._splitter.addWidget(lower)
+        self._splitter.setStretchFactor(0, 3)
+        self._splitter.setStretchFactor(1, 2)
+        self._splitter.setSizes([470, 270])
+        centre, row = QWidget(), QHBoxLayout()
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self._splitter, 1)
+        self.side_column = SideColumn(("Session", self.side_panel))
+        self.side_column.add("History", self.history_panel)
+        row.addWidget(self.side_column)
+        whole = QVBoxLayout(centre)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addLayout(row, 1)
+        whole.addWidget(self.hint_line)
+        self.pages = QStackedWidget()
+        self.pages.addWidget(centre)
+        self.setCentralWidget(self.pages)
+
+    def _fill_menus(self) -> None:
+        bar = self.menuBar()
+        if bar is None:
+            return
+        menus = self.command_actions.fill(bar)
+        self._device_menu = QMenu("Device", self)
+        menus["&Drive"].addMenu(self._device_menu)
+        self._device_group = QActionGroup(self)
+
+    def offer_devices(self, names: Mapping[str, str]) -> None:
+        """Fill the device menu: registry name -> words."""
+        self._device_menu.clear()
+        for name, words in names.items():
+            action = self._device_menu.addAction(words)
+            if action is None:
+                continue
+            action.setCheckable(True)
+            action.setObjectName(f"device_{name}")
+            action.triggered.connect(lambda _checked=False, name=name: self.device_chosen.emit(name))
+            self._device_group.addAction(action)
+
+    def set_timeline(self, timeline: QWidget) -> None:
+        """The timeline of another session takes the place of the old one."""
+        old, self.timeline = self.timeline, timeline
+        self._lower.replaceWidget(old, timeline)
+        old.hide()
+        old.deleteLater()
+
+    def set_keyboard(self, feed: KeyFeed | None, motion: Motion) -> None:
+        """The keyboard device, and what its keys move."""
+        self._motion = motion
+        self.key_router.set_feed(feed)
+        self.help_card.set_motion(motion.full)
+
+    def show_phase(self, phase: UiPhase, device: str = "") -> None:
+        """Who may do what now: actions, keys, hint line."""
+        self._device = device
+        if phase != self.phase and phase != "PAUSED":
+            self.toasts.dismiss_info()  # what was said of the moment before
+        self.phase = phase
+        acting: UiPhase = phase if self.mode == "drive" else "REVIEW"
+        self.drive_bar.show_phase(acting)
+        self.key_router.set_state(acting, moved_by_keys(device))
+        arms = self.key_router.arms_own_keys
+        self.hint_line.show_keys(phase, arms, self._motion.brief)
+        offered = [action.objectName() for action in self._device_group.actions()]
+        chosen = f"device_{device}" if f"device_{device}" in offered else "device_auto"
+        for action in self._device_group.actions():
+            action.setChecked(action.objectName() == chosen)
+
+    def set_mode(self, mode: Mode, page: QWidget | None) -> None:
+        """Show another page, None for driving: its keys act from now on, and no others."""
+        self.mode = mode
+        self.pages.setCurrentWidget(page if page is not None else self.pages.widget(0))
+        self.help_card.set_page(mode.capitalize(), page)
+        self.show_phase(self.phase, self._device)
+        shown = self.pages.currentWidget()
+        if shown is not None:
+            shown.setFocus()
+
+    def show_loading(self, words: str, cancel: Callable[[], None]) -> None:
+        """The loading state, with what is being loaded, and a way back."""
+        self.show_phase("LOADING")
+        self.side_panel.show_status("LOADING", None)
+        self.stage.show_loading("Opening the studio", words, [("Cancel", cancel)])
+
+    def show_world(self, spec: WorldSpec, why: str) -> None:
+        """The world is there: its first picture may be seen, the rest still loads."""
+        self.stage.hide()
+        self.side_panel.show_world(spec, why)
+
+    def show_session(self, parts: Parts, folder: Path | None) -> None:
+        """Who computes, and where it is written."""
+        self.side_panel.show_world(parts.world.spec, parts.world_why)
+        self.side_panel.show_policy(parts.policy.spec, parts.policy_why)
+        self.side_panel.show_session(folder)
+        self.setWindowTitle(f"{parts.task.title} · {TITLE}")
+
+    def show_failure(self, title: str, words: str, ways: Sequence[Way]) -> None:
+        """Nothing is open: say why, and offer ways on."""
+        self.show_phase("LOADING")
+        self.stage.show_failure(title, words, ways)
+
+    def show_status(self, status: Status, length: int, branch: str, steps: int) -> None:
+        """The newest status; the head's branch in words and its last node; steps of the session, on disk or not yet."""
+        self.stage.hide()
+        self.show_phase(status.phase, status.device)
+        self.command_actions.show_status(status)
+        self.drive_bar.show_status(status)
+        self.side_panel.show_place(branch, steps)
+        self.side_panel.show_status(status.phase, status, length)
+
+    def show_swapped(self, status: Status) -> None:
+        """The frame of a status is on the screen now."""
+        if status.shown_at:
+            self.side_panel.show_latency(1000 * (time.monotonic() - status.shown_at))
+
+    def show_history(self, history: History, words: Callable[[str], str]) -> None:
+        """What Undo and Redo would do; `words` puts the names of the timeline into their labels."""
+        self.command_actions.name_undo(words(history.undo_label), words(history.redo_label))
+        self.history_panel.show_history(history, words)
+
+    def share_height(self, pictures: float) -> None:
+        """Give the pictures a share of the height, 0..1, and the timeline the rest."""
+        height = sum(self._splitter.sizes())
+        self._splitter.setSizes([round(pictures * height), round((1 - pictures) * height)])
+
+    def keys_changed(self) -> None:
+        """Commands have other keys: whatever shows them says so."""
+        self.hint_line.refresh()
+
+    def change_text_size(self, direction: int) -> None:
+        """Larger (+1), smaller (-1) or usual (0) text, remembered."""
+        sizes = theme.TEXT_SIZES
+        at = sizes.index(theme.text_scale()) + direction if direction else sizes.index(1.0)
+        self.set_text_size(sizes[max(0, min(len(sizes) - 1, at))])
+        self._settings.text_size = theme.text_scale()
+
+    def set_text_size(self, factor: float) -> None:
+        """A text size of this window and every other one."""
+        application = QApplication.instance()
+        if isinstance(application, QApplication) and factor != theme.text_scale():
+            theme.set_text_scale(application, factor)
+            self.side_column.refresh()
+            self.hint_line.refresh()
+            self.viewport.update()
+
+    def _cover(self, on: bool) -> None:
+        """A card lies over the window, or no longer: keys do nothing behind it."""
+        self.command_actions.cover(on)
+        self.key_router.set_covered(on)
+        page = self.pages.currentWidget()
+        if on:
+            self._silenced = [action for action in page.actions() if action.isEnabled()] if page is not None else []
+        for action in self._silenced:
+            action.setEnabled(not on)
+
+    def show_message(self, message: Message) -> None:
+        """Words for the user, over the pictures."""
+        (self.toasts if self.mode == "drive" else self.page_toasts).show_message(message)
+
+    def closeEvent(self, event: QCloseEvent | None) -> None:  # noqa: N802
+        """Remember the layout and let the application stop its threads; see QWidget.closeEvent."""
+        self._settings.save(self, self._splitter)
+        self.closing.emit()
+        super().closeEvent(event)

@@ -1,0 +1,88 @@
+"""The doctor names the command that mends, and goes on where a check itself fails."""
+
+import json
+import types
+from pathlib import Path
+
+import pytest
+
+import main
+from app.command import doctor, doctor_checks
+from app.command.doctor_checks import Check
+from core.errors import MissingPackage
+from devices.leader.ports import SerialPort
+from devices.spacemouse import library
+from devices.udev import INSTALL, RULES
+
+
+def test_every_line_is_ok_or_says_its_cure(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    checks = (lambda: Check("One", "ok", "fine"), lambda: Check("Two", "optional", "missing", "apt install two"))
+    monkeypatch.setattr(doctor, "CHECKS", checks)
+    assert main.main(["doctor"]) == 0
+    assert capsys.readouterr().out.splitlines() == ["ok    One: fine", "–     Two: missing", "        apt install two"]
+    monkeypatch.setattr(doctor, "CHECKS", (*checks, lambda: Check("Three", "broken", "gone", "make env")))
+    assert main.main(["doctor", "--json"]) == 1
+    out = capsys.readouterr()
+    assert [check["state"] for check in json.loads(out.out)["checks"]] == ["ok", "optional", "broken"]
+    assert "Three" in out.err
+
+
+def test_a_check_that_fails_itself_is_broken() -> None:
+    def graphics_card() -> Check:
+        raise RuntimeError("no idea")
+
+    (result,) = doctor.examine([graphics_card], lambda check: None)
+    assert (result.name, result.state) == ("graphics card", "broken")
+    assert "no idea" in result.words
+
+
+def test_the_checks_of_this_machine() -> None:
+    assert doctor_checks.python().state == "ok"
+    window = doctor_checks.window()
+    assert window.state == "ok", window
+    assert "OpenGL" in window.words
+    assert doctor_checks.gamepads().name.startswith("SDL")
+
+
+def test_hidapi(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing() -> list[object]:
+        raise MissingPackage("A SpaceMouse needs hidapi. Run `sudo apt install libhidapi-hidraw0`, then start again.")
+
+    monkeypatch.setattr(library, "listed", missing)
+    assert doctor_checks.hidapi().cure == "sudo apt install libhidapi-hidraw0"
+    monkeypatch.setattr(library, "listed", lambda: [types.SimpleNamespace(path="/dev/hidraw7")])
+    monkeypatch.setattr(doctor_checks, "forbidden", lambda path: True)
+    assert doctor_checks.hidapi().cure == INSTALL
+    monkeypatch.setattr(doctor_checks, "forbidden", lambda path: False)
+    assert doctor_checks.hidapi().words == "1 interface plugged in"
+
+
+def test_serial(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor_checks, "serial_ports", lambda: [SerialPort("k", "/dev/null", "board", 1)])
+    assert doctor_checks.serial().state == "ok"
+    monkeypatch.setattr(doctor_checks, "forbidden", lambda path: True)
+    assert doctor_checks.serial().state == "broken"
+    assert doctor_checks.serial().cure.startswith("sudo ")
+
+
+def test_udev_rules(tmp_path: Path) -> None:
+    assert doctor_checks.udev_rules((tmp_path,)).cure == INSTALL
+    (tmp_path / RULES.name).write_bytes(RULES.read_bytes())
+    assert doctor_checks.udev_rules((tmp_path,)).state == "ok"
+    (tmp_path / RULES.name).write_text("old")
+    assert "older" in doctor_checks.udev_rules((tmp_path,)).words
+
+
+def test_openxr(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("XR_RUNTIME_JSON", raising=False)
+    file = tmp_path / "active_runtime.json"
+    assert doctor_checks.openxr((file,)).state == "optional"
+    file.write_text("{")
+    assert doctor_checks.openxr((file,)).state == "broken"
+    assert str(file) in doctor_checks.openxr((file,)).words
+    file.write_text('{"runtime": {"name": "Monado", "library_path": "/nowhere/libmonado.so"}}')
+    monkeypatch.setenv("XR_RUNTIME_JSON", str(file))
+    found = doctor_checks.openxr((file,))
+    assert found.state == "optional"  # asked for real, in a process of its own
+    assert "does not answer" in found.words
+    assert "Monado" in found.words

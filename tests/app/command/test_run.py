@@ -1,0 +1,33 @@
+import argparse
+
+import pytest
+
+from app.command.run import add_arguments, config_of
+from app.opening.scene_book import FIRST_SEED
+
+
+def parse(*words: str) -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    return parser.parse_args(words)
+
+
+def test_the_options_describe_what_to_open() -> None:
+    config = config_of(parse("--world", "toy", "--seed", "7", "--speed", "0.5", "--size", "1280x800", "--no-recording"))
+    assert (config.world, config.seed, config.speed, config.size, config.sessions) == ("toy", 7, 0.5, (1280, 800), None)
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--seed", "-1"), ("--seed", "four"), ("--seed", str(FIRST_SEED)), ("--speed", "nan"), ("--speed", "100"),
+        ("--speed", "fast"), ("--size", "10x10"), ("--size", "large"),
+    ],
+)  # fmt: skip
+def test_what_is_out_of_range_is_wrong_use_and_named(
+    option: str, value: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as left:
+        parse(f"{option}={value}")
+    assert left.value.code == 2
+    assert repr(value) in capsys.readouterr().err

@@ -1,0 +1,117 @@
+"""Other keys: of the verbs and of the motions; what would mean two things is refused in words."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PyQt6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from app.application import Application
+from app.commands.key_bindings import conflict, own_keys, unknown
+from app.inputs.input_devices import keyboard_motion
+from core.errors import BadConfig
+from devices.keyboard import MOTIONS, Keyboard, motions_of
+from devices.profile import load
+from devices.verb_bindings import Bindings
+
+OWN = """
+[bindings]
+take_over = ["key/t"]
+discard = ["key/f12"]
+[motion_keys]
+t = "w"
+"""
+
+
+def test_usual_bindings_leave_the_keys_alone() -> None:
+    assert own_keys(Bindings()) == {}
+    assert own_keys(Bindings(discard=("key/f9", "gamepad/dpad_down"))) == {"discard": ("F9",)}
+
+
+def test_a_key_of_another_command_is_refused_where_both_are_possible() -> None:
+    assert "Save a screenshot" in conflict("discard", ("F12",), {})
+    assert conflict("run", ("Return",), {"take_over": ("T",)}) == ""
+    assert "Take over" in conflict("run", ("Return",), {})
+
+
+def test_a_motion_moves_to_another_key_and_its_own_is_free() -> None:
+    keyboard = Keyboard(motions_of({"t": "w", "w": "q"}))
+    keyboard.connect()
+    keyboard.press("t")
+    reading = keyboard.read()
+    assert reading is not None
+    assert reading.left is not None
+    assert reading.left.linear is not None
+    assert reading.left.linear[0] == 1.0
+    assert keyboard.motions["w"] == MOTIONS["q"]
+    assert "q" not in keyboard.keys
+    assert "T" in "".join(keys for keys, _ in keyboard_motion(keyboard.motions).full)
+
+
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    [
+        ({"t": "7"}, "moves nothing"),
+        ({"s": "w"}, "already moves"),
+        ({"t": "w", "g": "w"}, "two keys"),
+        ({"shift": "w"}, "slow"),
+    ],
+)
+def test_a_key_with_two_motions_is_refused(keys: dict[str, str], words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        motions_of(keys)
+
+
+def test_a_profile_in_which_a_key_moves_and_commands_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "operator.toml"
+    file.write_text(OWN)
+    with pytest.raises(BadConfig, match="moves the left arm forward and cannot mean take_over"):
+        load(file)
+
+
+def test_the_window_obeys_the_profile_and_says_what_it_refuses(
+    make_studio: Callable[..., Application], qtbot: QtBot, tmp_path: Path
+) -> None:
+    file = tmp_path / "operator.toml"
+    file.write_text(OWN.replace('t = "w"', '"8" = "w"'))
+    studio = make_studio(profile=file)
+    studio.start()
+    qtbot.waitUntil(lambda: studio.status is not None, timeout=30_000)
+    qtbot.waitUntil(studio.window.isActiveWindow, timeout=30_000)
+    assert any("Save a screenshot" in card.message.text for card in studio.window.toasts.cards)
+    qtbot.keyClick(studio.window, Qt.Key.Key_T)
+    qtbot.waitUntil(lambda: studio.status is not None and studio.status.phase == "CORRECTING", timeout=30_000)
+    assert studio.status is not None
+    before = studio.status.observation.ee_state[0]
+    qtbot.keyPress(studio.window, Qt.Key.Key_8)
+    qtbot.waitUntil(
+        lambda: studio.status is not None and studio.status.observation.ee_state[0] > before + 0.01, timeout=30_000
+    )
+    qtbot.keyRelease(studio.window, Qt.Key.Key_8)
+
+
+def test_any_command_gets_other_keys_by_its_name_and_mistakes_are_told() -> None:
+    keys = {"go_to_step": ("ctrl+j",), "marker": (), "play": ("K",), "no_such": ("F9",), "step": ("Hyper+Quux",)}
+    assert own_keys(Bindings(), keys)["go_to_step"] == ("Ctrl+J",)
+    assert "Stop playing" in conflict("play", ("K",), own_keys(Bindings(), keys))
+    assert conflict("play", ("K",), {"play_stop": ("X",)}) == ""
+    words = list(unknown(keys))
+    assert any("'no_such', which is no command" in text for text in words)
+    assert any("'Hyper+Quux', which is no key" in text for text in words)
+    assert "Did you mean 'go_to_step'?" in next(unknown({"go_to_stepp": ()}))
+
+
+def test_a_profile_gives_keys_to_commands_and_the_window_shows_them(
+    make_studio: Callable[..., Application], tmp_path: Path
+) -> None:
+    file = tmp_path / "operator.toml"
+    file.write_text('[keys]\ngo_to_step = ["Ctrl+J"]\nback = ["A"]\nplay = ["K"]\n')
+    studio = make_studio(profile=file)
+    window = studio.window
+    assert window.command_actions.keys("go_to_step") == ("Ctrl+J",)
+    assert window.command_actions.keys("play") == ("L",), "the usual key stays"
+    assert any("Stop playing" in words for words in studio.hand_desk.refused)
+    window.show_phase("PAUSED")
+    assert " A " in window.hint_line.text
+    assert "←" not in window.hint_line.text.split()

@@ -1,0 +1,119 @@
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PyQt6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from app.application import Application
+from app.export.dialog import ExportDialog
+from core.branch_tree import Branches, BranchTree
+from models.datasets.export.options import REVIEWS
+from tests.models.datasets.reading import lines, robomimic, same
+from tests.models.datasets.recorded import expected, record
+
+
+@pytest.fixture
+def dialog(qtbot: QtBot, tmp_path: Path, make_studio: Callable[..., Application]) -> ExportDialog:
+    """On a recorded session; make_studio brings the style."""
+    session, _ = record(tmp_path / "sessions" / "monday")
+    dialog = ExportDialog(tmp_path / "sessions" / "monday", lambda: session.tree)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    return dialog
+
+
+def choose(dialog: ExportDialog, format: str) -> None:
+    dialog.format.setCurrentIndex(dialog.format.findData(format))
+
+
+def test_an_export_runs_beside_the_window(dialog: ExportDialog, qtbot: QtBot, tmp_path: Path) -> None:
+    choose(dialog, "robomimic")
+    assert dialog.words.text() == "2 branches of 5, 25 steps."
+    assert dialog.out.text() == str(tmp_path / "exports" / "monday-robomimic")
+    dialog.window_steps.setValue(2)
+    asked = dialog.options()
+    qtbot.mouseClick(dialog.go, Qt.MouseButton.LeftButton)
+    assert dialog.job is not None
+    assert not dialog.format.isEnabled()
+    qtbot.waitUntil(lambda: dialog.job is None, timeout=30_000)
+    assert dialog.words.text() == f"✓  2 episodes, 25 steps are in {asked.out}."
+    same(robomimic(asked.out), expected(asked))
+    dialog.refresh()
+    assert "holds an export already" in dialog.words.text()
+    assert not dialog.go.isEnabled()
+    dialog.replace.setChecked(True)
+    assert dialog.go.isEnabled()
+
+
+def test_a_refusal_of_the_job_is_shown_in_its_words(dialog: ExportDialog, qtbot: QtBot) -> None:
+    dialog.what.setCurrentIndex(dialog.what.findData("corrections"))
+    dialog.outcome.setCurrentIndex(dialog.outcome.findText("Successes"))
+    (dialog._session / "journal").mkdir(exist_ok=True)
+    for root in ("zarr.json", "checks/zarr.json"):
+        (dialog._session / root).write_text("{")
+    dialog.begin()
+    qtbot.waitUntil(lambda: dialog.job is None, timeout=30_000)
+    assert "is damaged" in dialog.words.text()
+    assert dialog.words.property("failed")
+    assert dialog.go.isEnabled()
+
+
+def test_stopping_leaves_what_is_gone_on_with(dialog: ExportDialog, qtbot: QtBot) -> None:
+    choose(dialog, "robomimic")
+    dialog.begin()
+    assert dialog.job is not None
+    dialog.cancel()
+    qtbot.waitUntil(lambda: dialog.job is None, timeout=30_000)
+    assert dialog.words.text().startswith("Stopped.")
+    assert not dialog.options().out.exists()
+    dialog.begin()
+    qtbot.waitUntil(lambda: dialog.job is None, timeout=30_000)
+    assert len(lines(dialog.options().out)) == 2
+
+
+def test_the_words_follow_the_choice(dialog: ExportDialog, tmp_path: Path) -> None:
+    dialog.review.setCurrentIndex(dialog.review.findData(REVIEWS))
+    assert dialog.words.text().startswith("5 branches of 5")
+    dialog.outcome.setCurrentIndex(dialog.outcome.findText("Failures and timeouts"))
+    assert dialog.words.text().startswith("1 branch of 5, 12 steps")
+    tree = dialog._tree()
+    none = BranchTree(Branches(replace(branch, review="rejected") for branch in tree.branches.values()))
+    dialog._tree = lambda: none
+    dialog.review.setCurrentIndex(0)
+    assert (
+        dialog.words.text()
+        == "⚠  None of 5 branches fits. Accept the good ones first (Ctrl+Return), or take more above."
+    )
+    assert not dialog.go.isEnabled()
+    dialog._tree = lambda: tree
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").touch()
+    dialog.out.setText(str(tmp_path / "mine"))
+    dialog._on_typed()
+    dialog.outcome.setCurrentIndex(0)
+    assert "holds something else" in dialog.words.text()
+    choose(dialog, "robomimic")
+    assert dialog.out.text() == str(tmp_path / "mine"), "a folder that was typed stays"
+
+
+def test_the_menu_exports_a_session_that_is_being_recorded(studio: Application, qtbot: QtBot) -> None:
+    for wanted in (1, 2, 3):
+        qtbot.keyClick(studio.window, Qt.Key.Key_Period)
+        qtbot.waitUntil(lambda wanted=wanted: studio.head is not None and studio.head.index == wanted)
+    studio.run_command("export")
+    dialog = studio.export.dialog
+    assert dialog is not None
+    assert "None of 1 branches fits" in dialog.words.text()
+    studio.run_command("accept")
+    qtbot.waitUntil(lambda: dialog.words.text() == "1 branch of 1, 3 steps.")
+    choose(dialog, "robomimic")
+    dialog.begin()
+    dialog.hide()
+    with qtbot.waitSignal(dialog.ended, timeout=30_000) as told:
+        pass
+    assert told.args[0] == "info", told.args
+    manifest = json.loads((dialog.options().out / "export.json").read_text())
+    assert (manifest["episodes"], manifest["steps"], manifest["finished"]) == (1, 3, True)

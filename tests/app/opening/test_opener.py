@@ -1,0 +1,88 @@
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from app.inputs.input_devices import Hands
+from app.opening.config import Config
+from app.opening.opener import Opened, Opener
+from app.opening.session_folder import made_by
+from core.errors import BadStore
+from core.events import Event, Message
+from core.observation import Observation
+from core.recorder import Recorder
+from core.verbs import Run
+from models.tasks.toy import ToyTask
+from tests.app.fakes import STATUS
+from tests.core.driving import open_session, steps
+
+
+class Blind(Hands):
+    """Hands whose device cannot look."""
+
+    def show(self, observation: Observation, world_time: float) -> None:
+        raise OSError("no eyes")
+
+
+def test_a_device_that_cannot_look_does_not_keep_the_window_from_being_told(
+    qapp: object, caplog: pytest.LogCaptureFixture
+) -> None:
+    told: list[Event] = []
+    Opener(told.append, Blind())._tell(STATUS)
+    assert told == [STATUS]
+    assert "no eyes" in caplog.text
+    caplog.clear()
+
+
+def test_what_a_crash_left_is_brought_back_and_said(qapp: object, tmp_path: Path) -> None:
+    recorder = Recorder(tmp_path / "s", sync=False)
+    session = open_session(sink=recorder, archive=recorder.archive, task=ToyTask())
+    session.apply(Run())
+    steps(session, 3)
+    recorder.flush()
+    recorder.abandon()
+    told: list[Event] = []
+    opened = Opener(told.append, Hands())._open(Config(session=tmp_path / "s"), 0)
+    assert opened is not None
+    opened.close()
+    words = [event.text for event in told if isinstance(event, Message)]
+    assert any("3 steps were brought back" in text for text in words)
+
+
+def test_opening_the_same_folder_twice_quickly_opens_it_once(qtbot: QtBot, tmp_path: Path) -> None:
+    recorder = Recorder(tmp_path / "s", sync=False)
+    session = open_session(sink=recorder, archive=recorder.archive, task=ToyTask())
+    session.apply(Run())
+    steps(session, 3)
+    recorder.close()
+    opener, failures = Opener(lambda event: None, Hands()), list[str]()
+    opener.failed.connect(failures.append)
+    opened: list[Opened] = []
+    opener.opened.connect(opened.append)
+    for _ in range(3):
+        opener.open(Config(session=tmp_path / "s"))
+        assert opener._thread is not None
+        opener._thread.join()  # without the event loop: nobody has taken the result when the next one begins
+    qtbot.waitUntil(lambda: len(opened) == 1, timeout=20_000)
+    assert failures == []
+    opened[0].close()
+    opener.stop()
+
+
+def test_an_empty_folder_is_no_session_and_stays_empty(tmp_path: Path) -> None:
+    with pytest.raises(BadStore, match=r"no session in .*nothing was recorded there.*a folder of its own"):
+        made_by(Config(session=tmp_path))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_recording_states_go_to_a_temporary_folder_that_goes_with_them(
+    qapp: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.scratch.temporary_place", lambda: tmp_path)
+    opened = Opener(lambda event: None, Hands())._open(Config(world="toy", policy="toy", sessions=None), 0)
+    assert opened is not None
+    assert opened.archive is None
+    assert opened.folder is None
+    assert len(list(tmp_path.iterdir())) == 1
+    opened.close()
+    assert list(tmp_path.iterdir()) == []

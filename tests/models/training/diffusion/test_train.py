@@ -1,0 +1,115 @@
+"""The whole training, tiny: three phases, killed and continued, exported and loaded."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file
+
+from core.errors import BadConfig
+from core.observation import Observation
+from models.policies.diffusion.policy import load
+from models.training.diffusion.learner import Learner, StepConfig
+from models.training.diffusion.train import TrainConfig, chosen_device, train
+from tests.models.training.diffusion.recorded import CONFIG, SIZE, write
+
+
+class Killed(BaseException):
+    pass
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> TrainConfig:
+    folder = tmp_path_factory.mktemp("training")
+    return TrainConfig(
+        data=(write(folder / "demos"),),
+        out=folder / "straight",
+        pose_steps=4,
+        joint_steps=4,
+        steps=14,
+        every=5,
+        network=CONFIG,
+        step=StepConfig(batch=8, chunks_per_look=2),
+    )
+
+
+@pytest.fixture(scope="module")
+def straight(base: TrainConfig) -> Path:
+    """The policy of a training that nobody interrupted."""
+    return train(base, lambda line: None, "main.py train policy --test")
+
+
+def test_phases_follow_each_other(base: TrainConfig) -> None:
+    assert [base.phase(step)[0] for step in (0, 3, 4, 9, 10, 13)] == ["look", "look", "act", "act", "both", "both"]
+    assert all(base.rate(step) > 0 for step in range(14))
+    long = replace(base, steps=30_000, pose_steps=5000, joint_steps=2000)
+    assert long.rate(0) < long.rate(299) > long.rate(4999), "warm up, then fall"
+    with pytest.raises(BadConfig, match="all steps"):
+        train(replace(base, pose_steps=12), lambda line: None)
+
+
+@pytest.mark.parametrize("killed_at", [2, 7, 12])
+def test_killed_and_continued_is_the_same_training(
+    base: TrainConfig, straight: Path, killed_at: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("models.training.diffusion.curves.draw", lambda history, path: None)  # takes most of the time
+    config, step = replace(base, out=tmp_path / "killed"), Learner.step
+
+    def dies(self: Learner, *args: object) -> dict[str, float]:
+        if self.steps == killed_at:
+            raise Killed
+        return step(self, *args)
+
+    monkeypatch.setattr(Learner, "step", dies)
+    with pytest.raises(Killed):
+        train(config, lambda line: None)
+    monkeypatch.setattr(Learner, "step", step)
+    said: list[str] = []
+    path = train(config, said.append)
+    assert any("going on at step" in line for line in said) == (killed_at > 4)
+    for name in ("policy.safetensors", "training.safetensors"):
+        one, two = load_file(straight.parent / name), load_file(path.parent / name)
+        assert one.keys() == two.keys()
+        assert all(one[key].tobytes() == two[key].tobytes() for key in one), name
+    rows = [json.loads(line) for line in (config.out / "history.jsonl").read_text().splitlines()]
+    validated = [row["step"] for row in rows if "position_cm" in row]
+    assert validated == [4, 5, 10, 14], "each once, in order"
+
+
+def test_a_finished_training_has_nothing_left_to_do(base: TrainConfig, straight: Path) -> None:
+    before = straight.read_bytes()
+    assert train(base, lambda line: None) == straight
+    assert straight.read_bytes() == before
+
+
+def test_what_is_exported_acts(straight: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HI_WM_CACHE", str(tmp_path))
+    policy = load(straight, "spot")
+    frames = {name: np.full((SIZE, SIZE, 3), 30, np.uint8) for name in CONFIG.cameras}
+    seen = Observation(frames, np.zeros(14, np.float32))
+    actions, plans, _ = policy.act([seen], policy.start([[seen]]), [1])
+    assert np.isfinite(actions).all()
+    assert plans.shape == (1, CONFIG.horizon, 14)
+
+
+def test_the_card_says_where_the_weights_come_from(straight: Path) -> None:
+    card = json.loads(straight.with_suffix(".json").read_text())
+    assert card["command"] == "main.py train policy --test"
+    assert card["data"]["episodes"] == 3
+    assert card["step"] == 14
+    assert card["training"]["pose_steps"] == 4
+    assert set(card["validation"]) == {"position_cm", "pose_cm", "pose_deg"}
+    assert (straight.parent / "curves.png").stat().st_size > 1000
+    assert len(list((straight.parent / "checkpoints").glob("step-*.safetensors"))) == 3
+
+
+def test_cuda_that_is_not_there_is_refused_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    assert chosen_device("auto") == chosen_device("cpu") == "cpu"
+    with pytest.raises(BadConfig, match="no CUDA device"):
+        chosen_device("cuda")
+    monkeypatch.setattr("torch.cuda.is_available", lambda: True)
+    assert chosen_device("auto") == chosen_device("cuda") == "cuda"
+    assert chosen_device("cpu") == "cpu"
