@@ -12,16 +12,16 @@ from PyQt6.QtWidgets import QFileDialog
 from app.commands.studio import Mode
 from app.commands.table import BY_NAME
 from app.export.controller import ExportController
-from app.inputs.controller import HandDesk
-from app.inputs.input_devices import Hands, keyboard_motion
+from app.inputs.controller import InputController
+from app.inputs.input_devices import InputDevices, keyboard_motion
 from app.inputs.pedal import Pedal
-from app.inputs.polling import HandWatch
+from app.inputs.polling import InputPolling
 from app.opening.bridge import Bridge
 from app.opening.config import AUTO, Config
 from app.opening.opener import Opened, Opener, Preview
 from app.pages import Pages
-from app.timeline.controller import Past
-from app.timeline.player import Deck
+from app.timeline.controller import TimelineController
+from app.timeline.player import TimelinePlayer
 from app.timeline.words import branch_title, verdict, with_labels
 from app.viewport.widget import Viewport
 from app.window import screenshots
@@ -32,7 +32,7 @@ from core.errors import StudioError
 from core.events import Message, StatesMoved, Status, Stepped, TreeChanged
 from core.history import History
 from core.verbs import JumpInHistory, NewEpisode, Pause, SetControl, SetDevice, Verb
-from devices.found import Driver
+from devices.discovery import Driver
 from models import OPERATORS
 
 if TYPE_CHECKING:
@@ -63,19 +63,19 @@ class Application(QObject):
         super().__init__()
         self.config = config
         self.headset = headset_of(config)
-        self.hands = Hands(config.profile, drivers, self.headset.drivers if self.headset is not None else None)
+        self.hands = InputDevices(config.profile, drivers, self.headset.drivers if self.headset is not None else None)
         self.bridge = Bridge(self)
         self.viewport = Viewport()
-        self.past = Past(self, self.viewport, DT)
-        self.deck = Deck(self, self)
+        self.past = TimelineController(self, self.viewport, DT)
+        self.deck = TimelinePlayer(self, self)
         self.deck.attach(self.past)
         self.window = MainWindow(self, self.viewport, self.past.timeline, settings or WindowSettings())
         if config.size is not None:
             self.window.resize(*config.size)
-        self.hand_watch = HandWatch(self, self.hands, self)
-        self.hand_desk = HandDesk(self, self.hands, self.window, self.viewport, self)
+        self.input_polling = InputPolling(self, self.hands, self)
+        self.input_controller = InputController(self, self.hands, self.window, self.viewport, self)
         if self.headset is not None:
-            self.hand_desk.panel.tell_of_headset(lambda: self.headset.words if self.headset is not None else "")
+            self.input_controller.panel.tell_of_headset(lambda: self.headset.words if self.headset is not None else "")
         self._pedal = Pedal(self.window, self.hands.hold_clutch, lambda: self.hands.clutched)
         self._opener = Opener(self.bridge.emit, self.hands)
         self.pages = Pages(self, self.window, self.window.pages)
@@ -103,8 +103,8 @@ class Application(QObject):
         self.window.device_chosen.connect(self.choose_device)
         self.window.closing.connect(self.close)
         self.window.history_panel.jumped.connect(lambda done: self.submit(JumpInHistory(done)))
-        self.hand_watch.said.connect(self._show_message)
-        self.hand_watch.reassigned.connect(self.follow_hands)
+        self.input_polling.said.connect(self._show_message)
+        self.input_polling.reassigned.connect(self.follow_hands)
         self.window.offer_devices(self.hands.names)
         self.window.set_keyboard(self.hands.keyboard, keyboard_motion(self.hands.keyboard.motions))
 
@@ -149,7 +149,7 @@ class Application(QObject):
         """Stop every thread; what is recorded is on disk afterwards."""
         self._wanted = None
         self.pages.stop()
-        self.hand_watch.stop()
+        self.input_polling.stop()
         self._opener.stop()
         self.close_session()
         self.hands.close()
@@ -195,7 +195,7 @@ class Application(QObject):
         self.config, self._wanted = self._wanted or self.config, None
         self.opened = opened
         spec = opened.parts.world.spec
-        self.past = Past(self, self.viewport, spec.dt, frame_reader(opened))
+        self.past = TimelineController(self, self.viewport, spec.dt, frame_reader(opened))
         self.deck.attach(self.past)
         self.window.set_timeline(self.past.timeline)
         self.viewport.set_cameras(spec.cameras)
@@ -210,10 +210,10 @@ class Application(QObject):
             for words in self.headset.take_trouble():
                 self.window.show_message(Message("warning", words))
         opened.runtime.start()
-        self.hand_desk.tell()
+        self.input_controller.tell()
         self.pages.take_session()
         if self.config.hardware:
-            self.hand_watch.start()
+            self.input_polling.start()
         self.ready.emit()
 
     def _show_failure(self, words: str) -> None:

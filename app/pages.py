@@ -19,7 +19,7 @@ from core.verbs import Pause, Verb
 if TYPE_CHECKING:
     from app.compare.page import ComparePage
     from app.playback.live_plots import LivePlots
-    from app.review.labeller import Desk
+    from app.review.labeller import Labeller
     from app.review.page import ReviewPage
     from app.sessions.page import BrowserPage
     from core.store.archive import StoreArchive
@@ -138,14 +138,14 @@ class Pages(QObject):
         about_live = all(not isinstance(source, Path) for source in page.sources)
         if about_live and archive is not None and (archive not in page.sources or archive.steps != self._reviewed):
             self._reviewed = archive.steps
-            page.load([archive], self._live_desk)
+            page.load([archive], self._live_labeller)
         return page
 
     def _show_compare(self) -> "ComparePage":
         page = self._compare_page()
         entry = self.review.current if self.review is not None else None
         if self.review is not None and entry is not None:
-            desk = self.review.desk_of(entry)
+            desk = self.review.labeller_of(entry)
             if page.archive is not desk.archive:
                 page.set_subject(desk.archive, lambda: desk.tree)
                 page.before_after(entry.branch.id)
@@ -159,7 +159,7 @@ class Pages(QObject):
         page.read(page.folder or self._host.sessions or Path.cwd())
         return page
 
-    def _compare_from_review(self, desk: "Desk", branch: int) -> None:
+    def _compare_from_review(self, desk: "Labeller", branch: int) -> None:
         page = self._compare_page()
         page.set_subject(desk.archive, lambda: desk.tree)
         page.before_after(branch)
@@ -171,7 +171,7 @@ class Pages(QObject):
         here = archive.folder.resolve() if archive is not None else None
         sources = [archive if archive is not None and folder.resolve() == here else folder for folder in folders]
         self._reviewed = archive.steps if archive is not None else -1
-        page.load(sources, self._live_desk)
+        page.load(sources, self._live_labeller)
         self.show("review")
 
     def _drive(self, folder: Path, since: float | None = None) -> None:
@@ -229,10 +229,10 @@ class Pages(QObject):
 
     # -- making ----------------------------------------------------------------------------------------------------
 
-    def _live_desk(self, archive: "StoreArchive") -> "Desk":
-        from app.review.labeller import LiveDesk
+    def _live_labeller(self, archive: "StoreArchive") -> "Labeller":
+        from app.review.labeller import LiveLabeller
 
-        return LiveDesk(self._host, archive, lambda: self._host.history)
+        return LiveLabeller(self._host, archive, lambda: self._host.history)
 
     def _review_page(self) -> "ReviewPage":
         if self.review is None:

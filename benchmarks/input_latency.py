@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from app.application import Application
-from app.inputs.input_devices import AUTO, Hands
+from app.inputs.input_devices import AUTO, InputDevices
 from app.opening.config import Config
 from benchmarks import options
 from benchmarks.figures import Figure, Goal, percentile, report
@@ -62,7 +62,7 @@ class Measured:
     """Samples per second while it moves; 0 for the keyboard, which tells of changes."""
 
 
-def seat(hands: Hands, name: str) -> None:
+def seat(hands: InputDevices, name: str) -> None:
     """Wait until a device drives.
 
     Raises:
@@ -77,7 +77,7 @@ def seat(hands: Hands, name: str) -> None:
             raise NothingCame(f"The virtual {name} does not come: {hands.why()}")
 
 
-def settled(hands: Hands) -> ControlState:
+def settled(hands: InputDevices) -> ControlState:
     """The control state of hands that have rested for a while."""
     state, end = start(np.zeros(ACTION_DIM, np.float32), FREE), time.monotonic() + REST_S
     while time.monotonic() < end:
@@ -86,7 +86,7 @@ def settled(hands: Hands) -> ControlState:
     return state
 
 
-def to_action(hands: Hands, hand: Seam) -> float:
+def to_action(hands: InputDevices, hand: Seam) -> float:
     """Milliseconds from one motion below the library to the action that obeys it.
 
     Raises:
@@ -107,7 +107,7 @@ def to_action(hands: Hands, hand: Seam) -> float:
     raise NothingCame("A device was moved and no action came of it.")
 
 
-def poll_cost(hands: Hands) -> float:
+def poll_cost(hands: InputDevices) -> float:
     """Mean microseconds of one read by the session."""
     began = time.perf_counter()
     for _ in range(CALLS):
@@ -115,7 +115,7 @@ def poll_cost(hands: Hands) -> float:
     return 1e6 * (time.perf_counter() - began) / CALLS
 
 
-def rate(hands: Hands, hand: Seam) -> float:
+def rate(hands: InputDevices, hand: Seam) -> float:
     """Samples per second while the device moves."""
     hand.go()
     time.sleep(1.5)  # the rate is that of the newest hundred samples
@@ -172,7 +172,7 @@ def frames_of(name: str, hand: Seam, world: str, count: int) -> list[float]:
 def measure(name: str, world: str, motions: int, frames: int) -> Measured:
     """One device, on a table of its own."""
     with tempfile.TemporaryDirectory() as folder, SEAMS[name](Path(folder)) as hand:
-        hands = Hands(drivers=hand.drivers)
+        hands = InputDevices(drivers=hand.drivers)
         hand.attach(hands.keyboard)
         hands.start()
         try:

@@ -25,7 +25,7 @@ from core.session import Session
 from core.settings import Settings
 from core.step import Step
 from core.store.compaction import compacting
-from core.store.plain import branch_to_dict
+from core.store.serialization import branch_to_dict
 from models.policies.toy import ToyPolicy
 from models.tasks.toy import ToyTask
 from models.worlds.toy import ToyWorld

@@ -24,8 +24,8 @@ from app.application import Application
 from app.opening.config import Config
 from benchmarks import options
 from benchmarks.figures import Figure, Goal, percentile, report
+from benchmarks.loop_timing import Turn, TurnClock
 from benchmarks.studio import DISPLAY_FRAME_MS, open_studio, opened, pause, submit, wait_for
-from benchmarks.turns import Turn, TurnClock
 from core.action import arm_slice
 from core.errors import StudioError
 from core.events import Status

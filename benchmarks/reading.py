@@ -27,8 +27,7 @@ from app.opening.config import Config
 from app.opening.loading import load_parts
 from benchmarks import options
 from benchmarks.figures import Figure, Goal, percentile, report
-from benchmarks.recording import size_of
-from benchmarks.shelves import (
+from benchmarks.other_readers import (
     ACTIONS,
     BUFFERS,
     CODECS,
@@ -39,7 +38,8 @@ from benchmarks.shelves import (
     VideoShelf,
     rows_of,
 )
-from benchmarks.tape import Tape, copied, imagined
+from benchmarks.recorded_steps import RecordedSteps, copied, imagined
+from benchmarks.recording import size_of
 from core.errors import StudioError
 from core.recorder import Recorder
 from core.store.compaction import compacting
@@ -174,7 +174,7 @@ def main(words: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _compared(tape: Tape, folder: Path, steps: int, count: int) -> Result:
+def _compared(tape: RecordedSteps, folder: Path, steps: int, count: int) -> Result:
     """Write the same steps on every shelf, check that they give the same, and read them at random."""
     recorder = Recorder(folder / "session")
     copied(tape, recorder, [min(TAPE, steps - at) for at in range(0, steps, TAPE)])

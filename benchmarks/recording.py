@@ -23,12 +23,12 @@ from app.opening.loading import load_parts
 from benchmarks import options
 from benchmarks.figures import Figure, Goal, percentile, report
 from benchmarks.raw_zarr import bytes_of, rows_of, written
-from benchmarks.tape import Tape, copied, imagined, trunk
+from benchmarks.recorded_steps import RecordedSteps, copied, imagined, trunk
 from core.errors import StudioError
-from core.imagining import same_place
 from core.recorder import Recorder
 from core.recording import node_of
 from core.step import Step
+from core.step_request import same_place
 from core.store.archive import StoreArchive, open_archive
 from core.store.columns import SHARD_ROWS
 
@@ -52,7 +52,7 @@ class Loop:
 class Tell:
     """Tells a recorder step after step of a tape; without one it only prepares them."""
 
-    def __init__(self, tape: Tape, recorder: Recorder | None) -> None:
+    def __init__(self, tape: RecordedSteps, recorder: Recorder | None) -> None:
         self._tape, self._recorder = tape, recorder
         if recorder is not None:
             recorder.begin(tape.info, tape.codec)
@@ -83,13 +83,13 @@ def paced(count: int, tell: Tell) -> Loop:
     return loop
 
 
-def told(tape: Tape, number: int) -> Step:
+def told(tape: RecordedSteps, number: int) -> Step:
     """Step `number` of the run."""
     episode, index = divmod(number, EPISODE)
     return tape.step(episode, index, offset=7 * episode)
 
 
-def dropped(archive: StoreArchive, tape: Tape, count: int) -> int:
+def dropped(archive: StoreArchive, tape: RecordedSteps, count: int) -> int:
     """Steps of the run that the folder does not give back exactly as they were told."""
     lost = 0
     for number in range(count):
@@ -119,7 +119,7 @@ class Speed:
     """Plain zarr-python, SHARD_ROWS steps at a time: nothing is on the disk before they are complete."""
 
 
-def speed(tape: Tape, folder: Path, count: int, zarr_count: int) -> Speed:
+def speed(tape: RecordedSteps, folder: Path, count: int, zarr_count: int) -> Speed:
     """Record steps flat out, then write some of the same rows with plain zarr-python."""
     session = folder / "flat-out"
     began = time.perf_counter()

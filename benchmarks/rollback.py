@@ -20,8 +20,8 @@ from app.opening.config import Config
 from app.opening.loading import load_parts
 from benchmarks import options
 from benchmarks.figures import Figure, Goal, percentile, report
+from benchmarks.recorded_steps import copied, imagined
 from benchmarks.studio import open_studio, opened, pause, wait_for
-from benchmarks.tape import copied, imagined
 from core.branch_tree import Head
 from core.errors import StudioError
 from core.events import Status

@@ -15,7 +15,7 @@ from app.opening.config import Config
 from app.window.settings import WindowSettings
 from core.errors import StudioError
 from core.verbs import Verb
-from devices.found import Driver
+from devices.discovery import Driver
 
 SIZE = (1280, 800)
 """Of the window, pixels."""

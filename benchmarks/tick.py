@@ -22,7 +22,7 @@ import torch
 from numpy.typing import NDArray
 
 from benchmarks import options
-from benchmarks.contenders import EAGER, Contender, contenders
+from benchmarks.backends import EAGER, Contender, contenders
 from benchmarks.denoiser import Denoiser, imagined_frame, inputs, parameters
 from benchmarks.figures import Figure, Goal, percentile, report
 from core.errors import StudioError

@@ -32,7 +32,7 @@ from app.opening.config import Config
 from app.opening.loading import load_parts
 from app.playback.frame_reader import FrameReader
 from app.qt import make_qt
-from app.timeline.controller import Past
+from app.timeline.controller import TimelineController
 from app.timeline.frame_cache import PastFrames
 from app.timeline.geometry import HEIGHTS, NAMES, RULER
 from app.timeline.tracks import OPERATOR, POLICY
@@ -40,7 +40,7 @@ from app.timeline.widget import Timeline
 from app.viewport.widget import Viewport
 from benchmarks import options
 from benchmarks.figures import Figure, Goal, percentile, report
-from benchmarks.tape import Tape, copied, imagined
+from benchmarks.recorded_steps import RecordedSteps, copied, imagined
 from core.branch_tree import Branch, Branches, BranchTree, Head, Kind, Marker, Outcome, Review
 from core.errors import StudioError
 from core.events import Stepped, TreeChanged
@@ -129,7 +129,7 @@ class Nobody:
         """Nobody hears."""
 
 
-def fill(past: Past, branches: list[Branch], seed: int = 0) -> None:
+def fill(past: TimelineController, branches: list[Branch], seed: int = 0) -> None:
     """Give the timeline a tree and what is known of its steps."""
     rng = np.random.default_rng(seed)
     past.take_tree(TreeChanged(BranchTree(Branches(branches)), Head(branches[-1].id, branches[-1].length)))
@@ -176,7 +176,7 @@ def repaints(timeline: Timeline, count: int, busy: list[float], seed: int = 0) -
     return found
 
 
-def appends(past: Past, branches: list[Branch], observation: Observation, count: int) -> list[float]:
+def appends(past: TimelineController, branches: list[Branch], observation: Observation, count: int) -> list[float]:
     """One more step at a time, as a live run tells them, on the branch that is followed."""
     canvas, branch = past.timeline.viewport(), branches[-1]
     assert canvas is not None
@@ -191,7 +191,7 @@ def appends(past: Past, branches: list[Branch], observation: Observation, count:
     return found
 
 
-def forks(past: Past, branches: list[Branch], count: int) -> list[float]:
+def forks(past: TimelineController, branches: list[Branch], count: int) -> list[float]:
     """One more branch at a time."""
     canvas, now = past.timeline.viewport(), Branches(branches)
     assert canvas is not None
@@ -205,7 +205,7 @@ def forks(past: Past, branches: list[Branch], count: int) -> list[float]:
     return found
 
 
-def scrubs(past: Past, viewport: Viewport, count: int, seed: int = 0) -> list[tuple[float, float]]:
+def scrubs(past: TimelineController, viewport: Viewport, count: int, seed: int = 0) -> list[tuple[float, float]]:
     """Drag over the ruler, as a hand does: runs at one speed, turns, and jumps; until each frame is on the screen."""
     rng, timeline, model = random.Random(seed), past.timeline, past.model
     longest = max(model.tree.branches.values(), key=lambda b: b.length)
@@ -271,14 +271,14 @@ def _mouse(canvas: QWidget, kind: QEvent.Type, x: float) -> None:
     QApplication.sendEvent(canvas, event)
 
 
-def measure(archive: StoreArchive, tape: Tape, steps: int, frames: int, count: int) -> Measured:
+def measure(archive: StoreArchive, tape: RecordedSteps, steps: int, frames: int, count: int) -> Measured:
     """One size."""
     cameras = tape.parts.world.spec.cameras
     branches = tree(steps)
     names = tuple(camera.name for camera in cameras)
     reader = FrameReader(Repeated(archive, frames, branches), names)  # type: ignore[arg-type]
     viewport = Viewport(cameras)
-    past = Past(Nobody(), viewport, tape.parts.world.spec.dt, reader)  # type: ignore[arg-type]
+    past = TimelineController(Nobody(), viewport, tape.parts.world.spec.dt, reader)  # type: ignore[arg-type]
     try:
         fill(past, branches)
         past.frames = PastFrames(limit=1)  # every frame comes from the disk, or from the reader's own memory
@@ -328,7 +328,7 @@ def figures_of(found: Sequence[Measured]) -> list[Figure]:
     return figures
 
 
-def recorded(folder: Path, frames: int, tape: Tape) -> StoreArchive:
+def recorded(folder: Path, frames: int, tape: RecordedSteps) -> StoreArchive:
     """A closed session of one trunk."""
     recorder = Recorder(folder)
     copied(tape, recorder, [frames])

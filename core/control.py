@@ -87,7 +87,7 @@ class RawInput:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Command:
+class ControlOutput:
     """What one reading asked for and what came of it."""
 
     state: ControlState
@@ -119,7 +119,7 @@ def reanchored(state: ControlState) -> ControlState:
 
 def command(
     reading: DeviceReading | None, state: ControlState, config: ControlConfig, limits: ActionLimits, dt: float
-) -> Command:
+) -> ControlOutput:
     """One control step of ``dt`` world seconds.
 
     Raises:
@@ -130,7 +130,7 @@ def command(
     if reading is None:
         action = limits.clip(state.target.astype(np.float32))
         held = replace(reanchored(state), made_of=raw)
-        return Command(held, BimanualDelta.zero(), action, (False, False), idle=True)
+        return ControlOutput(held, BimanualDelta.zero(), action, (False, False), idle=True)
     anchors = state.anchors if reading.epoch == state.epoch else (FREE, FREE)
     target, delta, hits, following = state.target.copy(), BimanualDelta.zero(), [False, False], list(anchors)
     for arm in (0, 1):
@@ -147,10 +147,10 @@ def command(
         target[where], hits[arm] = _limited(target[where], asked, asked_gripper, config, limits, arm, dt)
     following_state = ControlState(target, (following[0], following[1]), reading.epoch, raw)
     action = limits.clip(target.astype(np.float32))
-    return Command(following_state, delta, action, (hits[0], hits[1]), idle=_rests(delta, reading.kind))
+    return ControlOutput(following_state, delta, action, (hits[0], hits[1]), idle=_rests(delta, reading.kind))
 
 
-def again(state: ControlState, limits: ActionLimits, dt: float) -> Command | None:
+def again(state: ControlState, limits: ActionLimits, dt: float) -> ControlOutput | None:
     """The command that led to a state, once more from its raw input, bit for bit; None where no operator drove."""
     raw = state.made_of
     return None if raw is None else command(raw.reading, raw.before, raw.config, limits, dt)

@@ -15,10 +15,10 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 from core.errors import StudioError
 from core.events import Event, Message, StatesMoved, Status, Stepped, TreeChanged
-from core.imagining import StepRequest, StepResult, imagine
 from core.reading import DeviceReading
 from core.session import Session
 from core.step import Step
+from core.step_request import StepRequest, StepResult, imagine
 from core.verbs import HandBack, Pause, Run, SetDevice, TakeOver, Verb
 
 log = logging.getLogger(__name__)

@@ -26,30 +26,30 @@ from core.branch_tree import (
     owner,
     with_branch,
 )
+from core.branching import Makers, new_branch, new_trunk
 from core.control import ControlConfig
 from core.edits import Edit, LabelVerb, creation, edit_of, relabelled
 from core.errors import IllegalVerb
 from core.events import Message
-from core.forking import Makers, new_branch, new_trunk
 from core.history import Change, History, changed
-from core.imagining import Codec, Parts, StepRequest, StepResult, imagine, opening
+from core.next_step import Standing, of_operator, of_policy, of_replay, resting
 from core.phases import after
-from core.playback import Playback, compared, verdict
 from core.policy import Policy
 from core.reading import DeviceReading
 from core.recording import Archive, Node, NoSink, SessionInfo, Sink, StoredNode, copied_step, node_of
-from core.reopening import Continuation, continuation, nearest
+from core.replay_check import Playback, compared, verdict
+from core.resume import Continuation, continuation, nearest
 from core.settings import Settings, with_setting
-from core.standing import Standing, of_operator, of_policy, of_replay, resting
 from core.state_cache import DEFAULT_LIMIT, StateCache
 from core.step import Step
+from core.step_request import Codec, Parts, StepRequest, StepResult, imagine, opening
 from core.task import Task
 from core.verbs import Phase, Verb
 from core.world import World
 
 
 @dataclass(frozen=True, slots=True)
-class Hands:
+class ClutchStatus:
     """How the last reading stood to the arms, for the display."""
 
     clutch: tuple[bool, bool] = (False, False)
@@ -110,7 +110,7 @@ class Session:
         self._restart_policy = False
         self._moved = True
         self._ticket = self._revision = 0
-        self._hands = Hands()
+        self._hands = ClutchStatus()
         self._plan: NDArray[np.float32] | None = None
         self._cache = StateCache(archive, self._unpack, memory)
         earlier = None if archive is None else continuation(archive, self.parts)
@@ -144,7 +144,7 @@ class Session:
         return self._node
 
     @property
-    def hands(self) -> Hands:
+    def hands(self) -> ClutchStatus:
         """How the last reading stood to the arms."""
         return self._hands
 
@@ -251,7 +251,7 @@ class Session:
         self._ticket += 1
         self._once = 0
         self._control = control.reanchored(self._node.control_state)
-        self._hands = Hands()
+        self._hands = ClutchStatus()
 
     def _go(self, head: Head) -> None:
         """Stand on another node: its world, policy and control states and its seeds."""
@@ -480,7 +480,7 @@ class Session:
         out = control.command(reading, self._control, self.control_config, spec.limits, spec.dt)
         frozen = self.settings.freeze_on_idle and out.idle
         engaged = (out.state.anchors[0].anchored, out.state.anchors[1].anchored)
-        self._hands = Hands(engaged, out.limit_hits, frozen)
+        self._hands = ClutchStatus(engaged, out.limit_hits, frozen)
         if frozen:
             self._control = resting(self._control, out)
             return None

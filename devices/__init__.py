@@ -14,4 +14,4 @@ DRIVERS = Registry(
         "openxr": "devices.openxr.driver:OpenXrDriver",
     },
 )
-"""Kinds of hardware that is looked for: load(name)() is a devices.found.Driver."""
+"""Kinds of hardware that is looked for: load(name)() is a devices.discovery.Driver."""

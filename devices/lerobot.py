@@ -24,7 +24,7 @@ from typing import Any, Final, Protocol, get_args, runtime_checkable
 
 from core.errors import BadConfig, DeviceLost, MissingPackage
 from core.reading import ArmReading, Device, DeviceReading
-from devices.found import Found
+from devices.discovery import Discovered
 from devices.leader.kinematics import Kinematics
 from devices.leader.settings import own_folder
 from devices.leader.table import ArmTable, arm_table
@@ -211,15 +211,15 @@ class LeRobotTeleoperators:
         """Look in the operator's folder, or in another one."""
         self._path = (folder or own_folder()) / "teleoperators.toml"
 
-    def find(self) -> list[Found]:
+    def find(self) -> list[Discovered]:
         """Every teleoperator that is named, whether its hardware is there or not.
 
         Raises:
             BadConfig: the file is torn.
         """
-        return [Found("lerobot", name, f"{name} ({config.load})", hands=2) for name, config in self._named()]
+        return [Discovered("lerobot", name, f"{name} ({config.load})", hands=2) for name, config in self._named()]
 
-    def device(self, found: Found) -> Device:
+    def device(self, found: Discovered) -> Device:
         """The device of a name.
 
         Raises:

@@ -13,9 +13,9 @@ from typing import Final, Literal
 
 from core import config
 from core.control import ControlConfig
+from devices.arm_switching import ClutchMode
+from devices.combine import Assignment, Side, driver_of
 from devices.keyboard import motions_of
-from devices.seat import Assignment, Side, driver_of
-from devices.seat_turns import ClutchMode
 from devices.verb_bindings import Bindings, check_button, verb_of
 
 FEEL: Final[Mapping[str, tuple[float, float]]] = MappingProxyType(

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
+from devices.combine import driver_of
 from devices.profile import Profile, usual_feel
-from devices.seat import driver_of
 from devices.verb_bindings import VERBS, Bindings, check_button, phases_of, same_button
 
 SWITCH: Final = "switch_arm"

@@ -1,6 +1,6 @@
 """Buttons that carry out verbs of the session, on any device: names, conflicts, and which were pressed.
 
-A button is "device/button". The device is a key of devices.seat.device_key(), for example "gamepad:030000@usb-2",
+A button is "device/button". The device is a key of devices.combine.device_key(), for example "gamepad:030000@usb-2",
 or only its driver, "gamepad", for whichever pad it is; "key" is the computer's keyboard, and a pedal is a keyboard.
 """
 
@@ -27,10 +27,10 @@ from core.verbs import (
     Verb,
 )
 from devices import DEVICES, DRIVERS
+from devices.combine import driver_of
 from devices.gamepad.layout import LAYOUTS
 from devices.gamepad.state import BUTTONS
 from devices.openxr.profiles import BUTTONS as VR_BUTTONS
-from devices.seat import driver_of
 
 KEY: Final = "key"
 """The device of a computer key."""

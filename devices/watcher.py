@@ -8,7 +8,7 @@ from typing import Final, Protocol, runtime_checkable
 
 from core.errors import MissingPackage
 from devices import DRIVERS
-from devices.found import Driver, Found
+from devices.discovery import Discovered, Driver
 
 EVERY: Final = 1.0
 """Seconds between two looks."""
@@ -18,11 +18,11 @@ EVERY: Final = 1.0
 class Change:
     """What one look found different."""
 
-    appeared: tuple[Found, ...] = ()
+    appeared: tuple[Discovered, ...] = ()
     """Plugged in since the last look."""
-    gone: tuple[Found, ...] = ()
+    gone: tuple[Discovered, ...] = ()
     """Unplugged since the last look."""
-    present: tuple[Found, ...] = ()
+    present: tuple[Discovered, ...] = ()
     """Everything that is plugged in."""
     problems: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Driver -> why it cannot look, in words; said once, and again only in other words or after it could."""
@@ -57,7 +57,7 @@ class DeviceWatcher:
         self._told, self._every = told, every
         self._drivers: dict[str, Driver] = {**(drivers or {}), **(ready or {})}
         self._unloaded = [name for name in DRIVERS if name not in self._drivers] if drivers is None else []
-        self._present: dict[str, tuple[Found, ...]] = {}
+        self._present: dict[str, tuple[Discovered, ...]] = {}
         self._said: dict[str, str] = {}
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
@@ -127,10 +127,10 @@ class DeviceWatcher:
         return {name: words}
 
 
-def _all(present: Mapping[str, tuple[Found, ...]]) -> tuple[Found, ...]:
+def _all(present: Mapping[str, tuple[Discovered, ...]]) -> tuple[Discovered, ...]:
     return tuple(found for name in present for found in present[name])
 
 
-def _without(some: Iterable[Found], others: Iterable[Found]) -> tuple[Found, ...]:
+def _without(some: Iterable[Discovered], others: Iterable[Discovered]) -> tuple[Discovered, ...]:
     known = {(found.driver, found.key) for found in others}
     return tuple(found for found in some if (found.driver, found.key) not in known)

@@ -13,7 +13,7 @@ Mode = Literal["drive", "review", "compare", "sessions"]
 
 
 class DeckKeys(Protocol):
-    """What keys do to the past; see app.timeline.player.Deck."""
+    """What keys do to the past; see app.timeline.player.TimelinePlayer."""
 
     def shuttle(self, direction: int, *, slow: bool = False) -> None:
         """Play forwards (+1) or backwards (-1); again for twice the speed."""

@@ -22,7 +22,7 @@ INTERRUPTED = threading.Event()
 """Ctrl+C was pressed. Raised from here: an exception in the middle of Qt's events is printed and lost."""
 
 
-class StageHand:
+class DemoDriver:
     """Drives one Application from the thread that owns it."""
 
     def __init__(self, studio: Application, pictures: Path, tell: Callable[[str], None]) -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from app.application import Application
-from app.demo.driver import DemoFailed, StageHand
-from app.demo.script import Told, operators_of, play
+from app.demo.driver import DemoDriver, DemoFailed
+from app.demo.script import DemoResult, operators_of, play
 from app.opening.config import Config
 from app.opening.opener import Opened
 from app.timeline.frame_cache import Frames
@@ -26,12 +26,12 @@ def perform(config: Config, pictures: Path, tell: Callable[[str], None]) -> dict
     for old in pictures.glob("[0-9][0-9]-*.png"):
         old.unlink()
     studio = open_studio(config, pictures)
-    hand = StageHand(studio, pictures, tell)
+    hand = DemoDriver(studio, pictures, tell)
     try:
         tell("Opening the studio.")
         opened = wait_for_session(studio, hand, studio.start)
-        told = play(hand, operators_of(opened.parts.task.name))
-        summary = summarise(opened, told, hand)
+        result = play(hand, operators_of(opened.parts.task.name))
+        summary = summarise(opened, result, hand)
         if opened.folder is not None:
             summary |= reopen(studio, hand, opened.folder, studio.past.frames.all())
     finally:
@@ -48,7 +48,7 @@ def open_studio(config: Config, pictures: Path) -> Application:
     return studio
 
 
-def wait_for_session(studio: Application, hand: StageHand, begin: Callable[[], None]) -> Opened:
+def wait_for_session(studio: Application, hand: DemoDriver, begin: Callable[[], None]) -> Opened:
     """Begin to open, and wait for the first status.
 
     Raises:
@@ -63,28 +63,28 @@ def wait_for_session(studio: Application, hand: StageHand, begin: Callable[[], N
     return studio.opened
 
 
-def summarise(opened: Opened, told: Told, hand: StageHand) -> dict[str, object]:
+def summarise(opened: Opened, result: DemoResult, hand: DemoDriver) -> dict[str, object]:
     """What the demo saw."""
     branches, length = hand.studio.tree.branches, hand.studio.length
-    good = sum(branches[b].outcome == "success" for b in told.corrections)
+    good = sum(branches[b].outcome == "success" for b in result.corrections)
     return {
         "world": opened.parts.world.spec.identity.to_dict(),
         "world_note": opened.parts.world_why,
         "policy": opened.parts.policy.spec.identity.to_dict(),
         "policy_note": opened.parts.policy_why,
-        "scenes_tried": told.scenes_tried,
-        "failure": told.failure_reason,
-        "corrections_that_succeeded": f"{good} of {len(told.corrections)}",
+        "scenes_tried": result.scenes_tried,
+        "failure": result.failure_reason,
+        "corrections_that_succeeded": f"{good} of {len(result.corrections)}",
         "corrections": [
             {"branch": b, "outcome": branches[b].outcome, "steps": length(b) - branches[b].fork_step}
-            for b in told.corrections
+            for b in result.corrections
         ],
-        "replayed_exactly": told.replayed_exactly,
+        "replayed_exactly": result.replayed_exactly,
     }
 
 
 def reopen(
-    studio: Application, hand: StageHand, folder: Path, seen: Mapping[tuple[int, int], Frames]
+    studio: Application, hand: DemoDriver, folder: Path, seen: Mapping[tuple[int, int], Frames]
 ) -> dict[str, object]:
     """Close the session, read it from disk, and continue it in the window.
 

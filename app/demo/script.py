@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from app.demo.driver import DemoFailed, StageHand
+from app.demo.driver import DemoDriver, DemoFailed
 from core.branch_tree import Head
 from core.reading import Device
 from models import OPERATORS
@@ -23,7 +23,7 @@ ORDINALS = ("first", "second", "third")
 
 
 @dataclass(slots=True)
-class Told:
+class DemoResult:
     """What the demo saw while it ran, for the summary."""
 
     scenes_tried: int = 0
@@ -36,36 +36,36 @@ class Told:
     """None where nothing was replayed."""
 
 
-def play(hand: StageHand, operators: list[Device]) -> Told:
+def play(hand: DemoDriver, operators: list[Device]) -> DemoResult:
     """Play the whole story on a session that just opened."""
-    told = Told()
+    result = DemoResult()
     hand.picture("ready")
-    let_it_fail(hand, told)
+    let_it_fail(hand, result)
     hand.say("Roll back to the failure.")
     hand.command("to_failure")
-    hand.until(lambda: hand.status.head != told.failure, "the head to move back")
-    told.fork = hand.status.head
+    hand.until(lambda: hand.status.head != result.failure, "the head to move back")
+    result.fork = hand.status.head
     hand.picture("rolled-back")
     for number, operator in enumerate(operators):
-        correct(hand, told, operator, number, last=number == len(operators) - 1)
+        correct(hand, result, operator, number, last=number == len(operators) - 1)
     hand.picture("three-corrections")
-    replay_best(hand, told)
-    return told
+    replay_best(hand, result)
+    return result
 
 
-def let_it_fail(hand: StageHand, told: Told) -> None:
+def let_it_fail(hand: DemoDriver, result: DemoResult) -> None:
     """Run the policy, scene after scene, until it fails; mark the failure.
 
     Raises:
         DemoFailed: it succeeds everywhere.
     """
     for _ in range(MOST_SCENES):
-        told.scenes_tried += 1
+        result.scenes_tried += 1
         hand.say(f"The policy runs (scene {hand.branch.scene_seed}).")
-        reason = run_policy(hand, picture=not told.scenes_tried > 1)
+        reason = run_policy(hand, picture=not result.scenes_tried > 1)
         if reason:
             hand.say(f"It failed: {reason}.")
-            told.failure, told.failure_reason = hand.status.head, reason
+            result.failure, result.failure_reason = hand.status.head, reason
             hand.command("mark_failure")
             hand.until(lambda: any(m.kind == "failure" for m in hand.branch.markers), "the failure marker")
             hand.picture("failure-marked")
@@ -75,14 +75,14 @@ def let_it_fail(hand: StageHand, told: Told) -> None:
     raise DemoFailed(f"The policy succeeded in {MOST_SCENES} scenes in a row: there is nothing to correct. Try --seed.")
 
 
-def next_scene(hand: StageHand) -> None:
+def next_scene(hand: DemoDriver) -> None:
     """Start the next scene."""
     before = hand.status.head.branch
     hand.command("next_scene")
     hand.until(lambda: hand.status.head.branch != before, "the next scene")
 
 
-def run_policy(hand: StageHand, *, picture: bool) -> str:
+def run_policy(hand: DemoDriver, *, picture: bool) -> str:
     """Let the policy drive until it succeeds ("") or fails (why)."""
     hand.command("run")
     hand.until(lambda: hand.status.phase == "AUTONOMOUS", "the policy to drive")
@@ -104,9 +104,9 @@ def run_policy(hand: StageHand, *, picture: bool) -> str:
     return "" if hand.status.success else "it stopped without success"
 
 
-def correct(hand: StageHand, told: Told, operator: Device, number: int, *, last: bool) -> None:
+def correct(hand: DemoDriver, result: DemoResult, operator: Device, number: int, *, last: bool) -> None:
     """One correction from the fork, as a branch of its own."""
-    ordinal, fork = ORDINALS[number % len(ORDINALS)], told.fork
+    ordinal, fork = ORDINALS[number % len(ORDINALS)], result.fork
     if fork is None:
         raise DemoFailed("There is no place to correct from.")
     if hand.status.head != fork:
@@ -118,7 +118,7 @@ def correct(hand: StageHand, told: Told, operator: Device, number: int, *, last:
     hand.until(lambda: hand.status.device == "operator" and hand.status.device_connected, "the operator at the device")
     hand.command("take_over")
     hand.until(lambda: hand.status.head.branch != fork.branch, "the correction to begin")
-    told.corrections.append(hand.status.head.branch)
+    result.corrections.append(hand.status.head.branch)
     let_drive(hand, fork.index, 12)
     hand.picture(f"{ordinal}-correction")
     let_drive(hand, fork.index, HAND_BACK_AFTER if last else MOST_CORRECTION)
@@ -128,23 +128,23 @@ def correct(hand: StageHand, told: Told, operator: Device, number: int, *, last:
     conclude(hand, ordinal)
 
 
-def let_drive(hand: StageHand, begun: int, steps: int) -> None:
+def let_drive(hand: DemoDriver, begun: int, steps: int) -> None:
     """Wait for so many steps since a node, or for the end of the attempt."""
     hand.while_it_steps(lambda: done(hand) or hand.status.head.index - begun >= steps, f"{steps} steps")
 
 
-def done(hand: StageHand) -> bool:
+def done(hand: DemoDriver) -> bool:
     """Whether the session paused by itself, at success or a time-out."""
     return hand.status.phase == "PAUSED"
 
 
-def pause(hand: StageHand) -> None:
+def pause(hand: DemoDriver) -> None:
     """Pause, where the session did not just do so by itself."""
     hand.studio.run_command("pause")
     hand.until(lambda: done(hand), "the pause")
 
 
-def hand_back(hand: StageHand) -> None:
+def hand_back(hand: DemoDriver) -> None:
     """The policy goes on from the corrected state."""
     hand.say("The operator hands back; the policy goes on.")
     hand.command("hand_back")
@@ -155,7 +155,7 @@ def hand_back(hand: StageHand) -> None:
     let_drive(hand, begun, AFTER_HAND_BACK)
 
 
-def take_over_again(hand: StageHand) -> None:
+def take_over_again(hand: DemoDriver) -> None:
     """Where the policy did not do it from there, the operator ends what was begun."""
     pause(hand)
     if hand.status.success:
@@ -166,7 +166,7 @@ def take_over_again(hand: StageHand) -> None:
     let_drive(hand, hand.status.head.index, MOST_CORRECTION)
 
 
-def conclude(hand: StageHand, ordinal: str) -> None:
+def conclude(hand: DemoDriver, ordinal: str) -> None:
     """Say how the correction ended; success was marked by the judge."""
     pause(hand)
     if hand.status.success:
@@ -180,9 +180,9 @@ def conclude(hand: StageHand, ordinal: str) -> None:
     hand.picture(f"{ordinal}-correction-{hand.branch.outcome}")
 
 
-def replay_best(hand: StageHand, told: Told) -> None:
+def replay_best(hand: DemoDriver, result: DemoResult) -> None:
     """Replay the shortest successful correction from its fork; the session says whether it is bit for bit."""
-    good = [b for b in map(hand.studio.tree.branches.__getitem__, told.corrections) if b.outcome == "success"]
+    good = [b for b in map(hand.studio.tree.branches.__getitem__, result.corrections) if b.outcome == "success"]
     if not good:
         return
     best = min(good, key=lambda branch: hand.studio.length(branch.id))
@@ -193,7 +193,9 @@ def replay_best(hand: StageHand, told: Told) -> None:
     before = len(hand.messages)
     hand.command("replay")
     hand.until(lambda: any("replays branch" in m.text for m in hand.messages[before:]), "the replay", 120.0)
-    told.replayed_exactly = "bit for bit" in next(m.text for m in hand.messages[before:] if "replays branch" in m.text)
+    result.replayed_exactly = "bit for bit" in next(
+        m.text for m in hand.messages[before:] if "replays branch" in m.text
+    )
     hand.picture("replayed")
 
 

@@ -7,10 +7,10 @@ from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QComboBox, QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from app.inputs.device_card import small_button
-from app.inputs.input_devices import Hands
+from app.inputs.input_devices import InputDevices
+from devices.combine import Assignment
+from devices.default_assignment import ALONE
 from devices.profile import Profile
-from devices.seat import Assignment
-from devices.seating import ALONE
 
 
 class ArmsPage(QWidget):
@@ -21,7 +21,7 @@ class ArmsPage(QWidget):
     assigned = pyqtSignal(object)
     """An Assignment."""
 
-    def __init__(self, hands: Hands) -> None:
+    def __init__(self, hands: InputDevices) -> None:
         super().__init__()
         self._hands, self._profile = hands, hands.profile
         self.clutch = choice(

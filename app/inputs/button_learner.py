@@ -8,8 +8,8 @@ from PyQt6.QtGui import QKeyEvent, QKeySequence
 from PyQt6.QtWidgets import QApplication, QWidget
 
 from app.commands.key_router import HELD_MODIFIERS
-from app.inputs.input_devices import Hands
-from devices.seat import driver_of, merged_presses
+from app.inputs.input_devices import InputDevices
+from devices.combine import driver_of, merged_presses
 from devices.spacemouse.puck import SWITCH
 from devices.verb_bindings import KEY
 
@@ -29,7 +29,7 @@ class ButtonLearner(QObject):
     stopped = pyqtSignal()
     """Escape, or stop(): nothing was learned."""
 
-    def __init__(self, hands: Hands, dialog: QWidget) -> None:
+    def __init__(self, hands: InputDevices, dialog: QWidget) -> None:
         super().__init__(dialog)
         self._hands, self._dialog = hands, dialog
         self._before: Mapping[str, int] = {}

@@ -10,8 +10,9 @@ from app.commands.key_bindings import conflict, own_keys
 from app.commands.table import BY_NAME
 from app.inputs.button_learner import ButtonLearner
 from app.inputs.device_card import small_button
-from app.inputs.input_devices import Hands
+from app.inputs.input_devices import InputDevices
 from app.widgets.device_words import device_words
+from devices.combine import driver_of
 from devices.profile import Profile
 from devices.profile_edits import (
     SWITCH,
@@ -22,7 +23,6 @@ from devices.profile_edits import (
     with_usual_buttons,
     without_button,
 )
-from devices.seat import driver_of
 from devices.verb_bindings import KEY
 
 Verbs = tuple[str, ...]
@@ -39,7 +39,7 @@ class ButtonsPage(QWidget):
     wanted = pyqtSignal(object)
     """A Profile."""
 
-    def __init__(self, hands: Hands, dialog: QWidget) -> None:
+    def __init__(self, hands: InputDevices, dialog: QWidget) -> None:
         super().__init__()
         self._hands, self._profile = hands, hands.profile
         self.learner = ButtonLearner(hands, dialog)

@@ -9,10 +9,10 @@ from PyQt6.QtWidgets import QComboBox, QDialog, QGridLayout, QHBoxLayout, QLabel
 from app.inputs.calibration_worker import CalibrationWorker, Run, Shown
 from app.widgets import theme
 from app.widgets.meter import Meter
+from devices.hotplug import HotplugDevices, Plugged
 from devices.leader.driver import LeaderDriver
 from devices.leader.run import CalibrationRun
 from devices.leader.table import arm_table, arm_tables
-from devices.plugged import Plugged, PluggedDevices
 
 ENOUGH_DEGREES = 90.0
 """A joint whose meter is full; most joints go further."""
@@ -23,7 +23,7 @@ class CalibrationDialog(QDialog):
     """The arm is lent to it from the first press to the end."""
 
     def __init__(
-        self, one: Plugged, plugged: PluggedDevices, folder: Path, parent: QWidget | None = None,
+        self, one: Plugged, plugged: HotplugDevices, folder: Path, parent: QWidget | None = None,
         begin: Callable[[str], Run] | None = None,
     ) -> None:  # fmt: skip
         """Show the first page.

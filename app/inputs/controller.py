@@ -7,18 +7,18 @@ from PyQt6.QtCore import QObject, QTimer
 
 from app.commands.key_bindings import put_on
 from app.inputs.calibration_dialog import CalibrationDialog
-from app.inputs.input_devices import AUTO, Hands, keyboard_motion
+from app.inputs.input_devices import AUTO, InputDevices, keyboard_motion
 from app.inputs.panel import DevicesPanel
-from app.inputs.settings_window import HandSettings
+from app.inputs.settings_window import InputSettings
 from app.window.main_window import MainWindow
 from core.errors import StudioError
 from core.events import Message, Status
 from core.verbs import Pause, SetControl, Verb
+from devices.combine import Assignment
+from devices.default_assignment import ALONE
 from devices.leader.settings import own_folder
 from devices.operators import choose
 from devices.profile import Profile
-from devices.seat import Assignment
-from devices.seating import ALONE
 
 NAMES_MS = 100
 """Between two looks at who drives which arm, for the badges on the pictures."""
@@ -48,10 +48,10 @@ class Badges(Protocol):
         """What drives each arm."""
 
 
-class HandDesk(QObject):
+class InputController(QObject):
     """Makes the Devices page of a window and carries out what it asks for."""
 
-    def __init__(self, studio: Desk, hands: Hands, window: MainWindow, badges: Badges, parent: QObject) -> None:
+    def __init__(self, studio: Desk, hands: InputDevices, window: MainWindow, badges: Badges, parent: QObject) -> None:
         super().__init__(parent)
         self._studio, self._hands, self._window, self._badges = studio, hands, window, badges
         self.panel = DevicesPanel(hands)
@@ -60,7 +60,7 @@ class HandDesk(QObject):
         self.panel.automatic.connect(self.go_automatic)
         self.panel.calibrate.connect(self.calibrate)
         self.panel.settings.connect(self.show_settings)
-        self.settings: HandSettings | None = None
+        self.settings: InputSettings | None = None
         """The settings, while they are open."""
         self.refused: list[str] = []
         """Keys of the profile that would mean two things, in words."""
@@ -108,10 +108,10 @@ class HandDesk(QObject):
         dialog.open()
         return dialog
 
-    def show_settings(self, key: str = "") -> HandSettings:
+    def show_settings(self, key: str = "") -> InputSettings:
         """The operator's settings, of a device where one is named; they stay open while hands drive."""
         if self.settings is None:
-            self.settings = HandSettings(self._hands, own_folder(), self._window)
+            self.settings = InputSettings(self._hands, own_folder(), self._window)
             self.settings.applied.connect(self.use)
             self.settings.assigned.connect(self.assign)
             self.settings.operator_chosen.connect(self.change_operator)

@@ -7,11 +7,11 @@ from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayou
 
 from app.widgets.elided import Elided, polish
 from core.reading import DeviceReading
+from devices.combine import Assignment
+from devices.discovery import Named
 from devices.feedback import Rumbling, Shining
-from devices.found import Named
-from devices.plugged import Plugged
+from devices.hotplug import Plugged
 from devices.reader import Reader
-from devices.seat import Assignment
 
 LEADERS = ("so101", "dynamixel")
 """Drivers of devices that are calibrated here."""

@@ -10,15 +10,15 @@ from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QComboBox, QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from app.inputs.device_card import LEADERS
-from app.inputs.input_devices import Hands
+from app.inputs.input_devices import InputDevices
 from app.inputs.leader_rows import LeaderRows
 from app.inputs.response_curve import ResponseCurve
 from app.inputs.setting_row import SettingRow, Shape
 from app.widgets.device_words import device_words
 from core.reading import DeviceReading
+from devices.combine import driver_of
 from devices.profile import FEEL, Profile
 from devices.profile_edits import is_usual, with_feel, with_usual_feel
-from devices.seat import driver_of
 
 SHAPES: Final[Mapping[str, Shape]] = {
     "scale": Shape("Scale", "Tool metres per hand metre; multiplies the speed of sticks, pucks and keys",
@@ -47,7 +47,7 @@ class FeelPage(QWidget):
     trouble = pyqtSignal(str)
     """Something could not be written, in words."""
 
-    def __init__(self, hands: Hands, folder: Path) -> None:
+    def __init__(self, hands: InputDevices, folder: Path) -> None:
         super().__init__()
         self._hands, self._profile = hands, hands.profile
         self._choices: list[str] = []

@@ -14,17 +14,17 @@ from core.events import Status
 from core.observation import Observation
 from core.reading import Device, DeviceReading, Watcher
 from devices import DEVICES
+from devices.combine import Assignment, Readings, driver_of, hands_wanted
+from devices.combined_device import CombinedDevice
 from devices.cues import cues_of
+from devices.default_assignment import ALONE, by_itself, with_switch, without_usual_switch
+from devices.discovery import Driver
 from devices.feedback import Feedback
-from devices.found import Driver
+from devices.hotplug import HotplugDevices, Plugged
 from devices.keyboard import PRECISION_KEY, Keyboard, motions_of
 from devices.keyboard import Motion as KeyMotion
-from devices.plugged import Plugged, PluggedDevices
 from devices.profile import Profile, load, save
 from devices.profile_edits import with_feel
-from devices.seat import Assignment, Readings, driver_of, hands_wanted
-from devices.seat_device import Seat
-from devices.seating import ALONE, by_itself, with_switch, without_usual_switch
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +50,7 @@ class Clutched(Protocol):
         """The pedal went up."""
 
 
-class Hands:
+class InputDevices:
     """Every device; reading one that is not connected gives nothing. No Qt: app/inputs/polling.py looks at it."""
 
     def __init__(
@@ -69,13 +69,13 @@ class Hands:
         self.profile, self.trouble = _profile(profile)
         """The operator's settings, and why their file could not be read, in words."""
         self.keyboard = Keyboard(motions_of(self.profile.motion_keys))
-        self.plugged = PluggedDevices(drivers, ready=ready)
+        self.plugged = HotplugDevices(drivers, ready=ready)
         self.feedback = Feedback()
         self.file = profile
         """Of the profile; None keeps nothing."""
         self.listening = False
         """Somebody wants to know which button is pressed next: none carries out a verb meanwhile."""
-        self.seat = Seat(self.readings, ALONE, self.profile.first_arm, self.profile.clutch)
+        self.seat = CombinedDevice(self.readings, ALONE, self.profile.first_arm, self.profile.clutch)
         self.choice = "keyboard"
         """What the user chose: "keyboard", AUTO or an added device."""
         self.assigned = "keyboard"

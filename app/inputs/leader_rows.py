@@ -8,13 +8,13 @@ from PyQt6.QtCore import Qt, QTimer, pyqtSignal
 from PyQt6.QtWidgets import QComboBox, QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from app.inputs.device_card import LEADERS
-from app.inputs.input_devices import Hands
+from app.inputs.input_devices import InputDevices
 from app.inputs.setting_row import SettingRow, Shape
 from core.errors import StudioError
+from devices.combine import driver_of
 from devices.leader.arm import Leader
 from devices.leader.clutch import ClutchMode
 from devices.leader.settings import PortSettings, load_leaders, save_leader
-from devices.seat import driver_of
 
 CLUTCHES: Final[dict[ClutchMode, str]] = {
     "always": "Counts from the take-over on",
@@ -34,7 +34,7 @@ class LeaderRows(QWidget):
     trouble = pyqtSignal(str)
     """It could not be read or written, in words; "" where it could."""
 
-    def __init__(self, hands: Hands, folder: Path) -> None:
+    def __init__(self, hands: InputDevices, folder: Path) -> None:
         super().__init__()
         self._hands, self._folder, self._key = hands, folder, ""
         self._settings: PortSettings | None = None

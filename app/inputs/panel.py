@@ -9,15 +9,15 @@ from PyQt6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidg
 
 from app.inputs.arm_row import ArmRow
 from app.inputs.device_card import DeviceCard, small_button
-from app.inputs.input_devices import Hands
+from app.inputs.input_devices import InputDevices
 from app.widgets import theme
 from app.window.side_panel import WIDTH, Section
 from core.reading import DeviceReading
+from devices.combine import Assignment
+from devices.default_assignment import ALONE, KEYBOARD, natural, with_arm
 from devices.feedback import Rumbling, Shining
-from devices.nudge_sides import Sides, looked
-from devices.plugged import Plugged
-from devices.seat import Assignment
-from devices.seating import ALONE, KEYBOARD, natural, with_arm
+from devices.hotplug import Plugged
+from devices.identify_sides import Sides, looked
 
 REFRESH_MS = 50
 EMPTY = (
@@ -41,7 +41,7 @@ class DevicesPanel(QScrollArea):
     settings = pyqtSignal(str)
     """Key of the device whose settings are wanted; "" for the operator's."""
 
-    def __init__(self, hands: Hands, parent: QWidget | None = None) -> None:
+    def __init__(self, hands: InputDevices, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("sidepanel")
         self.setWidgetResizable(True)

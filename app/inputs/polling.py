@@ -6,10 +6,10 @@ from typing import Final, Protocol
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 from PyQt6.QtWidgets import QApplication
 
-from app.inputs.input_devices import Hands
+from app.inputs.input_devices import InputDevices
 from core.events import Message, Status
-from devices.plugged import Plugged
-from devices.seat import merged_presses
+from devices.combine import merged_presses
+from devices.hotplug import Plugged
 from devices.verb_bindings import verbs_pressed
 
 FAST_MS, SLOW_MS = 16, 250
@@ -28,7 +28,7 @@ class Driven(Protocol):
         """Trigger a command's action, exactly as its key does."""
 
 
-class HandWatch(QObject):
+class InputPolling(QObject):
     """One per application; start() when the window is there."""
 
     changed = pyqtSignal()
@@ -38,7 +38,7 @@ class HandWatch(QObject):
     said = pyqtSignal(object)
     """A core.events.Message about hardware."""
 
-    def __init__(self, studio: Driven, hands: Hands, parent: QObject | None = None) -> None:
+    def __init__(self, studio: Driven, hands: InputDevices, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._studio, self._hands = studio, hands
         self._presses: Mapping[str, int] = {}

@@ -22,7 +22,7 @@ from PyQt6.QtWidgets import (
 from app.inputs.arms_page import ArmsPage
 from app.inputs.buttons_page import ButtonsPage
 from app.inputs.feel_page import FeelPage
-from app.inputs.input_devices import Hands
+from app.inputs.input_devices import InputDevices
 from core.errors import StudioError
 from devices.operators import new_operator, operators
 from devices.profile import Profile
@@ -44,7 +44,7 @@ class Page(Protocol):
         """The usual settings of this page."""
 
 
-class HandSettings(QDialog):
+class InputSettings(QDialog):
     """Not modal. Every change is applied at once and written a moment later, whole or not at all."""
 
     applied = pyqtSignal(object)
@@ -54,7 +54,7 @@ class HandSettings(QDialog):
     operator_chosen = pyqtSignal(object)
     """Path of the profile of somebody else."""
 
-    def __init__(self, hands: Hands, folder: Path, parent: QWidget | None = None) -> None:
+    def __init__(self, hands: InputDevices, folder: Path, parent: QWidget | None = None) -> None:
         """Show the settings of the operator who sits there.
 
         Args:
@@ -63,7 +63,7 @@ class HandSettings(QDialog):
             parent: The window.
         """
         super().__init__(parent)
-        self.setWindowTitle("Hands")
+        self.setWindowTitle("InputDevices")
         self.setMinimumSize(820, 620)
         self._hands, self._unsaved = hands, False
         self.operator, self.trouble = QComboBox(), QLabel()

@@ -28,7 +28,7 @@ LABELS = ("review ", "note of ")
 """First words of the edits that a reviewer makes, and may take back without touching anything else."""
 
 
-class Desk(Protocol):
+class Labeller(Protocol):
     """One session under review."""
 
     @property
@@ -91,7 +91,7 @@ class Driven(Protocol):
         """Hand verbs to the runtime."""
 
 
-class LiveDesk:
+class LiveLabeller:
     """The session that is open for driving: verbs go to its runtime."""
 
     def __init__(self, studio: Driven, archive: StoreArchive, history: Callable[[], History]) -> None:
@@ -102,32 +102,32 @@ class LiveDesk:
 
     @property
     def folder(self) -> Path:
-        """See Desk."""
+        """See Labeller."""
         return self.archive.folder
 
     @property
     def tree(self) -> BranchTree:
-        """See Desk."""
+        """See Labeller."""
         return self._studio.tree
 
     @property
     def why_not(self) -> str:
-        """See Desk: this program holds the session."""
+        """See Labeller: this program holds the session."""
         return ""
 
     @property
     def undo_label(self) -> str:
-        """See Desk."""
+        """See Labeller."""
         history = self._history()
         return "review " if history is self._told else own(history.undo_label)
 
     @property
     def redo_label(self) -> str:
-        """See Desk."""
+        """See Labeller."""
         return own(self._history().redo_label)
 
     def label(self, verb: SetReview | SetNote) -> bool:
-        """See Desk."""
+        """See Labeller."""
         if edit_of(self.tree, Head(0, 0), verb) is None:
             return False
         self._told = self._history()
@@ -135,26 +135,26 @@ class LiveDesk:
         return True
 
     def undo(self) -> None:
-        """See Desk."""
+        """See Labeller."""
         if self.undo_label:
             self._told = None
             self._studio.submit(Undo())
 
     def redo(self) -> None:
-        """See Desk."""
+        """See Labeller."""
         if self.redo_label:
             self._studio.submit(Redo())
 
     @property
     def holds(self) -> bool:
-        """See Desk: the session holds its folder, the desk does not."""
+        """See Labeller: the session holds its folder, the desk does not."""
         return False
 
     def rest(self) -> None:
-        """See Desk: nothing to let go of."""
+        """See Labeller: nothing to let go of."""
 
     def close(self) -> None:
-        """See Desk: the session lives on."""
+        """See Labeller: the session lives on."""
 
 
 class FolderDesk(QObject):
@@ -179,16 +179,16 @@ class FolderDesk(QObject):
 
     @property
     def undo_label(self) -> str:
-        """See Desk."""
+        """See Labeller."""
         return own(self._history.undo_label)
 
     @property
     def redo_label(self) -> str:
-        """See Desk."""
+        """See Labeller."""
         return own(self._history.redo_label)
 
     def label(self, verb: SetReview | SetNote) -> bool:
-        """See Desk."""
+        """See Labeller."""
         edit = edit_of(self.tree, self._head(), verb)
         if edit is None or self.why_not:
             return False
@@ -196,27 +196,27 @@ class FolderDesk(QObject):
         return True
 
     def undo(self) -> None:
-        """See Desk."""
+        """See Labeller."""
         if self.undo_label:
             self._apply(Change("undo"), Undo())
 
     def redo(self) -> None:
-        """See Desk."""
+        """See Labeller."""
         if self.redo_label:
             self._apply(Change("redo"), Redo())
 
     @property
     def holds(self) -> bool:
-        """See Desk: a label that waits to be written counts."""
+        """See Labeller: a label that waits to be written counts."""
         waits = self._newest is not None and not self._newest.done()  # asked first: done, it may have left a recorder
         return waits or self._recorder is not None
 
     def rest(self) -> None:
-        """See Desk."""
+        """See Labeller."""
         self._newest = self._writer.submit(self._let_go)
 
     def close(self) -> None:
-        """See Desk. Waits for the writing thread: labels are small."""
+        """See Labeller. Waits for the writing thread: labels are small."""
         if self._closed:
             return
         self._closed = True

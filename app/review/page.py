@@ -12,7 +12,7 @@ from app.playback.background import Background, Tell
 from app.playback.page_keys import REVIEW, KeyLine, install
 from app.review.filter_bar import FilterBar
 from app.review.head import BranchHead, ReviewHead, VerdictBar
-from app.review.labeller import Desk, FolderDesk
+from app.review.labeller import FolderDesk, Labeller
 from app.review.loader import Loaded, load
 from app.review.query import NAMED
 from app.review.queue import (
@@ -60,16 +60,16 @@ class ReviewPage(QWidget):
         self.reviewer = login() if reviewer is None else reviewer
         self.head, self.branch_head, self.verdicts = ReviewHead(), BranchHead(), VerdictBar()
         self.filter_bar, self.queue_view, self.viewer = FilterBar(), QueueView(), BranchViewer()
-        self._desks: dict[Path, Desk] = {}
-        self._left: list[Desk] = []
+        self._desks: dict[Path, Labeller] = {}
+        self._left: list[Labeller] = []
         """Desks that nobody looks at any more and that are still to be closed."""
         self._sources: tuple[Source, ...] = ()
-        self._live: Callable[[StoreArchive], Desk] | None = None
+        self._live: Callable[[StoreArchive], Labeller] | None = None
         self._entries: list[Entry] = []
         self._order: tuple[Entry, ...] = ()
         self._key: Key | None = None
-        self._done: list[tuple[Desk, Key]] = []
-        self._undone: list[tuple[Desk, Key]] = []
+        self._done: list[tuple[Labeller, Key]] = []
+        self._undone: list[tuple[Labeller, Key]] = []
         self._reading = Background("review reader")
         self._lay_out()
         self._connect()
@@ -154,7 +154,7 @@ class ReviewPage(QWidget):
         """Whether sessions are still being read."""
         return self._reading.waiting
 
-    def load(self, sources: Sequence[Source], live: Callable[[StoreArchive], Desk] | None = None) -> None:
+    def load(self, sources: Sequence[Source], live: Callable[[StoreArchive], Labeller] | None = None) -> None:
         """Review these sessions: folders, or the one that is open here, whose desk `live` makes."""
         self._let_go()
         self.head.clear_banner()
@@ -204,7 +204,7 @@ class ReviewPage(QWidget):
         """Whether a folder is locked for labels that are being written."""
         return any(desk.holds for desk in (*self._desks.values(), *self._left))
 
-    def desk_of(self, entry: Entry) -> Desk:
+    def labeller_of(self, entry: Entry) -> Labeller:
         """The desk of a branch's session."""
         return self._desks[entry.session]
 
@@ -234,7 +234,7 @@ class ReviewPage(QWidget):
             self.head.add_banner(loaded.trouble)
         if loaded.archive is None:
             return
-        desk: Desk
+        desk: Labeller
         if self._live is not None and loaded.archive in self._sources:
             desk = self._live(loaded.archive)
         else:
@@ -338,7 +338,7 @@ class ReviewPage(QWidget):
         self._again(self._undone, self._done, lambda desk: desk.redo() if desk.redo_label else None)
 
     def _again(
-        self, source: list[tuple[Desk, Key]], target: list[tuple[Desk, Key]], act: Callable[[Desk], None]
+        self, source: list[tuple[Labeller, Key]], target: list[tuple[Labeller, Key]], act: Callable[[Labeller], None]
     ) -> None:
         if not source:
             return

@@ -33,7 +33,7 @@ from core.world import WorldSpec
 
 Start = int | Observation
 """A seed, or what is seen at the start."""
-Found = tuple[Start | None, Observation | None, str]
+Discovered = tuple[Start | None, Observation | None, str]
 """A start, None while it is not chosen yet; what it looks like, None where unknown; words on it."""
 
 
@@ -74,7 +74,7 @@ class Page(QWidget):
     def _build(self) -> None:
         """Make the widgets."""
 
-    def start(self) -> Found:
+    def start(self) -> Discovered:
         """What was chosen.
 
         Raises:
@@ -110,7 +110,7 @@ class SeedPage(Page):
         row.addStretch(1)
         self.column.addLayout(row)
 
-    def start(self) -> Found:
+    def start(self) -> Discovered:
         """See Page.start."""
         text = self.number.text().strip()
         if not text.isdecimal() or not 0 <= int(text) < FIRST_SEED:
@@ -174,7 +174,7 @@ class StepPage(Page):
             self.step.setValue(head.index)
         self.changed.emit()
 
-    def start(self) -> Found:
+    def start(self) -> Discovered:
         """See Page.start."""
         if self._refused is not None:
             raise self._refused
@@ -242,7 +242,7 @@ class PicturePage(Page):
         self._names[camera].setToolTip(str(path))
         self.changed.emit()
 
-    def start(self) -> Found:
+    def start(self) -> Discovered:
         """See Page.start."""
         ee = self._known.spec.home if self.hands.currentIndex() == 0 else self._known.here.ee_state
         if not self.paths:

@@ -28,7 +28,7 @@ AHEAD = 6
 """Frames that are read in advance while somebody moves through the past."""
 
 
-class Past(QObject):
+class TimelineController(QObject):
     """Owns the model and the widget; a new session gets a new one."""
 
     def __init__(self, studio: Studio, viewport: Viewport, dt: float, reader: "FrameReader | None" = None) -> None:

@@ -10,7 +10,7 @@ from typing import Protocol
 from PyQt6.QtCore import QObject, QTimer
 
 from app.timeline import events as find
-from app.timeline.controller import Past
+from app.timeline.controller import TimelineController
 from app.timeline.step_entry import BadStep, Digits, step_of
 from core.branch_tree import Head
 from core.events import Message
@@ -28,13 +28,13 @@ class Teller(Protocol):
         """Show words."""
 
 
-class Deck(QObject):
+class TimelinePlayer(QObject):
     """Plays the past of one session after another; see app.commands.studio.DeckKeys for what the keys ask of it."""
 
     def __init__(self, teller: Teller, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._teller = teller
-        self._past: Past | None = None
+        self._past: TimelineController | None = None
         self._speed = 0.0
         self._rate = 1.0
         self._place = 0.0
@@ -47,7 +47,7 @@ class Deck(QObject):
         self._timer.setTimerType(self._timer.timerType().PreciseTimer)
         self._timer.timeout.connect(self._tick)
 
-    def attach(self, past: Past) -> None:
+    def attach(self, past: TimelineController) -> None:
         """Another session: nothing of the old one goes on."""
         self._end()
         self._past, self._range = past, (None, None)

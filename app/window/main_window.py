@@ -33,7 +33,7 @@ from app.widgets.device_words import moved_by_keys
 from app.widgets.toast import Toasts
 from app.window.drive_bar import DriveBar
 from app.window.history_panel import HistoryPanel
-from app.window.placeholder import Stage, Way
+from app.window.placeholder import Placeholder, Way
 from app.window.settings import WindowSettings
 from app.window.side_column import SideColumn
 from app.window.side_panel import SidePanel
@@ -78,7 +78,7 @@ class MainWindow(QMainWindow):
         self.hint_line = HintLine(self.command_actions.keys)
         self.history_panel = HistoryPanel()
         self._lay_out()
-        self.stage, self.toasts = Stage(self._pictures), Toasts(self._pictures)
+        self.stage, self.toasts = Placeholder(self._pictures), Toasts(self._pictures)
         self.help_card = HelpCard(self, self.command_actions.keys)
         self.palette_card = Palette(self, self.command_actions)
         self.page_toasts = Toasts(self.pages)

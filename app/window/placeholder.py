@@ -9,7 +9,7 @@ Way = tuple[str, Callable[[], None]]
 """Text of a button and what it does."""
 
 
-class Stage(QFrame):
+class Placeholder(QFrame):
     """A card in the middle of a widget, covering it."""
 
     def __init__(self, over: QWidget) -> None:

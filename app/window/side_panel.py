@@ -142,7 +142,7 @@ class SidePanel(QScrollArea):
     def _build_hands(self) -> None:
         box = Section("Device")
         self.device = box.line("Driving")
-        self.clutch = box.line("Hands")
+        self.clutch = box.line("InputDevices")
         self.limits = box.line("Limits")
         self._column.addSpacing(8)
         self._column.addWidget(box)

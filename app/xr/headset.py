@@ -22,7 +22,7 @@ from app.xr.state import PanelState
 from app.xr.timeline_view import view_of
 from core.events import Message
 from core.world import WorldSpec
-from devices.found import Driver
+from devices.discovery import Driver
 from devices.openxr.driver import NAME, OpenXrDriver
 from devices.openxr.profiles import SIDES, profile_of
 from devices.openxr.thread import XrState, XrThread

@@ -20,11 +20,11 @@ from core.observation import Observation
 from core.recording import StoredNode
 from core.store.column_files import ColumnFiles
 from core.store.columns import Column, decompressed, little
-from core.store.contents import Contents
 from core.store.layout import NODE, NODE_COLUMNS, ROOT, Layout, source_of
 from core.store.opening import Recovery, read_session
-from core.store.plain import camera_from_dict, change_from_dict
 from core.store.records import NodeRecord, fixed_of, layouts_of, node_record, shared_of
+from core.store.serialization import camera_from_dict, change_from_dict
+from core.store.session_index import Contents
 from core.world import Camera, PackedState
 
 _SHARED_KEPT = 32

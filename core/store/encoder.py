@@ -17,10 +17,10 @@ from core.journal import Record
 from core.recording import Node, SessionInfo, StateCodec, StoredNode, node_of
 from core.step import Step
 from core.store.columns import compressed
-from core.store.contents import Contents
 from core.store.layout import ABSENT, NODE, PARTS, Field, Layout, Part, Tables, delta_row, source_code
-from core.store.plain import branch_to_dict, change_to_dict, info_to_dict, verb_to_dict
 from core.store.records import Kind, behind_json, json_record, node_payload
+from core.store.serialization import branch_to_dict, change_to_dict, info_to_dict, verb_to_dict
+from core.store.session_index import Contents
 from core.verbs import SetDevice, SetFreezeOnIdle, SetSpeed, Verb
 from core.world import PackedState
 

@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 
 from core.step import SOURCES
-from core.store import table
+from core.store import small_tables as table
 from core.store.checks import CHECKS, NO_SUMS, Check, Sums, crc_of_rows, write_checks
 from core.store.column_files import ColumnFiles
 from core.store.columns import Column, array_metadata, replace_file, sync_file
-from core.store.contents import Contents, SharedArray
 from core.store.layout import FORMAT, GROUPS, NODE, NODE_COLUMNS, ROOT, VERSION
 from core.store.records import NodeRecord, fixed_bytes, node_record
+from core.store.session_index import Contents, SharedArray
 
 
 @dataclass(frozen=True, slots=True)

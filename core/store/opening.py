@@ -10,14 +10,14 @@ import numpy as np
 from core.branch_tree import Branches, BranchTree, Head
 from core.errors import BadStore
 from core.journal import replay
-from core.store import table
+from core.store import small_tables as table
 from core.store.checks import NO_SUMS, Sums
 from core.store.column_files import ColumnFiles
 from core.store.columns import PARTIAL
-from core.store.contents import Contents
 from core.store.fold import Committed
 from core.store.layout import FORMAT, JOURNAL_FOLDER, JOURNAL_SUFFIX, NODE_COLUMNS, VERSION, Layout, Tables
 from core.store.root import Root, read_root
+from core.store.session_index import Contents
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ import numpy as np
 
 from core.branch_tree import Branch
 from core.errors import BadStore
-from core.store import table
+from core.store import small_tables as table
 from core.store.checks import CHECKS, NO_SUMS, Check, write_checks
 from core.store.column_files import METADATA, ColumnFiles
 from core.store.columns import FLAT_ROWS, SHARD_ROWS, Column, decompressed, replace_file, shard_of
@@ -24,8 +24,8 @@ from core.store.fold import Committed
 from core.store.layout import COPIES, NODE_COLUMNS, ROOT, VERSION, Tables
 from core.store.lock import WriterLock
 from core.store.opening import committed_of, partial_files, read_session, tables_of
-from core.store.plain import branch_to_dict
 from core.store.root import COPY, intact, read_copy, read_root, unsealed, write_copy, write_root
+from core.store.serialization import branch_to_dict
 from core.store.verify import (
     DAMAGE,
     Verdict,

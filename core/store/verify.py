@@ -11,7 +11,7 @@ import numpy as np
 
 from core.errors import BadStore, StoreBusy
 from core.journal import replay
-from core.store import table
+from core.store import small_tables as table
 from core.store.archive import read_shared
 from core.store.checks import CHECKS, Check, read_checks
 from core.store.column_files import METADATA, ColumnFiles

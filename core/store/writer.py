@@ -12,13 +12,13 @@ from core.journal import Journal, Record
 from core.store.column_files import ColumnFiles
 from core.store.columns import SHARD_ROWS
 from core.store.compaction import sweep
-from core.store.contents import Contents
 from core.store.fold import Committed, Fold, root_attributes
 from core.store.layout import JOURNAL_FOLDER, ROOT
 from core.store.lock import WriterLock
 from core.store.opening import Recovery, journal_files, journal_path, kept_name, partial_files, read_session
 from core.store.root import write_root
-from core.store.table import ROWS as TABLE_ROWS
+from core.store.session_index import Contents
+from core.store.small_tables import ROWS as TABLE_ROWS
 
 FOLD_RECORDS = 4096
 """Records after which the journal is folded although few of them were steps."""

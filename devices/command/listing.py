@@ -5,8 +5,8 @@ import json
 import sys
 import time
 
+from devices.combine import device_key
 from devices.command.table import lines, opened
-from devices.seat import device_key
 from devices.watcher import DeviceWatcher
 
 EVERY = 0.1

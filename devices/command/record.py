@@ -7,7 +7,7 @@ from pathlib import Path
 
 from core.errors import BadStore
 from devices.command.table import opened
-from devices.tape import TapeWriter
+from devices.input_log import InputLogWriter
 
 LOOK = 0.001
 """Seconds between two looks; faster than any device samples."""
@@ -28,7 +28,7 @@ def run(args: argparse.Namespace) -> int:
         except OSError as error:
             raise BadStore(f"The recording {args.file} cannot be written: {error}.") from error
         with out:
-            writer = TapeWriter(out, [one.found for one in devices.connected()])
+            writer = InputLogWriter(out, [one.found for one in devices.connected()])
             print(f"Recording {', '.join(one.words for one in devices.connected())}. Ctrl+C ends.", file=sys.stderr)
             try:
                 while time.monotonic() < end:

@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.action import ACTION_DIM, ARMS, ActionLimits, arm_slice
-from core.control import Command, command, start
+from core.control import ControlOutput, command, start
 from core.reading import DeviceReading
+from devices.combine import Assignment, seated
+from devices.default_assignment import by_itself
+from devices.input_log import InputLog, read_tape
 from devices.profile import Profile, load
-from devices.seat import Assignment, seated
-from devices.seating import by_itself
-from devices.tape import Tape, read_tape
 
 WIDE = ActionLimits(np.full(ACTION_DIM, -10.0, np.float32), np.full(ACTION_DIM, 10.0, np.float32))
 """No workspace: the hand is looked at, not a robot. Speed limits hold."""
@@ -46,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def replayed(tape: Tape, assignment: Assignment, profile: Profile, dt: float) -> Iterator[Command]:
+def replayed(tape: InputLog, assignment: Assignment, profile: Profile, dt: float) -> Iterator[ControlOutput]:
     """The commands of a recording, one per control step; the same in every run, bit for bit."""
     if not tape.samples:
         return

@@ -9,8 +9,8 @@ import numpy as np
 from core.errors import DeviceLost
 from core.geometry import relative_rotation
 from core.reading import ArmReading, DeviceReading
-from devices.found import Driver
-from devices.plugged import Plugged, PluggedDevices
+from devices.discovery import Driver
+from devices.hotplug import HotplugDevices, Plugged
 from devices.reader import Reader
 
 PATIENCE = 5.0
@@ -19,13 +19,13 @@ _UPRIGHT = np.array([0.0, 0.0, 0.0, 1.0])
 
 
 @contextmanager
-def opened(drivers: Mapping[str, Driver] | None = None, patience: float = PATIENCE) -> Iterator[PluggedDevices]:
+def opened(drivers: Mapping[str, Driver] | None = None, patience: float = PATIENCE) -> Iterator[HotplugDevices]:
     """All devices, once one of them can be read; closed again afterwards.
 
     Raises:
         DeviceLost: none can be read; why, in words.
     """
-    devices = PluggedDevices(drivers)
+    devices = HotplugDevices(drivers)
     devices.start()
     try:
         end = time.monotonic() + patience
@@ -38,7 +38,7 @@ def opened(drivers: Mapping[str, Driver] | None = None, patience: float = PATIEN
         devices.stop()
 
 
-def nothing_words(devices: PluggedDevices) -> str:
+def nothing_words(devices: HotplugDevices) -> str:
     """Why no device can be read."""
     reasons = [*(one.why for one in devices.all.values() if one.why), *devices.problems.values()]
     return " ".join(["No device can be read.", *reasons]) if reasons else (
@@ -46,7 +46,7 @@ def nothing_words(devices: PluggedDevices) -> str:
     )  # fmt: skip
 
 
-def lines(devices: PluggedDevices) -> list[str]:
+def lines(devices: HotplugDevices) -> list[str]:
     """What each device says now."""
     readings = devices.readings()
     return [line for key, one in devices.all.items() for line in _device_lines(one, readings.get(key))]

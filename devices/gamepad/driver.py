@@ -1,6 +1,6 @@
 """Finds gamepads."""
 
-from devices.found import Found
+from devices.discovery import Discovered
 from devices.gamepad.pad import Gamepad
 from devices.gamepad.sdl import SdlThread, borrow, give_back
 
@@ -16,7 +16,7 @@ class GamepadDriver:
     def __init__(self) -> None:
         self._sdl: SdlThread | None = None
 
-    def find(self) -> list[Found]:
+    def find(self) -> list[Discovered]:
         """The pads whose layout SDL knows; each may give two hands, or one: replace(found, hands=1).
 
         Raises:
@@ -26,9 +26,9 @@ class GamepadDriver:
             self.close()
         if self._sdl is None:
             self._sdl = borrow()
-        return [Found(NAME, pad.key, pad.words[0].upper() + pad.words[1:], 2) for pad in self._sdl.pads]
+        return [Discovered(NAME, pad.key, pad.words[0].upper() + pad.words[1:], 2) for pad in self._sdl.pads]
 
-    def device(self, found: Found) -> Gamepad:
+    def device(self, found: Discovered) -> Gamepad:
         """The device of a pad, with as many hands as `found` says; not yet connected."""
         words = found.words[0].lower() + found.words[1:]
         return Gamepad(f"{found.driver}:{found.key}", found.key, words, found.hands)

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from core.errors import DeviceLost, MissingPackage
 from core.reading import Device
-from devices.found import Found
+from devices.discovery import Discovered
 from devices.leader.arm import BUSES, Leader, LeaderConfig, open_leader
 from devices.leader.calibration import load_calibration
 from devices.leader.clutch import Clutch
@@ -39,7 +39,7 @@ class LeaderDriver:
         """
         self._folder, self._ports = folder or own_folder(), ports
 
-    def find(self) -> list[Found]:
+    def find(self) -> list[Discovered]:
         """Ports with an adaptor of this kind or set up for it, in the order of the keys; opens nothing.
 
         Raises:
@@ -58,10 +58,10 @@ class LeaderDriver:
         for key, port_words in sorted(words.items()):
             arm = known[key].arm if key in known else self.usual_arm
             if arm_table(arm).protocol == self.protocol:
-                found.append(Found(self.name, key, f"{arm_table(arm).words} ({port_words})", hands=1))
+                found.append(Discovered(self.name, key, f"{arm_table(arm).words} ({port_words})", hands=1))
         return found
 
-    def device(self, found: Found) -> Device:
+    def device(self, found: Discovered) -> Device:
         """The arm on a port; its settings and its calibration are read at every connect."""
         clutch = Clutch(self._settings(found.key).clutch)
         return Leader(f"{self.name}:{found.key}", lambda held, mount: self._open(found.key, held, mount), clutch)

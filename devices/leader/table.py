@@ -38,7 +38,7 @@ class Joint:
     pose: float = 0.0
     """Radians, the angle in the centre pose; of zero = "pose"."""
     full_turn: bool = False
-    """Turns without an end, so that it is not swept in the calibration."""
+    """SwitchState without an end, so that it is not swept in the calibration."""
     towards: str = ""
     """What a person does to make the angle grow; where the calibration measures directions."""
 

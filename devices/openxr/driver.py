@@ -4,7 +4,7 @@ from typing import Final
 
 from core.errors import DeviceLost
 from core.reading import DeviceReading
-from devices.found import Found
+from devices.discovery import Discovered
 from devices.openxr.profiles import InUse
 from devices.openxr.runtime_file import runtime_file
 from devices.openxr.thread import XrThread
@@ -72,7 +72,7 @@ class OpenXrDriver:
         self._thread = thread
         self._looked = False
 
-    def find(self) -> list[Found]:
+    def find(self) -> list[Discovered]:
         """The controllers of the headset."""
         if self._thread is None:
             self._thread = XrThread()
@@ -81,9 +81,9 @@ class OpenXrDriver:
             self._thread.start()
             if runtime_file() is not None:
                 self._thread.told.wait(FIRST_LOOK)
-        return [Found(NAME, KEY, WORDS, 2)] if self._thread.state.found else []
+        return [Discovered(NAME, KEY, WORDS, 2)] if self._thread.state.found else []
 
-    def device(self, found: Found) -> VrControllers:
+    def device(self, found: Discovered) -> VrControllers:
         """Both hands; not yet connected."""
         if self._thread is None:
             raise DeviceLost("The headset was not looked for yet.")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from core.errors import DeviceLost, MissingPackage
 from core.reading import Device
-from devices.found import Found
+from devices.discovery import Discovered
 from devices.reader import Reader
 from devices.spacemouse import library
 from devices.spacemouse.place import SYSFS, Place, is_multi_axis, place_of
@@ -17,7 +17,7 @@ from devices.udev import forbidden, refusal
 class SpaceMouse(Reader):
     """One puck: a rate device with one hand, given as the left one."""
 
-    def __init__(self, found: Found, driver: "SpaceMouseDriver") -> None:
+    def __init__(self, found: Discovered, driver: "SpaceMouseDriver") -> None:
         self._puck: Puck | None = None
         self._light: bool | None = None
 
@@ -42,7 +42,7 @@ class SpaceMouseDriver:
     def __init__(self, sysfs: Path = SYSFS) -> None:
         self._sysfs = sysfs
 
-    def find(self) -> list[Found]:
+    def find(self) -> list[Discovered]:
         """The pucks that are plugged in, in the order of their keys.
 
         Raises:
@@ -51,15 +51,17 @@ class SpaceMouseDriver:
         pucks = self._pucks()
         in_socket = Counter(place.words for _, place in pucks.values())
         return [
-            Found("spacemouse", key, f"{model_words(one.spec.name)} ({_where(place, in_socket[place.words])})", hands=1)
+            Discovered(
+                "spacemouse", key, f"{model_words(one.spec.name)} ({_where(place, in_socket[place.words])})", hands=1
+            )
             for key, (one, place) in sorted(pucks.items())
         ]
 
-    def device(self, found: Found) -> Device:
+    def device(self, found: Discovered) -> Device:
         """The puck in that socket; each connect looks for it anew, since its path changes with a replug."""
         return SpaceMouse(found, self)
 
-    def open(self, found: Found) -> Puck:
+    def open(self, found: Discovered) -> Puck:
         """Open the puck in that socket.
 
         Raises:

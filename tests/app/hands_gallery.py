@@ -64,7 +64,7 @@ def stages(motors: dict[str, float]) -> list[Shown]:
 def two_devices(studio: Application, puck: VirtualDevice, pad: VirtualDevice) -> None:
     until(lambda: len(studio.hands.plugged.connected()) == 2)
 
-    studio.hand_desk.panel._give(pad.key, 0)
+    studio.input_controller.panel._give(pad.key, 0)
     until(studio.hands.read)
     rest(0.5)
     studio.submit(TakeOver())
@@ -104,7 +104,7 @@ def pictures(folder: Path, width: int, height: int) -> None:
             if name == "three":
                 until(lambda studio=studio: studio.hands.plugged.all[leader.key].why)
                 shot(studio, folder / f"{width}-{name}-trouble.png")
-                dialog = studio.hand_desk.calibrate(leader.key)
+                dialog = studio.input_controller.calibrate(leader.key)
                 assert dialog is not None
                 rest(0.3)
                 dialog.grab().save(str(folder / f"{width}-calibrate-1.png"))

@@ -12,7 +12,7 @@ from PyQt6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.application import Application
-from app.opening.opener import opener as opening
+from app.opening import opener as opening
 from core.errors import BadCheckpoint
 from core.events import Message
 from core.verbs import NewEpisode, RollBack

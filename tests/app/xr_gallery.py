@@ -15,7 +15,7 @@ from PyQt6.QtGui import QImage
 
 from app.application import Application
 from app.command.screen import VirtualScreen
-from app.demo.driver import StageHand
+from app.demo.driver import DemoDriver
 from app.demo.script import Told, correct, let_it_fail, operators_of
 from app.opening.config import Config
 from app.qt import make_qt
@@ -46,7 +46,7 @@ EYE = Pose((0.2, 1.55, 0.4))
 SIZE, FOV = (2000, 1500), math.radians(94)
 
 
-class Gallery(StageHand):
+class Gallery(DemoDriver):
     """A stage hand whose pictures are those of the headset."""
 
     _said = 0

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import latency, rollback, startup
-from benchmarks.turns import Turn, TurnClock
+from benchmarks.loop_timing import Turn, TurnClock
 from core.branch_tree import Head
 from core.events import Event, Stepped
 from core.runtime import Runtime

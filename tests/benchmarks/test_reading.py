@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from benchmarks import reading
+from benchmarks.other_readers import BufferShelf, Rows, VideoShelf
 from benchmarks.reading import Reads, Result, agreement, figures_of
-from benchmarks.shelves import BufferShelf, Rows, VideoShelf
 
 
 def rows(length: int = 9) -> Rows:

@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks import recording
+from benchmarks.recorded_steps import RecordedSteps, copied, imagined
 from benchmarks.recording import Loop, Speed, Tell, dropped, figures_of
-from benchmarks.tape import Tape, copied, imagined
 from core.recorder import Recorder
 from core.store.archive import open_archive
 from models.policies.toy import load as toy_policy
@@ -14,17 +14,17 @@ from models.worlds.toy import load as toy_world
 
 
 @pytest.fixture(scope="module")
-def tape() -> Tape:
+def tape() -> RecordedSteps:
     return imagined(toy_world(), toy_policy(), toy_task(), 12)
 
 
-def test_a_tape_gives_real_steps_any_place(tape: Tape) -> None:
+def test_a_tape_gives_real_steps_any_place(tape: RecordedSteps) -> None:
     step = tape.step(branch=3, index=20, offset=1)
     assert (step.branch, step.index) == (3, 20)
     assert step.observation is tape.steps[21 % 12].observation
 
 
-def test_what_was_told_is_read_back_and_what_was_not_is_missed(tape: Tape, tmp_path: Path) -> None:
+def test_what_was_told_is_read_back_and_what_was_not_is_missed(tape: RecordedSteps, tmp_path: Path) -> None:
     recorder = Recorder(tmp_path / "session")
     tell = Tell(tape, recorder)
     for number in range(30):
@@ -35,7 +35,7 @@ def test_what_was_told_is_read_back_and_what_was_not_is_missed(tape: Tape, tmp_p
     assert dropped(archive, tape, 33) == 3
 
 
-def test_a_copied_session_has_the_episodes_that_were_asked_for(tape: Tape, tmp_path: Path) -> None:
+def test_a_copied_session_has_the_episodes_that_were_asked_for(tape: RecordedSteps, tmp_path: Path) -> None:
     recorder = Recorder(tmp_path / "session")
     copied(tape, recorder, [5, 17, 2])
     recorder.close()

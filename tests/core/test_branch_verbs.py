@@ -13,7 +13,7 @@ from core.errors import IllegalVerb
 from core.recorder import Recorder
 from core.session import Session
 from core.store.archive import open_archive
-from core.store.table import BRANCHES
+from core.store.small_tables import BRANCHES
 from tests.core.driving import open_session, push, steps
 
 

@@ -10,8 +10,8 @@ from scipy.spatial.transform import Rotation
 from core.action import GRIPPER, POSITION, ROTATION, ActionLimits, arm_slice
 from core.control import (
     PICK_UP,
-    Command,
     ControlConfig,
+    ControlOutput,
     ControlState,
     command,
     follow,
@@ -71,7 +71,7 @@ def play(
     config: ControlConfig = FAST,
     limits: ActionLimits = WIDE,
     dt: float = DT,
-) -> list[Command]:
+) -> list[ControlOutput]:
     out = []
     for one in readings:
         out.append(command(one, state, config, limits, dt))

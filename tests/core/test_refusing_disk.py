@@ -22,7 +22,7 @@ from core.store.repair import repair
 from core.store.verify import verify
 from tests.core.driving import open_session, push, same_node, steps
 from tests.core.stored import expected, node, opened, record, same_stored, trunk
-from tests.core.test_reopening import Renamed
+from tests.core.test_resume import Renamed
 
 DEADLINE_S = 20.0
 

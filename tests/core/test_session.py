@@ -7,11 +7,11 @@ from core import verbs as v
 from core.branch_tree import Head
 from core.control import ControlConfig
 from core.errors import BadAction, IllegalVerb, PartFailed, StudioError
-from core.imagining import imagine
 from core.observation import Observation
 from core.seeds import step_seed
 from core.session import Session
 from core.settings import Settings
+from core.step_request import imagine
 from models.policies.toy import ToyPolicy
 from models.tasks.toy import ToyTask
 from models.worlds.toy import ToyWorld

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 import pytest
 
 from devices import reader
-from devices.found import Driver
+from devices.discovery import Driver
 from devices.gamepad.driver import GamepadDriver
 from devices.keyboard import Keyboard
 from devices.leader import bus

@@ -9,7 +9,8 @@ import pytest
 
 import main
 from core.errors import BadConfig, DeviceLost
-from devices import plugged, watcher
+from devices import hotplug as plugged
+from devices import watcher
 from devices.command import calibrate, table
 from devices.leader.ports import SerialPort
 from tests.devices.virtual import VirtualDevice, drivers_of

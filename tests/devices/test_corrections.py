@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import zarr
 
-from app.inputs.input_devices import Hands
+from app.inputs.input_devices import InputDevices
 from core.control import again
 from core.control_record import unpack_control
 from core.events import Event, Status
@@ -31,7 +31,7 @@ def tools(status: Status) -> np.ndarray:
 def test_a_correction_from_take_over_to_the_recorded_branch(name: str, tmp_path: Path) -> None:
     world, task = WORLDS.load("reference")(), TASKS.load("push_t")()
     with SEAMS[name](tmp_path) as hand:
-        hands = Hands(drivers=hand.drivers)
+        hands = InputDevices(drivers=hand.drivers)
         hand.attach(hands.keyboard)
         hands.start()
         recorder = Recorder(tmp_path / "session", sync=False)

@@ -15,7 +15,7 @@ from core.errors import BadConfig, DeviceLost, MissingPackage
 from core.reading import Device
 from core.verbs import Phase
 from devices import lerobot as lerobot_module
-from devices.found import Found
+from devices.discovery import Discovered
 from devices.leader.kinematics import Kinematics
 from devices.leader.table import arm_table
 from devices.lerobot import LeRobotTeleoperators, TeleoperatorConfig, load_configs, teleoperator_device
@@ -336,15 +336,15 @@ def test_the_file_names_them(tmp_path: Path) -> None:
     )
     driver = LeRobotTeleoperators(tmp_path)
     assert driver.find() == [
-        Found("lerobot", "left", "left (their_plug_in:Leader)", 2),
-        Found("lerobot", "pad", "pad (their_plug_in:Gamepad)", 2),
+        Discovered("lerobot", "left", "left (their_plug_in:Leader)", 2),
+        Discovered("lerobot", "pad", "pad (their_plug_in:Gamepad)", 2),
     ]
     Leader.made.clear()
     device = driver.device(driver.find()[0])
     assert device.name == "lerobot:left"
     assert Leader.made[0].config == LeaderConfig("/dev/ttyACM3")
     with pytest.raises(BadConfig, match="names no teleoperator 'gone'"):
-        driver.device(Found("lerobot", "gone", "", 2))
+        driver.device(Discovered("lerobot", "gone", "", 2))
     assert LeRobotTeleoperators(tmp_path / "none").find() == []
 
 

@@ -8,9 +8,9 @@ from core.control import ControlConfig
 from core.errors import BadConfig
 from core.verbs import Phase
 from devices import profile
+from devices.combine import Assignment
 from devices.gamepad.layout import BOTH_HANDS, ONE_HAND
 from devices.profile import FEEL, FEELS, Profile
-from devices.seat import Assignment
 from devices.verb_bindings import VERBS, Bindings, phases_of, verbs_pressed
 
 OWN = Profile(

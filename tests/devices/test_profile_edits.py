@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from core.control import ControlConfig
+from devices.combine import Assignment
 from devices.profile import FEELS, Profile
 from devices.profile_edits import (
     SWITCH,
@@ -18,7 +19,6 @@ from devices.profile_edits import (
     with_usual_feel,
     without_button,
 )
-from devices.seat import Assignment
 from devices.verb_bindings import Bindings
 
 USUAL = Profile()

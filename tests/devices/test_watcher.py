@@ -4,29 +4,29 @@ from collections.abc import Iterator
 import pytest
 
 from core.registry import Registry
-from devices.found import Found
+from devices.discovery import Discovered
 from devices.scripted import Scripted
 from devices.watcher import Change, DeviceWatcher
 from tests.devices.test_reader import until
 
-ONE, TWO = Found("stub", "usb-1", "Stub one", 1), Found("stub", "usb-2", "Stub two", 1)
+ONE, TWO = Discovered("stub", "usb-1", "Stub one", 1), Discovered("stub", "usb-2", "Stub two", 1)
 
 
 class Stub:
-    def __init__(self, *found: Found) -> None:
-        self.found: list[Found] = list(found)
+    def __init__(self, *found: Discovered) -> None:
+        self.found: list[Discovered] = list(found)
         self.broken: Exception | None = None
         self.asked, self.closed = 0, 0
         self.thread = ""
 
-    def find(self) -> list[Found]:
+    def find(self) -> list[Discovered]:
         self.asked += 1
         self.thread = threading.current_thread().name
         if self.broken is not None:
             raise self.broken
         return list(self.found)
 
-    def device(self, found: Found) -> Scripted:
+    def device(self, found: Discovered) -> Scripted:
         return Scripted(name=found.key)
 
 

@@ -8,11 +8,11 @@ import numpy as np
 
 from core.errors import DeviceLost
 from core.reading import ArmReading, DeviceKind, DeviceReading
-from devices.found import Found
+from devices.combine import device_key
+from devices.discovery import Discovered
 from devices.gamepad.state import BUTTONS
 from devices.leader.clutch import Clutch
 from devices.reader import Reader
-from devices.seat import device_key
 
 STILL = {
     "rate": ArmReading(linear=np.zeros(3), angular=np.zeros(3)),
@@ -26,7 +26,7 @@ class VirtualDevice:
     def __init__(
         self, driver: str = "gamepad", key: str = "one", hands: int = 2, kind: DeviceKind = "rate", words: str = ""
     ) -> None:
-        self.found = Found(driver, key, words or f"Test {driver} {key}", hands)
+        self.found = Discovered(driver, key, words or f"Test {driver} {key}", hands)
         self.kind: DeviceKind = kind
         self.plugged, self.refusal = True, ""
         self.rumbled: list[float] = []
@@ -104,10 +104,10 @@ class VirtualDriver:
     def __init__(self, *devices: VirtualDevice) -> None:
         self.devices = list(devices)
 
-    def find(self) -> list[Found]:
+    def find(self) -> list[Discovered]:
         return sorted((one.found for one in self.devices if one.plugged), key=lambda found: found.key)
 
-    def device(self, found: Found) -> VirtualReader:
+    def device(self, found: Discovered) -> VirtualReader:
         one = next(one for one in self.devices if one.found.key == found.key)
         return VirtualReader(one, found.hands)
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from core.branch_tree import Branch, BranchTree, Outcome, Review
 from core.errors import BadConfig
-from core.store.plain import branch_to_dict
+from core.store.serialization import branch_to_dict
 from models.datasets.export.labels import OPERATOR, Labels, labels, stretches
 from models.datasets.export.options import ExportOptions
 from models.datasets.export.source import RecordedSession, Shape

@@ -1,4 +1,4 @@
-"""Stage 1: one map per picture, drawn under the tracked motion into other pictures of the same episode.
+"""TrainingStage 1: one map per picture, drawn under the tracked motion into other pictures of the same episode.
 
 A frame is never drawn from itself, or the end effectors would leak into the map; the penalty on the mask
 comes late, or the map would collapse.

@@ -1,4 +1,4 @@
-"""Stage 3: trust. A logistic regression on the validation split, and the range of what training looked like."""
+"""TrainingStage 3: trust. A logistic regression on the validation split, and the range of what training looked like."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Stage 2: contact dynamics on tracked motion, one step at first, longer later. No pixels."""
+"""TrainingStage 2: contact dynamics on tracked motion, one step at first, longer later. No pixels."""
 
 from dataclasses import dataclass
 from pathlib import Path

@@ -21,7 +21,7 @@ CHECKPOINT_SECONDS = 60.0
 LOG_SECONDS = 5.0
 
 
-class Stage(Protocol):
+class TrainingStage(Protocol):
     """Something that can be trained for a while."""
 
     name: str
@@ -58,7 +58,7 @@ def rate(progress: float) -> float:
 class Trainer:
     """One process of a stage."""
 
-    def __init__(self, stage: Stage, budget: Budget, rank: int, say: Callable[[str], None]) -> None:
+    def __init__(self, stage: TrainingStage, budget: Budget, rank: int, say: Callable[[str], None]) -> None:
         self.stage, self.budget, self.rank, self.say = stage, budget, rank, say
         self.weights = {n: p for n, p in stage.module.named_parameters() if p.requires_grad}
         self.average = {n: p.detach().clone() for n, p in self.weights.items()}
@@ -173,7 +173,7 @@ class Trainer:
             weight.data.copy_(self.average[name])
 
 
-def _process(rank: int, build: Callable[[Any], Stage], recipe: Any, budget: Budget, port: int) -> None:
+def _process(rank: int, build: Callable[[Any], TrainingStage], recipe: Any, budget: Budget, port: int) -> None:
     torch.set_num_threads(1)
     torch.manual_seed(budget.seed * 1000 + rank)
     if budget.processes > 1:
@@ -186,7 +186,7 @@ def _process(rank: int, build: Callable[[Any], Stage], recipe: Any, budget: Budg
         dist.destroy_process_group()
 
 
-def train(build: Callable[[Any], Stage], recipe: Any, budget: Budget) -> None:
+def train(build: Callable[[Any], TrainingStage], recipe: Any, budget: Budget) -> None:
     """Train a stage to the end of its budget; a stopped one goes on where it was."""
     Path(budget.folder).mkdir(parents=True, exist_ok=True)
     port = 29500 + int(time.time()) % 2000

@@ -111,7 +111,7 @@ def test_a_profile_gives_keys_to_commands_and_the_window_shows_them(
     window = studio.window
     assert window.command_actions.keys("go_to_step") == ("Ctrl+J",)
     assert window.command_actions.keys("play") == ("L",), "the usual key stays"
-    assert any("Stop playing" in words for words in studio.hand_desk.refused)
+    assert any("Stop playing" in words for words in studio.input_controller.refused)
     window.show_phase("PAUSED")
     assert " A " in window.hint_line.text
     assert "←" not in window.hint_line.text.split()

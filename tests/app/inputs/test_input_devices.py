@@ -8,13 +8,14 @@ from PyQt6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from app.application import Application
-from app.inputs.input_devices import Hands
+from app.inputs.input_devices import InputDevices
 from app.opening.config import Config
 from app.window.settings import WindowSettings
-from devices import plugged, watcher
+from devices import hotplug as plugged
+from devices import watcher
+from devices.combine import Assignment
 from devices.profile import Profile, load, save
 from devices.scripted import Scripted
-from devices.seat import Assignment
 from tests.devices.virtual import VirtualDevice, drivers_of
 
 PATIENCE_MS = 30_000
@@ -153,7 +154,7 @@ def test_one_device_that_cannot_be_closed_does_not_keep_the_others_open(caplog: 
             raise OSError("its driver is torn")
 
     torn, last = Torn([], "torn"), Scripted([], "last")
-    hands = Hands(None, {})
+    hands = InputDevices(None, {})
     hands.add("torn", torn)
     hands.add("last", last)
     last.connect()
@@ -168,9 +169,11 @@ def test_another_assignment_in_the_middle_of_a_correction_is_a_pause_and_no_loss
     qtbot.waitUntil(lambda: device(studio) == "gamepad", timeout=PATIENCE_MS)
     studio.run_command("take_over")
     qtbot.waitUntil(lambda: phase(studio) == "CORRECTING", timeout=PATIENCE_MS)
-    studio.hand_desk.assign(Assignment(pad.key, pad.key, "left", "right", mirror=True))
+    studio.input_controller.assign(Assignment(pad.key, pad.key, "left", "right", mirror=True))
     assert phase(studio) == "CORRECTING", "only who drives makes a pause"
-    studio.hand_desk.assign(Assignment(pad.key, pad.key, "right", "right"))  # the pad is opened again, with one hand
+    studio.input_controller.assign(
+        Assignment(pad.key, pad.key, "right", "right")
+    )  # the pad is opened again, with one hand
     qtbot.waitUntil(lambda: phase(studio) == "PAUSED", timeout=PATIENCE_MS)
     qtbot.waitUntil(lambda: device(studio) == "gamepad", timeout=PATIENCE_MS)
     assert "take over again" not in said(studio)
@@ -184,7 +187,7 @@ def test_what_the_user_chose_stays(sit: Open, qtbot: QtBot) -> None:
     studio.choose_device("keyboard")
     pad.plugged = True
     qtbot.waitUntil(lambda: len(studio.hands.plugged.connected()) == 1, timeout=PATIENCE_MS)
-    studio.hand_watch.look()
+    studio.input_polling.look()
     assert studio.hands.assigned == "keyboard"
     studio.choose_device("auto")
     qtbot.waitUntil(lambda: device(studio) == "gamepad", timeout=PATIENCE_MS)

@@ -16,10 +16,10 @@ from app.inputs.device_card import DeviceCard
 from app.inputs.panel import DevicesPanel
 from core.errors import BadConfig
 from core.reading import ArmReading
-from devices.found import Found
+from devices.combine import Assignment
+from devices.discovery import Discovered
+from devices.hotplug import HotplugDevices, Plugged
 from devices.leader.calibrating import Step
-from devices.plugged import Plugged, PluggedDevices
-from devices.seat import Assignment
 from tests.app.inputs.test_input_devices import PATIENCE_MS, Open, device, sit
 from tests.devices.virtual import VirtualDevice, VirtualReader
 
@@ -27,7 +27,7 @@ __all__ = ["sit"]
 
 
 def open_page(studio: Application, qtbot: QtBot, *names: str) -> DevicesPanel:
-    panel = studio.hand_desk.panel
+    panel = studio.input_controller.panel
     studio.run_command("devices")
     qtbot.waitUntil(lambda: set(names) <= set(panel.cards) and panel.isVisible(), timeout=PATIENCE_MS)
     return panel
@@ -168,7 +168,7 @@ class FakeRun:
 def test_a_calibration_says_what_is_missing_saves_and_gives_the_arm_back(qtbot: QtBot, tmp_path: Path) -> None:
     leader = VirtualDevice("so101", hands=1, kind="position")
     one = Plugged(leader.key, leader.found, VirtualReader(leader, 1), 1, 1)
-    plugged, run = PluggedDevices({}), FakeRun(tmp_path)
+    plugged, run = HotplugDevices({}), FakeRun(tmp_path)
     dialog = CalibrationDialog(one, plugged, tmp_path, begin=lambda arm: run)
     qtbot.addWidget(dialog)
     dialog.open()
@@ -185,10 +185,10 @@ def test_a_calibration_says_what_is_missing_saves_and_gives_the_arm_back(qtbot: 
 
 
 def test_an_arm_that_cannot_be_opened_is_said(qtbot: QtBot, tmp_path: Path) -> None:
-    found = Found("dynamixel", "/dev/nothing", "Leader", 1)
+    found = Discovered("dynamixel", "/dev/nothing", "Leader", 1)
     leader = VirtualDevice("dynamixel", hands=1, kind="position")
     one = Plugged("dynamixel:/dev/nothing", found, VirtualReader(leader, 1), 1, 1)
-    dialog = CalibrationDialog(one, PluggedDevices({}), tmp_path)
+    dialog = CalibrationDialog(one, HotplugDevices({}), tmp_path)
     qtbot.addWidget(dialog)
     dialog.open()
     click(qtbot, dialog.forward)

@@ -8,7 +8,7 @@ from PyQt6.QtGui import QKeySequence
 from pytestqt.qtbot import QtBot
 
 from app.application import Application
-from app.inputs.settings_window import HandSettings
+from app.inputs.settings_window import InputSettings
 from core.control import ControlConfig
 from devices.leader.settings import PortSettings, load_leaders, save_leader
 from devices.operators import chosen
@@ -26,8 +26,8 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "hi-wm" / "operator.toml"
 
 
-def settings(studio: Application, qtbot: QtBot, wanted: str = "") -> HandSettings:
-    dialog = studio.hand_desk.show_settings(wanted)
+def settings(studio: Application, qtbot: QtBot, wanted: str = "") -> InputSettings:
+    dialog = studio.input_controller.show_settings(wanted)
     qtbot.waitUntil(dialog.isVisible, timeout=PATIENCE_MS)
     return dialog
 
@@ -47,7 +47,7 @@ def test_a_slider_is_felt_while_the_hand_drives_and_kept_when_the_window_closes(
     studio.run_command("take_over")
     qtbot.waitUntil(lambda: phase(studio) == "CORRECTING", timeout=PATIENCE_MS)
     click(qtbot, panel.cards[pad.key].tune)
-    dialog = studio.hand_desk.settings
+    dialog = studio.input_controller.settings
     assert dialog is not None
     assert dialog.feel.key == "gamepad"
     dialog.feel.rows["linear_speed"].slider.setValue(900)
@@ -61,7 +61,7 @@ def test_a_slider_is_felt_while_the_hand_drives_and_kept_when_the_window_closes(
     qtbot.waitUntil(lambda: dialog.feel.curve.now == 0.5, timeout=PATIENCE_MS)
     dialog.close()
     assert load(file).feel_of(pad.key).dead_zone == pytest.approx(0.3)
-    assert studio.hand_desk.settings is None
+    assert studio.input_controller.settings is None
     dialog = settings(studio, qtbot)
     click(qtbot, dialog.restore)
     qtbot.waitUntil(lambda: control(studio) == FEELS["gamepad"], timeout=PATIENCE_MS)

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app.inputs.input_devices import Hands
+from app.inputs.input_devices import InputDevices
 from app.opening.config import Config
 from app.opening.opener import Opened, Opener
 from app.opening.session_folder import made_by
@@ -17,8 +17,8 @@ from tests.app.fakes import STATUS
 from tests.core.driving import open_session, steps
 
 
-class Blind(Hands):
-    """Hands whose device cannot look."""
+class Blind(InputDevices):
+    """InputDevices whose device cannot look."""
 
     def show(self, observation: Observation, world_time: float) -> None:
         raise OSError("no eyes")
@@ -42,7 +42,7 @@ def test_what_a_crash_left_is_brought_back_and_said(qapp: object, tmp_path: Path
     recorder.flush()
     recorder.abandon()
     told: list[Event] = []
-    opened = Opener(told.append, Hands())._open(Config(session=tmp_path / "s"), 0)
+    opened = Opener(told.append, InputDevices())._open(Config(session=tmp_path / "s"), 0)
     assert opened is not None
     opened.close()
     words = [event.text for event in told if isinstance(event, Message)]
@@ -55,7 +55,7 @@ def test_opening_the_same_folder_twice_quickly_opens_it_once(qtbot: QtBot, tmp_p
     session.apply(Run())
     steps(session, 3)
     recorder.close()
-    opener, failures = Opener(lambda event: None, Hands()), list[str]()
+    opener, failures = Opener(lambda event: None, InputDevices()), list[str]()
     opener.failed.connect(failures.append)
     opened: list[Opened] = []
     opener.opened.connect(opened.append)
@@ -79,7 +79,7 @@ def test_without_recording_states_go_to_a_temporary_folder_that_goes_with_them(
     qapp: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("core.scratch.temporary_place", lambda: tmp_path)
-    opened = Opener(lambda event: None, Hands())._open(Config(world="toy", policy="toy", sessions=None), 0)
+    opened = Opener(lambda event: None, InputDevices())._open(Config(world="toy", policy="toy", sessions=None), 0)
     assert opened is not None
     assert opened.archive is None
     assert opened.folder is None

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app.timeline.controller import Past
-from app.timeline.player import Deck
+from app.timeline.controller import TimelineController
+from app.timeline.player import TimelinePlayer
 from app.viewport.widget import Viewport
 from core.branch_tree import Head, Marker
 from core.events import Message
@@ -24,7 +24,7 @@ class Table:
         self.studio = RecordingStudio()
         self.viewport = Viewport(CAMERAS)
         qtbot.addWidget(self.viewport)
-        self.past = Past(self.studio, self.viewport, 0.1)
+        self.past = TimelineController(self.studio, self.viewport, 0.1)
         qtbot.addWidget(self.past.timeline)
         self.made = MadeUp(self.past.model, pictures=False)
         self.trunk = self.made.branch(0, None, 0, "rollout")
@@ -36,7 +36,7 @@ class Table:
         self.two = self.made.branch(0, self.trunk, 20, "correction")
         self.made.run(self.two, "operator", 10)
         self.words: list[str] = []
-        self.deck = Deck(self)
+        self.deck = TimelinePlayer(self)
         self.deck.attach(self.past)
         self.now = 100.0
         monkeypatch.setattr("app.timeline.player.time.monotonic", lambda: self.now)

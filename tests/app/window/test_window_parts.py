@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 from app.commands.hint_line import HintLine, cap_text
 from app.commands.table import BY_NAME
 from app.widgets.toast import MOST, Toasts
-from app.window.placeholder import Stage
+from app.window.placeholder import Placeholder
 from app.window.side_panel import SidePanel, short_hash, trust_words
 from core.events import Message
 from core.identity import Identity
@@ -84,7 +84,7 @@ def test_the_side_panel_names_the_parts_and_says_what_the_world_was_told(qtbot: 
 
 
 def test_the_stage_covers_its_widget_and_offers_ways_out(ground: QWidget, qtbot: QtBot) -> None:
-    stage = Stage(ground)
+    stage = Placeholder(ground)
     tried: list[str] = []
     stage.show_failure("No world", "It is missing. Run `make env`.", [("Try again", lambda: tried.append("again"))])
     assert "Run `make env`" in stage.words
@@ -99,7 +99,7 @@ def test_the_stage_covers_its_widget_and_offers_ways_out(ground: QWidget, qtbot:
 def test_an_early_space_does_not_cancel_what_is_loading(ground: QWidget, qtbot: QtBot) -> None:
     from PyQt6.QtWidgets import QPushButton
 
-    stage, tried = Stage(ground), list[str]()
+    stage, tried = Placeholder(ground), list[str]()
     stage.show_loading("Opening", "The world", [("Cancel", lambda: tried.append("cancel"))])
     ground.activateWindow()
     button = stage.findChildren(QPushButton)[0]
@@ -129,7 +129,7 @@ def test_the_side_panel_says_how_much_is_on_disk(qtbot: QtBot) -> None:
 def test_new_words_of_a_long_work_leave_its_buttons_alone(ground: QWidget) -> None:
     from PyQt6.QtWidgets import QPushButton
 
-    stage, tried = Stage(ground), list[str]()
+    stage, tried = Placeholder(ground), list[str]()
     stage.show_loading("Opening", "The world", [("Cancel", lambda: tried.append("first"))])
     button = stage.findChildren(QPushButton)[0]
     stage.show_loading("Opening", "The policy", [("Cancel", lambda: tried.append("second"))])

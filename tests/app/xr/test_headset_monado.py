@@ -21,7 +21,8 @@ from scipy.spatial.transform import Rotation
 from app.application import Application
 from app.opening.config import Config
 from app.window.settings import WindowSettings
-from devices import plugged, watcher
+from devices import hotplug as plugged
+from devices import watcher
 from devices.openxr import thread as module
 from devices.openxr.frame import BASE_OF_XR
 from tests.monado import Rig, rig_fixture

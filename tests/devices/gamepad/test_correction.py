@@ -14,11 +14,11 @@ from core.runtime import Runtime
 from core.settings import Settings
 from core.verbs import HandBack, Pause, RollBackToFailure, Run, SetSpeed, TakeOver, Verb
 from core.verbs import Mark as MarkVerb
+from devices.combine import COMBINED, Assignment, device_key
+from devices.combined_device import CombinedDevice
 from devices.gamepad.driver import GamepadDriver
 from devices.gamepad.pad import Gamepad
 from devices.profile import Profile
-from devices.seat import SEAT, Assignment, device_key
-from devices.seat_device import Seat
 from devices.verb_bindings import verbs_pressed
 from tests.core.driving import open_session
 from tests.devices.gamepad.virtual_pad import VirtualPad
@@ -39,9 +39,9 @@ class Operator:
         self.device.connect()
         key = device_key(found)
         self.profile = Profile(assignment=Assignment(key, key))
-        self.seat = Seat(lambda: {key: self.device.read()}, self.profile.assignment)
+        self.seat = CombinedDevice(lambda: {key: self.device.read()}, self.profile.assignment)
         self.seat.connect()
-        self.session = open_session(settings=Settings(device=SEAT), control_config=self.profile.control())
+        self.session = open_session(settings=Settings(device=COMBINED), control_config=self.profile.control())
         self.events: queue.Queue[Event] = queue.Queue()
         self.runtime = Runtime(self.session, self.seat.read, self.events.put)
         self.runtime.submit(SetSpeed(4.0))

@@ -13,7 +13,7 @@ from core.control import ControlConfig, command, reanchored, start
 from core.errors import DeviceLost
 from core.reading import Device, DeviceReading
 from core.task import Scene
-from devices.found import Found
+from devices.discovery import Discovered
 from devices.leader import arm as arm_module
 from devices.leader.arm import Leader
 from devices.leader.calibration import RADIANS, MotorCalibration, save_calibration
@@ -221,7 +221,7 @@ def test_the_motion_clutch_waits_after_a_take_over(plug_in: PlugIn, tmp_path: Pa
 
 def test_an_arm_without_calibration_says_so(plug_in: PlugIn, tmp_path: Path) -> None:
     cable = plug_in()
-    device = So101(tmp_path, ports=list).device(Found("so101", str(cable.link), "SO-101", 1))
+    device = So101(tmp_path, ports=list).device(Discovered("so101", str(cable.link), "SO-101", 1))
     with pytest.raises(DeviceLost, match="is not calibrated"):
         device.connect()
 

@@ -1,4 +1,4 @@
-"""Found by a place that stays; every refusal says what to do."""
+"""Discovered by a place that stays; every refusal says what to do."""
 
 import os
 import types

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import DeviceLost
-from devices.found import Found
+from devices.discovery import Discovered
 from devices.openxr import thread as module
 from devices.openxr.driver import OpenXrDriver
 from devices.openxr.thread import NO_RUNTIME, XrThread
@@ -47,7 +47,7 @@ def test_a_runtime_that_does_not_answer_is_tried_again_in_the_background(
         until(lambda: len(tries) >= 3)
         assert "does not answer" in thread.state.why
         with pytest.raises(DeviceLost, match="does not answer"):
-            OpenXrDriver(thread).device(Found("openxr", "controllers", "VR controllers", 2)).connect()
+            OpenXrDriver(thread).device(Discovered("openxr", "controllers", "VR controllers", 2)).connect()
     finally:
         thread.stop()
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from core.action import ActionLimits, arm_slice
-from core.control import Command, ControlConfig, ControlState, command, reanchored, start
+from core.control import ControlConfig, ControlOutput, ControlState, command, reanchored, start
 from core.reading import DeviceReading
 from devices.spacemouse.driver import SpaceMouse
 from tests.devices.spacemouse.rig import REST_R, REST_T, Plugged, Rig, moved, reading, turned, until
@@ -48,7 +48,7 @@ class Table:
         self.plugged[arm].say(*reports)
         until(lambda: see(reading(puck)))
 
-    def steps(self, count: int) -> Command:
+    def steps(self, count: int) -> ControlOutput:
         """World steps with the left puck on the left arm and the right puck on the right one."""
         for _ in range(count):
             left, right = (puck.read() for puck in self.pucks)

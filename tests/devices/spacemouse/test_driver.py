@@ -15,7 +15,7 @@ import pytest
 import devices
 from core.errors import DeviceLost, MissingPackage
 from core.reading import Device
-from devices.found import Found
+from devices.discovery import Discovered
 from devices.spacemouse.driver import SpaceMouse, SpaceMouseDriver, model_words
 from devices.spacemouse.library import specs
 from devices.udev import RULES
@@ -61,8 +61,8 @@ class TestFind:
         rig.plug(5, "1-2")
         rig.plug(4, "1-10.4", NAVIGATOR)
         assert rig.driver.find() == [
-            Found("spacemouse", "usb-0000:00:14.0-10.4:1.0", "SpaceNavigator (USB 1-10.4)", 1),
-            Found("spacemouse", "usb-0000:00:14.0-2:1.0", "SpaceMouse Compact (USB 1-2)", 1),
+            Discovered("spacemouse", "usb-0000:00:14.0-10.4:1.0", "SpaceNavigator (USB 1-10.4)", 1),
+            Discovered("spacemouse", "usb-0000:00:14.0-2:1.0", "SpaceMouse Compact (USB 1-2)", 1),
         ]
         assert not any(one.opened for one in rig.hidapi.plugged)
 

@@ -14,7 +14,7 @@ from models.tasks.push_t.data.pusher import best_push, nearer_arm, pinch_and_car
 from models.tasks.push_t.data.strokes import (
     LOW_Z,
     OVER_Z,
-    Commands,
+    ArmTargets,
     Hand,
     PushStyle,
     clear_of_t,
@@ -56,7 +56,7 @@ def _push_style(random: np.random.Generator) -> PushStyle:
 
 def push_somewhere(
     hand: Hand, off: float = 0.0, slant: float = 0.6, length: tuple[float, float] = (0.03, 0.18)
-) -> Commands:
+) -> ArmTargets:
     """A push at a random point of the outline; `off` shifts the line sideways (metres), `slant` tilts it (radians)."""
     random, style = hand.random, _push_style(hand.random)
     for _ in range(12):
@@ -78,7 +78,7 @@ def push_somewhere(
     yield from wander(hand)
 
 
-def _push_on(hand: Hand, style: PushStyle, heading: float, length: float) -> Commands:
+def _push_on(hand: Hand, style: PushStyle, heading: float, length: float) -> ArmTargets:
     """Keep in touch and change direction, as people do."""
     target = hand.command.copy()
     target[:2] += length * direction(heading)
@@ -86,7 +86,7 @@ def _push_on(hand: Hand, style: PushStyle, heading: float, length: float) -> Com
     yield from hand.go(hand.inside(target), style.speed)
 
 
-def wander(hand: Hand) -> Commands:
+def wander(hand: Hand) -> ArmTargets:
     """A few straight moves at random heights, tilts and openings; may graze or press whatever is there."""
     random, part = hand.random, arm_slice(hand.arm)
     for _ in range(int(random.integers(1, 4))):
@@ -98,7 +98,7 @@ def wander(hand: Hand) -> Commands:
         yield from hand.go(hand.inside(target), float(np.exp(random.uniform(np.log(0.012), np.log(0.055)))))
 
 
-def pass_over(hand: Hand) -> Commands:
+def pass_over(hand: Hand) -> ArmTargets:
     """Across the T with raised fingers: nothing may move."""
     random = hand.random
     angle = random.uniform(-np.pi, np.pi)
@@ -110,7 +110,7 @@ def pass_over(hand: Hand) -> Commands:
         yield from hand.go(target, random.uniform(0.02, 0.05))
 
 
-def pinch_somewhere(hand: Hand) -> Commands:
+def pinch_somewhere(hand: Hand) -> ArmTargets:
     """Take the T and drag it a little way."""
     random = hand.random
     pose = hand.sight.object_pose
@@ -119,7 +119,7 @@ def pinch_somewhere(hand: Hand) -> Commands:
     yield from pinch_and_carry(hand, goal, random_grip(random), random.uniform(0.008, 0.03))
 
 
-def twist_and_grip(hand: Hand) -> Commands:
+def twist_and_grip(hand: Hand) -> ArmTargets:
     """Astride the T: turn on the spot, open, close, tilt."""
     random = hand.random
     grip = random_grip(random)
@@ -141,7 +141,7 @@ def twist_and_grip(hand: Hand) -> Commands:
     yield from hand.lift(0.04, 0.08)
 
 
-def gesture(hand: Hand) -> Commands:
+def gesture(hand: Hand) -> ArmTargets:
     """Away from the T: turn, tilt, open and close in the air."""
     random = hand.random
     yield from hand.lift(0.05, random.uniform(0.06, 0.15))
@@ -153,7 +153,7 @@ def gesture(hand: Hand) -> Commands:
         yield from hand.go(hand.inside(target), random.uniform(0.01, 0.04), random.uniform(0.06, 0.25))
 
 
-def level(hand: Hand) -> Commands:
+def level(hand: Hand) -> ArmTargets:
     """Back to level fingers."""
     target = hand.command.copy()
     target[3:5] = 0.0
@@ -170,7 +170,7 @@ _PLAY: Final = (
 )
 
 
-def play_forever(hand: Hand, busy: float = 1.0) -> Commands:
+def play_forever(hand: Hand, busy: float = 1.0) -> ArmTargets:
     """One thing after another; the rest of the time, and `1 - busy` of it, standing still."""
     random = hand.random
     shares = np.array([share for share, _ in _PLAY])
@@ -187,7 +187,7 @@ def play_forever(hand: Hand, busy: float = 1.0) -> Commands:
 # What both hands do -------------------------------------------------------------------------------------------
 
 
-def _together(left: Commands, right: Commands) -> Iterator[None]:
+def _together(left: ArmTargets, right: ArmTargets) -> Iterator[None]:
     """Both arms at once; who has finished stands still."""
     for _ in zip_longest(left, right):
         yield None
@@ -198,19 +198,19 @@ def _play(left: Hand, right: Hand, random: np.random.Generator) -> Iterator[None
     return _together(play_forever(left, busy[0]), play_forever(right, busy[1]))
 
 
-def _until_done(work: Commands, meanwhile: Commands) -> Iterator[None]:
+def _until_done(work: ArmTargets, meanwhile: ArmTargets) -> Iterator[None]:
     """One arm works; the other one does something until it is done."""
     for _ in work:
         next(meanwhile, None)
         yield None
 
 
-def _alone(commands: Commands) -> Iterator[None]:
+def _alone(commands: ArmTargets) -> Iterator[None]:
     for _ in commands:
         yield None
 
 
-def _home(hand: Hand) -> Commands:
+def _home(hand: Hand) -> ArmTargets:
     """Out of the way, to the resting pose."""
     yield from hand.lift(0.05, 0.09)
     yield from hand.go(hand.inside(g.HOME[arm_slice(hand.arm)].astype(np.float64)), 0.05)
@@ -279,7 +279,7 @@ def _failures(left: Hand, right: Hand, random: np.random.Generator) -> Iterator[
             yield from _alone(_home(hand))
 
 
-def _loose_pinch(hand: Hand) -> Commands:
+def _loose_pinch(hand: Hand) -> ArmTargets:
     """A grip that does not hold: too open, then dragged away."""
     random, grip = hand.random, random_grip(hand.random)
     pose = hand.sight.object_pose
@@ -296,7 +296,7 @@ def _edges(left: Hand, right: Hand, random: np.random.Generator) -> Iterator[Non
     return _together(_edge_hand(left), _edge_hand(right))
 
 
-def _edge_hand(hand: Hand) -> Commands:
+def _edge_hand(hand: Hand) -> ArmTargets:
     random = hand.random
     x, y = (g.LIMITS.low[0], g.LIMITS.high[0]), (g.LIMITS.low[1], g.LIMITS.high[1])
     while True:

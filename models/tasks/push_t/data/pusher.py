@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from models.tasks.push_t import geometry as g
 from models.tasks.push_t.data.strokes import (
     LOW_Z,
-    Commands,
+    ArmTargets,
     Hand,
     PushStyle,
     clear_of_t,
@@ -105,7 +105,7 @@ def nearer_arm(xy: Floats) -> int:
     return 0 if xy[1] > 0 else 1
 
 
-def pinch_and_carry(hand: Hand, goal: Floats, grip: Floats, speed: float) -> Commands:
+def pinch_and_carry(hand: Hand, goal: Floats, grip: Floats, speed: float) -> ArmTargets:
     """Take the T by stem or bar at an object-frame point, slide it to a planar pose, let go, leave.
 
     `grip` is (x, y, yaw) of the hand in the object frame; the fingers close along the hand's y axis.

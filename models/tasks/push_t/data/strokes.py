@@ -1,6 +1,6 @@
 """What one hand can do: travel, push, graze, pinch, twist, hover, rest. Each is a generator of commands.
 
-A behaviour sees the true pose of the T: it belongs to the data engine, which runs in the simulator. Commands
+A behaviour sees the true pose of the T: it belongs to the data engine, which runs in the simulator. ArmTargets
 are seven numbers laid out as one arm of an action. Speeds are per control step of 0.1 s.
 """
 
@@ -15,7 +15,7 @@ from core.action import GRIPPER, arm_slice
 from models.tasks.push_t import geometry as g
 
 Command = NDArray[np.float64]
-Commands = Iterator[Command]
+ArmTargets = Iterator[Command]
 LOW_Z: Final = 0.012
 OVER_Z: Final = 0.058
 """Heights of the tool point: pushing, and passing over the T."""
@@ -69,7 +69,7 @@ class Hand:
         part = arm_slice(self.arm)
         return np.clip(command, g.LIMITS.low[part], g.LIMITS.high[part])
 
-    def go(self, target: Command, speed: float, turn: float = _TURN) -> Commands:
+    def go(self, target: Command, speed: float, turn: float = _TURN) -> ArmTargets:
         """Straight to a command at `speed` metres per step; turning and gripping take what they need."""
         start = self.command.copy()
         change = target - start
@@ -86,18 +86,18 @@ class Hand:
             self.command = self.inside(command)
             yield self.command
 
-    def rest(self, steps: int) -> Commands:
+    def rest(self, steps: int) -> ArmTargets:
         """Stand still."""
         for _ in range(steps):
             yield self.command
 
-    def lift(self, speed: float, z: float = OVER_Z) -> Commands:
+    def lift(self, speed: float, z: float = OVER_Z) -> ArmTargets:
         """Straight up to a height."""
         target = self.command.copy()
         target[2] = max(target[2], z)
         yield from self.go(target, speed)
 
-    def travel(self, target: Command, speed: float, over: float = OVER_Z) -> Commands:
+    def travel(self, target: Command, speed: float, over: float = OVER_Z) -> ArmTargets:
         """Up, across and down to a command, above the T."""
         yield from self.lift(speed, over)
         above = target.copy()
@@ -105,7 +105,7 @@ class Hand:
         yield from self.go(above, speed)
         yield from self.go(target, speed)
 
-    def push(self, start: NDArray[np.float64], heading: float, length: float, style: "PushStyle") -> Commands:
+    def push(self, start: NDArray[np.float64], heading: float, length: float, style: "PushStyle") -> ArmTargets:
         """Come down at a point of the table, push straight, back off a little."""
         yaw = heading + (0.0 if style.wide else np.pi / 2)
         yield from self.travel(self.at(start, style.z, yaw, style.opening), style.travel)

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 
 from core.events import Message
-from core.imagining import Codec, same_place
 from core.recording import Node
+from core.step_request import Codec, same_place
 
 
 @dataclass(frozen=True, slots=True)

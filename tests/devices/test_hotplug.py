@@ -4,19 +4,19 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from devices.plugged import PluggedDevices
+from devices.hotplug import HotplugDevices
 from tests.devices.virtual import VirtualDevice, VirtualDriver, drivers_of, until
 
-Look = Callable[..., PluggedDevices]
+Look = Callable[..., HotplugDevices]
 
 
 @pytest.fixture
 def look(monkeypatch: pytest.MonkeyPatch) -> Iterator[Look]:
-    monkeypatch.setattr("devices.plugged.RETRY", 0.02)
-    made: list[PluggedDevices] = []
+    monkeypatch.setattr("devices.hotplug.RETRY", 0.02)
+    made: list[HotplugDevices] = []
 
-    def make(*devices: VirtualDevice) -> PluggedDevices:
-        made.append(PluggedDevices(drivers_of(*devices), every=0.02))
+    def make(*devices: VirtualDevice) -> HotplugDevices:
+        made.append(HotplugDevices(drivers_of(*devices), every=0.02))
         made[-1].start()
         return made[-1]
 
@@ -99,7 +99,7 @@ def test_a_driver_without_its_library_does_not_keep_the_others(look: Look) -> No
             raise RuntimeError("libhidapi is missing")
 
     pad = VirtualDevice()
-    plugged = PluggedDevices({"spacemouse": Broken(), **drivers_of(pad)}, every=0.02)
+    plugged = HotplugDevices({"spacemouse": Broken(), **drivers_of(pad)}, every=0.02)
     plugged.start()
     until(plugged.connected)
     until(lambda: "libhidapi" in plugged.problems.get("spacemouse", ""))

@@ -15,7 +15,7 @@ import numpy as np
 
 from core.errors import BadStore
 from core.reading import ArmReading, DeviceReading
-from devices.found import Found
+from devices.discovery import Discovered
 
 FORMAT: Final = "hi-wm-readings"
 VERSION: Final = 1
@@ -23,10 +23,10 @@ _ARRAYS: Final = ("position", "orientation", "linear", "angular")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Tape:
+class InputLog:
     """A file that was read."""
 
-    devices: tuple[Found, ...]
+    devices: tuple[Discovered, ...]
     samples: tuple[tuple[str, DeviceReading], ...]
     """(device key, reading) in the order in which they came."""
 
@@ -37,10 +37,10 @@ class Tape:
         return max(times) - min(times) if times else 0.0
 
 
-class TapeWriter:
+class InputLogWriter:
     """Writes a file while the samples come."""
 
-    def __init__(self, out: TextIO, devices: Iterable[Found]) -> None:
+    def __init__(self, out: TextIO, devices: Iterable[Discovered]) -> None:
         self._out = out
         self._seen: dict[str, tuple[int, float]] = {}
         self.count = 0
@@ -61,7 +61,7 @@ class TapeWriter:
         self._out.write(json.dumps(values) + "\n")
 
 
-def read_tape(path: Path) -> Tape:
+def read_tape(path: Path) -> InputLog:
     """A file of raw samples.
 
     Raises:
@@ -69,14 +69,14 @@ def read_tape(path: Path) -> Tape:
     """
     try:
         with path.open(encoding="utf-8") as lines:
-            return Tape(*_parsed(lines, path))
+            return InputLog(*_parsed(lines, path))
     except (OSError, UnicodeDecodeError) as error:
         raise BadStore(f"The recording {path} cannot be read: {error}.") from error
 
 
-def _parsed(lines: Iterator[str], path: Path) -> tuple[tuple[Found, ...], tuple[tuple[str, DeviceReading], ...]]:
+def _parsed(lines: Iterator[str], path: Path) -> tuple[tuple[Discovered, ...], tuple[tuple[str, DeviceReading], ...]]:
     samples: list[tuple[str, DeviceReading]] = []
-    devices: tuple[Found, ...] = ()
+    devices: tuple[Discovered, ...] = ()
     number = 0
     for number, line in enumerate(lines, 1):
         try:
@@ -84,7 +84,7 @@ def _parsed(lines: Iterator[str], path: Path) -> tuple[tuple[Found, ...], tuple[
             if number == 1:
                 if values["format"] != FORMAT or values["version"] > VERSION:
                     raise ValueError(f"it is {values['format']} version {values['version']}")
-                devices = tuple(Found(**one) for one in values["devices"])
+                devices = tuple(Discovered(**one) for one in values["devices"])
             else:
                 samples.append((values.pop("key"), reading_from_dict(values)))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -130,5 +130,5 @@ def _json(value: Any) -> Any:
     return value
 
 
-def _plain(found: Found) -> dict[str, Any]:
+def _plain(found: Discovered) -> dict[str, Any]:
     return {field.name: getattr(found, field.name) for field in fields(found)}

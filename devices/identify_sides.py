@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from core.reading import DeviceReading
-from devices.nudge import Nudge, watch
+from devices.identify_by_motion import IdentifyByMotion, watch
 
 HINTS: Mapping[str, str] = {
     "nudge": "Move it clearly, and only it.",
@@ -24,7 +24,7 @@ class Sides:
     left: str = ""
     """The left one; "" while nobody knows."""
     right: str = ""
-    nudge: Nudge = field(default_factory=Nudge)
+    nudge: IdentifyByMotion = field(default_factory=IdentifyByMotion)
 
     @property
     def done(self) -> bool:
@@ -35,7 +35,7 @@ class Sides:
     def words(self) -> str:
         """What the operator should do now."""
         side = "right" if self.left else "left"
-        return f"Nudge the {side.upper()} one. {HINTS[self.nudge.hint]}".strip()
+        return f"IdentifyByMotion the {side.upper()} one. {HINTS[self.nudge.hint]}".strip()
 
 
 def looked(sides: Sides, readings: Mapping[str, DeviceReading | None], now: float) -> Sides:

@@ -10,9 +10,9 @@ from typing import Any, Final
 
 from core.errors import StudioError
 from core.reading import Device
-from devices.found import Driver, Found
+from devices.combine import Readings, device_key
+from devices.discovery import Discovered, Driver
 from devices.reader import Reader
-from devices.seat import Readings, device_key
 from devices.watcher import EVERY, Change, DeviceWatcher
 
 log = logging.getLogger(__name__)
@@ -28,8 +28,8 @@ class Plugged:
     """One device that is here or was here before."""
 
     key: str
-    """See devices.seat.device_key."""
-    found: Found
+    """See devices.combine.device_key."""
+    found: Discovered
     device: Device
     hands: int
     """Hands that it should give, 1 or 2."""
@@ -64,7 +64,7 @@ class Plugged:
         return self.found.words
 
 
-class PluggedDevices:
+class HotplugDevices:
     """Finds hardware about once a second, opens what appears, and opens it again after a replug.
 
     Only its own thread opens and closes devices; whoever looks at them gets the newest values at once.
@@ -161,7 +161,7 @@ class PluggedDevices:
                 self._tried.pop(device_key(found), None)
         self._wake.set()
 
-    def _device(self, found: Found, hands: int) -> Device:
+    def _device(self, found: Discovered, hands: int) -> Device:
         return self._watcher.driver(found.driver).device(replace(found, hands=hands))
 
     def _run(self) -> None:

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from core.branch_tree import Branch
-from core.imagining import Codec, Parts
 from core.policy import Policy
 from core.reading import ArmReading, DeviceReading
 from core.recorder import Recorder
 from core.recording import Node, SessionInfo
 from core.session import Session
 from core.step import Step
+from core.step_request import Codec, Parts
 from core.task import Task
 from core.verbs import TakeOver
 from core.world import World
@@ -23,7 +23,7 @@ FULL_QUEUE = 64
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Tape:
+class RecordedSteps:
     """Steps of one episode, and who made them."""
 
     parts: Parts
@@ -47,7 +47,7 @@ class Tape:
         return replace(step, branch=branch, index=index, world_time=(index + 1) * dt, wall_time=time.time())
 
 
-def imagined(world: World, policy: Policy, task: Task, count: int, seed: int = 0) -> Tape:
+def imagined(world: World, policy: Policy, task: Task, count: int, seed: int = 0) -> RecordedSteps:
     """A tape of `count` steps in which both hands wander over the table."""
     session = Session(world, policy, task, seed=seed)
     start, random = session.node, np.random.default_rng(seed)
@@ -61,10 +61,10 @@ def imagined(world: World, policy: Policy, task: Task, count: int, seed: int = 0
         step = session.tick(reading)
         if step is not None:
             steps.append(step)
-    return Tape(Parts(world, policy, task), start, tuple(steps))
+    return RecordedSteps(Parts(world, policy, task), start, tuple(steps))
 
 
-def trunk(tape: Tape, number: int) -> Branch:
+def trunk(tape: RecordedSteps, number: int) -> Branch:
     """The trunk of episode `number` of a session that holds trunks only."""
     world, policy = tape.parts.world.spec.identity, tape.parts.policy.spec.identity
     return Branch(
@@ -73,7 +73,9 @@ def trunk(tape: Tape, number: int) -> Branch:
     )  # fmt: skip
 
 
-def copied(tape: Tape, recorder: Recorder, lengths: Sequence[int], wait: Callable[[float], None] = time.sleep) -> None:
+def copied(
+    tape: RecordedSteps, recorder: Recorder, lengths: Sequence[int], wait: Callable[[float], None] = time.sleep
+) -> None:
     """Record episodes of these lengths, as fast as the disk takes them."""
     recorder.begin(tape.info, tape.codec)
     for number, length in enumerate(lengths):

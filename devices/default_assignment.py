@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from devices.found import Found
+from devices.combine import Assignment, Side, device_key, driver_of
+from devices.discovery import Discovered
 from devices.profile import Profile
-from devices.seat import Assignment, Side, device_key, driver_of
 from devices.verb_bindings import verb_of
 
 KEYBOARD: Final = "keyboard"
@@ -18,7 +18,7 @@ _PREFERRED: Final = ("so101", "dynamixel", "lerobot", "openxr", "spacemouse", "g
 """Whoever plugs in leader arms means to use them; a pad beside them ends attempts."""
 
 
-def by_itself(profile: Profile, connected: Sequence[Found]) -> Assignment:
+def by_itself(profile: Profile, connected: Sequence[Discovered]) -> Assignment:
     """The assignment of the profile where its devices are here, else the natural one of what is connected.
 
     Args:
@@ -36,7 +36,7 @@ def by_itself(profile: Profile, connected: Sequence[Found]) -> Assignment:
     return ALONE
 
 
-def natural(found: Sequence[Found], handedness: Side) -> Assignment:
+def natural(found: Sequence[Discovered], handedness: Side) -> Assignment:
     """One two-handed device drives both arms; two drive an arm each; one hand takes turns between the arms."""
     first = device_key(found[0])
     if len(found) > 1:

@@ -8,8 +8,8 @@ from core.branch_tree import Branches, BranchTree, Head, last_nodes
 from core.errors import BadStore, StudioError, WrongIdentity
 from core.history import History
 from core.identity import Identity
-from core.imagining import Parts
 from core.recording import Archive, Node
+from core.step_request import Parts
 
 NEAREST: Final = 64
 """Nodes before a torn head that are tried when a session is opened."""

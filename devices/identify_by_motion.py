@@ -30,8 +30,8 @@ Hint = Literal["nudge", "hold", "one at a time", "let go", "chosen"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Nudge:
-    """One question; Nudge() begins it."""
+class IdentifyByMotion:
+    """One question; IdentifyByMotion() begins it."""
 
     chosen: str = ""
     """Key of the device that was moved; "" while nobody knows."""
@@ -44,7 +44,7 @@ class Nudge:
     """The reading at which each device was seen at rest; what was never at rest cannot be chosen."""
 
 
-def watch(nudge: Nudge, readings: Mapping[str, DeviceReading | None], now: float) -> Nudge:
+def watch(nudge: IdentifyByMotion, readings: Mapping[str, DeviceReading | None], now: float) -> IdentifyByMotion:
     """The question after the newest readings.
 
     Args:
@@ -59,15 +59,15 @@ def watch(nudge: Nudge, readings: Mapping[str, DeviceReading | None], now: float
     ranked = sorted(efforts, key=lambda key: efforts[key], reverse=True)
     if not ranked or efforts[ranked[0]] < CLEAR:
         held = any(reading is not None and key not in origins for key, reading in readings.items())
-        return Nudge(hint="let go" if held else "nudge", origins=origins)
+        return IdentifyByMotion(hint="let go" if held else "nudge", origins=origins)
     first = ranked[0]
     if len(ranked) > 1 and efforts[first] < DOMINANCE * efforts[ranked[1]]:
-        return Nudge(hint="one at a time", origins=origins)
+        return IdentifyByMotion(hint="one at a time", origins=origins)
     if first != nudge.leader:
-        return Nudge(hint="hold", leader=first, since=now, origins=origins)
+        return IdentifyByMotion(hint="hold", leader=first, since=now, origins=origins)
     if now - nudge.since < HOLD:
         return replace(nudge, hint="hold", origins=origins)
-    return Nudge(chosen=first, hint="chosen", leader=first, since=nudge.since, origins=origins)
+    return IdentifyByMotion(chosen=first, hint="chosen", leader=first, since=nudge.since, origins=origins)
 
 
 def effort(reading: DeviceReading, origin: DeviceReading) -> float:

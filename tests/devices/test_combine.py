@@ -9,14 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.action import ActionLimits
-from core.control import Command, ControlConfig, ControlState, command, start
+from core.control import ControlConfig, ControlOutput, ControlState, command, start
 from core.reading import ArmReading, Device, DeviceReading
-from devices.found import Found
+from devices.arm_switching import ClutchMode, looked, rests
+from devices.combine import Assignment, device_key, driver_of, hands_wanted, merged_presses, mirrored, seated
+from devices.combined_device import CombinedDevice
+from devices.discovery import Discovered
 from devices.keyboard import Keyboard
 from devices.scripted import Scripted
-from devices.seat import Assignment, device_key, driver_of, hands_wanted, merged_presses, mirrored, seated
-from devices.seat_device import Seat
-from devices.seat_turns import ClutchMode, looked, rests
 from tests.contracts.device_contract import DeviceContract
 
 LIMITS = ActionLimits(np.full(14, -1, np.float32), np.full(14, 1, np.float32))
@@ -55,11 +55,11 @@ tables = st.builds(
 )  # fmt: skip
 
 
-def step(seat: Seat, state: ControlState, config: ControlConfig = EXACT) -> Command:
+def step(seat: CombinedDevice, state: ControlState, config: ControlConfig = EXACT) -> ControlOutput:
     return command(seat.read(), state, config, LIMITS, 0.1)
 
 
-def moves(out: Command) -> bool:
+def moves(out: ControlOutput) -> bool:
     return bool(out.delta.translation.any() or out.delta.rotation.any() or out.delta.gripper.any())
 
 
@@ -76,7 +76,7 @@ def test_a_mirror_is_its_own_inverse(hand: ArmReading, rate: np.ndarray, turn: n
 @few
 @given(first=poses, second=poses)
 def test_a_mirror_image_of_a_motion_is_the_motion_of_the_mirror_image(first: ArmReading, second: ArmReading) -> None:
-    def asked(*hands: ArmReading) -> Command:
+    def asked(*hands: ArmReading) -> ControlOutput:
         state = start(np.zeros(14, np.float32), LIMITS)
         for hand in hands:
             out = command(said(hand), state, EXACT, LIMITS, 0.1)
@@ -94,7 +94,7 @@ def test_a_mirror_image_of_a_motion_is_the_motion_of_the_mirror_image(first: Arm
 def test_hands_that_rest_give_exactly_zero_whoever_is_assigned(
     table: dict[str, DeviceReading], plan: list[tuple[Assignment, int]]
 ) -> None:
-    seat = Seat(lambda: table, Assignment())
+    seat = CombinedDevice(lambda: table, Assignment())
     seat.connect()
     state = start(np.zeros(14, np.float32), LIMITS)
     for assignment, arm in plan:
@@ -112,7 +112,7 @@ def test_hands_that_rest_give_exactly_zero_whoever_is_assigned(
 def test_a_change_never_moves_anything(plan: list[tuple[dict[str, DeviceReading], Assignment | None]]) -> None:
     """The hands fly about while arms (None) and assignments change: the step after a change asks for nothing."""
     table = dict(plan[0][0])
-    seat = Seat(lambda: table, Assignment("one:a", "one:a"))
+    seat = CombinedDevice(lambda: table, Assignment("one:a", "one:a"))
     seat.connect()
     state = start(np.zeros(14, np.float32), LIMITS)
     for now, assignment in plan:
@@ -132,7 +132,7 @@ def test_a_change_never_moves_anything(plan: list[tuple[dict[str, DeviceReading]
 def test_a_stick_that_is_still_pushed_does_not_throw_the_other_arm(rate: np.ndarray) -> None:
     hand = ArmReading(linear=rate, angular=np.zeros(3))
     table = {"pad": said(hand, kind="rate")}
-    seat = Seat(lambda: table, Assignment("pad", "pad"), first_arm=0)
+    seat = CombinedDevice(lambda: table, Assignment("pad", "pad"), first_arm=0)
     seat.connect()
     state = start(np.zeros(14, np.float32), LIMITS)
     assert seat.waiting
@@ -251,7 +251,7 @@ def test_the_oldest_sample_counts_and_presses_are_merged() -> None:
 
 
 def test_a_device_key_says_driver_and_place() -> None:
-    key = device_key(Found("gamepad", "030000@usb-2", "Gamepad", 2))
+    key = device_key(Discovered("gamepad", "030000@usb-2", "Gamepad", 2))
     assert key == "gamepad:030000@usb-2"
     assert driver_of(key) == "gamepad"
     assert driver_of("keyboard") == "keyboard"
@@ -262,7 +262,7 @@ class TestSeat(DeviceContract):
     def device(self) -> Iterator[Device]:
         self.scripted = Scripted()
         self.scripted.connect()
-        seat = Seat(lambda: {"hands": self.scripted.read()}, Assignment("hands", "hands"))
+        seat = CombinedDevice(lambda: {"hands": self.scripted.read()}, Assignment("hands", "hands"))
         seat.connect()
         yield seat
         seat.disconnect()
@@ -271,7 +271,7 @@ class TestSeat(DeviceContract):
         hand = ArmReading(position=np.array([0.01, 0.0, 0.0]), orientation=np.array([0.0, 0.0, 0.0, 1.0]))
         self.scripted.put(said(hand, hand, epoch=0))
 
-    def test_loss_and_return_of_a_driving_device(self, device: Seat) -> None:
+    def test_loss_and_return_of_a_driving_device(self, device: CombinedDevice) -> None:
         epoch = device.read().epoch
         self.scripted.disconnect()
         assert device.read() is None
@@ -286,7 +286,7 @@ class TestSeatOfKeys(DeviceContract):
     def device(self) -> Device:
         self.keyboard = Keyboard()
         self.keyboard.connect()
-        seat = Seat(lambda: {"keyboard": self.keyboard.read()}, Assignment("keyboard", "keyboard"))
+        seat = CombinedDevice(lambda: {"keyboard": self.keyboard.read()}, Assignment("keyboard", "keyboard"))
         seat.connect()
         return seat
 
@@ -294,9 +294,11 @@ class TestSeatOfKeys(DeviceContract):
         self.keyboard.press("w")
 
 
-def seat_with_switch(clutch: ClutchMode = "hold") -> tuple[Seat, Callable[[DeviceReading | None], None]]:
+def seat_with_switch(clutch: ClutchMode = "hold") -> tuple[CombinedDevice, Callable[[DeviceReading | None], None]]:
     table: dict[str, DeviceReading | None] = {"puck:usb": said(pushed(), kind="rate", left=7)}
-    seat = Seat(lambda: table, Assignment("puck:usb", "puck:usb", switch="puck/left"), first_arm=0, clutch=clutch)
+    seat = CombinedDevice(
+        lambda: table, Assignment("puck:usb", "puck:usb", switch="puck/left"), first_arm=0, clutch=clutch
+    )
     seat.connect()
     return seat, lambda reading: table.update({"puck:usb": reading})
 
@@ -352,7 +354,7 @@ def test_a_device_without_clutch_is_always_engaged() -> None:
 def test_looking_twice_changes_nothing() -> None:
     readings = {"puck:usb": said(pushed(), kind="rate", left=7)}
     assignment = Assignment("puck:usb", "puck:usb", switch="puck/left")
-    seat = Seat(lambda: readings, assignment)
+    seat = CombinedDevice(lambda: readings, assignment)
     once = looked(seat._turns, readings, assignment)
     assert looked(once, readings, assignment) == once
 

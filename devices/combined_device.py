@@ -5,14 +5,14 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from core.reading import DeviceKind, DeviceReading
-from devices.seat import SEAT, Assignment, Readings, seated
-from devices.seat_turns import ClutchMode, Turns, changed, held_still, looked, rests, with_clutch
+from devices.arm_switching import ClutchMode, SwitchState, changed, held_still, looked, rests, with_clutch
+from devices.combine import COMBINED, Assignment, Readings, seated
 
 
-class Seat:
+class CombinedDevice:
     """Any thread may read it and assign; the devices themselves are opened and closed by their owner."""
 
-    name = SEAT
+    name = COMBINED
 
     def __init__(
         self, devices: Callable[[], Readings], assignment: Assignment, first_arm: int = 1, clutch: ClutchMode = "hold"
@@ -27,7 +27,7 @@ class Seat:
         """
         self._devices = devices
         self._assignment, self._clutch = assignment, clutch
-        self._turns = Turns(first_arm)
+        self._turns = SwitchState(first_arm)
         self._why, self._connected = "", False
         self._kind: DeviceKind = "rate"
         self._lock = threading.Lock()

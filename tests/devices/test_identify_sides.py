@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 
 from core.reading import ArmReading, DeviceReading
-from devices.nudge_sides import Sides, looked
+from devices.identify_sides import Sides, looked
 
 STILL = DeviceReading("puck", "rate", 0.0, left=ArmReading(linear=np.zeros(3), angular=np.zeros(3)))
 PUSHED = replace(STILL, left=ArmReading(linear=np.array([0.9, 0.0, 0.0]), angular=np.zeros(3)))

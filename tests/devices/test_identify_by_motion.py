@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from core.reading import ArmReading, DeviceReading
-from devices.nudge import HOLD, Nudge, watch
+from devices.identify_by_motion import HOLD, IdentifyByMotion, watch
 
 A, B = "usb-1", "usb-2"
 LONG = HOLD * 1.1
@@ -23,8 +23,8 @@ def pose(x: float, turn: float = 0.0, valid: bool = True) -> DeviceReading:
 REST = {A: rate(0.0), B: rate(0.02)}
 
 
-def after(*told: tuple[float, dict[str, DeviceReading | None]]) -> Nudge:
-    nudge = Nudge()
+def after(*told: tuple[float, dict[str, DeviceReading | None]]) -> IdentifyByMotion:
+    nudge = IdentifyByMotion()
     for now, readings in told:
         nudge = watch(nudge, readings, now)
     return nudge

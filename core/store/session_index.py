@@ -12,8 +12,8 @@ from core.branch_tree import Branch, BranchTree, Head, extended, with_branch
 from core.errors import BadStore
 from core.journal import Record
 from core.store.layout import Layout, Tables
-from core.store.plain import branch_from_dict
 from core.store.records import Kind, fixed_of, json_of, row_of, split_json
+from core.store.serialization import branch_from_dict
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from core.action import BimanualDelta
 from core.branch_tree import BranchTree, Head, last_nodes, owner
-from core.control import Command, ControlState
-from core.forking import Makers, target
-from core.imagining import StepRequest
-from core.playback import Playback
+from core.branching import Makers, target
+from core.control import ControlOutput, ControlState
 from core.recording import Node
+from core.replay_check import Playback
+from core.step_request import StepRequest
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,7 +47,7 @@ def of_policy(here: Standing, node_at: Callable[[Head], Node], observations: int
     )  # fmt: skip
 
 
-def of_operator(here: Standing, out: Command, device: str) -> StepRequest:
+def of_operator(here: Standing, out: ControlOutput, device: str) -> StepRequest:
     """A step of the hands."""
     branch = target(here.tree, here.head, "operator", here.makers, moved=here.moved)
     return StepRequest(
@@ -66,7 +66,7 @@ def of_replay(here: Standing, node_at: Callable[[Head], Node], playback: Playbac
     )  # fmt: skip
 
 
-def resting(before: ControlState, out: Command) -> ControlState:
+def resting(before: ControlState, out: ControlOutput) -> ControlState:
     """The hands of a frozen world: a new anchor counts, a tremble does not, so that slow motion adds up."""
     same = before.epoch == out.state.epoch and all(
         a.anchored == b.anchored for a, b in zip(before.anchors, out.state.anchors, strict=True)

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from core.action import ARMS
 from core.reading import ArmReading, DeviceReading
-from devices.found import Found
+from devices.discovery import Discovered
 
-SEAT: Final = "seat"
+COMBINED: Final = "seat"
 """Name of the device that a seat is to the runtime."""
 Side = Literal["left", "right"]
 Readings = Mapping[str, DeviceReading | None]
@@ -64,7 +64,7 @@ class Assignment:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Seated:
+class Combined:
     """What the devices say together."""
 
     reading: DeviceReading | None
@@ -73,7 +73,7 @@ class Seated:
     """Why there is none, in words; "" where there is one."""
 
 
-def device_key(found: Found) -> str:
+def device_key(found: Discovered) -> str:
     """What a device is called in assignments, bindings and profiles: its driver and where it is plugged in."""
     return f"{found.driver}:{found.key}"
 
@@ -89,7 +89,7 @@ def hands_wanted(assignment: Assignment, key: str) -> int:
     return max(1, len(chosen))
 
 
-def seated(readings: Readings, assignment: Assignment, active_arm: int, turns: int = 0) -> Seated:
+def seated(readings: Readings, assignment: Assignment, active_arm: int, turns: int = 0) -> Combined:
     """One reading of two arms.
 
     Args:
@@ -100,23 +100,23 @@ def seated(readings: Readings, assignment: Assignment, active_arm: int, turns: i
     """
     driving = assignment.driving
     if not driving:
-        return Seated(None, "No device is assigned to an arm. Assign one in the Devices panel.")
+        return Combined(None, "No device is assigned to an arm. Assign one in the Devices panel.")
     present = {key: reading for key in driving if (reading := readings.get(key)) is not None}
     lost = [key for key in driving if key not in present]
     if lost:
         arms = " and ".join(arm for arm, hand in zip(ARMS, assignment.hands, strict=True) if hand and hand[0] in lost)
-        return Seated(None, f"{' and '.join(lost)} gives no readings; it drives the {arms} arm. Plug it in again.")
+        return Combined(None, f"{' and '.join(lost)} gives no readings; it drives the {arms} arm. Plug it in again.")
     kinds = {key: reading.kind for key, reading in present.items()}
     if len(set(kinds.values())) > 1:
         said = ", ".join(f"{key} says {'where' if kind == 'position' else 'how fast'}" for key, kind in kinds.items())
-        return Seated(None, f"These devices cannot drive together: {said}. Assign two of one kind, or one device.")
+        return Combined(None, f"These devices cannot drive together: {said}. Assign two of one kind, or one device.")
     first = present[driving[0]]
     left, right = _arms(present, assignment, active_arm)
     if left is None and right is None:
-        return Seated(None, f"{driving[0]} has no hand for the arm that it is assigned to. Assign its other hand.")
+        return Combined(None, f"{driving[0]} has no hand for the arm that it is assigned to. Assign its other hand.")
     epoch = _epoch(assignment, active_arm, turns, [present[key].epoch for key in driving])
     oldest = min(reading.time for reading in present.values())
-    return Seated(DeviceReading(SEAT, first.kind, oldest, epoch, left, right, merged_presses(readings)))
+    return Combined(DeviceReading(COMBINED, first.kind, oldest, epoch, left, right, merged_presses(readings)))
 
 
 def merged_presses(readings: Readings) -> Mapping[str, int]:

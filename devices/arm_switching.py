@@ -11,7 +11,7 @@ from typing import Final, Literal
 import numpy as np
 
 from core.reading import ArmReading, DeviceReading
-from devices.seat import Assignment, Readings, merged_presses
+from devices.combine import Assignment, Readings, merged_presses
 from devices.verb_bindings import presses_of
 
 ClutchMode = Literal["hold", "toggle"]
@@ -23,7 +23,7 @@ Hand = tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Turns:
+class SwitchState:
     """Whose turn it is."""
 
     active_arm: int
@@ -42,13 +42,13 @@ class Turns:
     """What squeezing has toggled."""
 
 
-def changed(turns: Turns, active_arm: int | None = None) -> Turns:
+def changed(turns: SwitchState, active_arm: int | None = None) -> SwitchState:
     """After a change of arms, assignment or driving device: a new origin, and hands that have to rest first."""
     arm = turns.active_arm if active_arm is None else active_arm
     return replace(turns, active_arm=arm, count=turns.count + 1, waiting=True)
 
 
-def looked(turns: Turns, readings: Readings, assignment: Assignment) -> Turns:
+def looked(turns: SwitchState, readings: Readings, assignment: Assignment) -> SwitchState:
     """The state after a look at the readings."""
     counters = presses_of(assignment.switch, merged_presses(readings)) if assignment.switch else {}
     before = turns.switch_presses
@@ -70,7 +70,7 @@ def looked(turns: Turns, readings: Readings, assignment: Assignment) -> Turns:
     return changed(turns, (turns.active_arm + pressed) % 2) if pressed or moved_in else turns
 
 
-def with_clutch(readings: Readings, turns: Turns, mode: ClutchMode) -> Readings:
+def with_clutch(readings: Readings, turns: SwitchState, mode: ClutchMode) -> Readings:
     """The readings with the clutch as the operator wants it: held, or toggled by squeezing it once."""
     if mode == "hold":
         return readings
@@ -100,7 +100,7 @@ def _squeezed(readings: Readings) -> dict[Hand, bool]:
     }
 
 
-def _toggled(key: str, reading: DeviceReading, turns: Turns) -> DeviceReading:
+def _toggled(key: str, reading: DeviceReading, turns: SwitchState) -> DeviceReading:
     def hand(arm: int) -> ArmReading | None:
         one = reading.arm(arm)
         return replace(one, clutch=turns.engaged.get((key, arm), False)) if one is not None else None

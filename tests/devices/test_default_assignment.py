@@ -1,14 +1,14 @@
 """Who drives what by itself."""
 
-from devices.found import Found
+from devices.combine import Assignment, device_key
+from devices.default_assignment import ALONE, by_itself, with_arm, with_switch, without_usual_switch
+from devices.discovery import Discovered
 from devices.profile import Profile
-from devices.seat import Assignment, device_key
-from devices.seating import ALONE, by_itself, with_arm, with_switch, without_usual_switch
 from devices.verb_bindings import Bindings
 
-PAD, PAD_2 = Found("gamepad", "a", "Pad", 2), Found("gamepad", "b", "Pad", 2)
-PUCK, PUCK_2 = Found("spacemouse", "1-1", "Puck", 1), Found("spacemouse", "1-2", "Puck", 1)
-LEADER = Found("so101", "/dev/x", "Leader", 1)
+PAD, PAD_2 = Discovered("gamepad", "a", "Pad", 2), Discovered("gamepad", "b", "Pad", 2)
+PUCK, PUCK_2 = Discovered("spacemouse", "1-1", "Puck", 1), Discovered("spacemouse", "1-2", "Puck", 1)
+LEADER = Discovered("so101", "/dev/x", "Leader", 1)
 
 
 def test_nothing_is_the_keyboard() -> None:

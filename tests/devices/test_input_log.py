@@ -10,12 +10,12 @@ import pytest
 from core.errors import BadStore
 from core.reading import ArmReading, DeviceReading
 from devices.command.replay import replayed, travelled
-from devices.found import Found
+from devices.default_assignment import by_itself
+from devices.discovery import Discovered
+from devices.input_log import InputLogWriter, read_tape, reading_from_dict, reading_to_dict
 from devices.profile import Profile
-from devices.seating import by_itself
-from devices.tape import TapeWriter, read_tape, reading_from_dict, reading_to_dict
 
-PUCK = Found("spacemouse", "1-1", "Puck", 1)
+PUCK = Discovered("spacemouse", "1-1", "Puck", 1)
 KEY = "spacemouse:1-1"
 
 
@@ -27,7 +27,7 @@ def pushed(time: float, x: float = 1.0) -> DeviceReading:
 
 def write(path: Path, *readings: DeviceReading | None) -> Path:
     with path.open("w") as out:
-        writer = TapeWriter(out, [PUCK])
+        writer = InputLogWriter(out, [PUCK])
         for reading in readings:
             writer.see({KEY: reading})
     return path
@@ -64,7 +64,7 @@ def test_a_reading_comes_back_bit_for_bit() -> None:
 
 def test_only_what_is_new_is_written() -> None:
     out = io.StringIO()
-    writer = TapeWriter(out, [PUCK])
+    writer = InputLogWriter(out, [PUCK])
     for reading in (pushed(1.0), pushed(1.0), None, pushed(1.1)):
         writer.see({KEY: reading})
     assert writer.count == 2

@@ -12,8 +12,8 @@ import numpy as np
 
 from core.branch_tree import AUTOMATIC, Branch
 from core.store.columns import array_metadata, compressed, decompressed, replace_file
-from core.store.contents import VerbEntry
-from core.store.plain import branch_from_dict, branch_to_dict
+from core.store.serialization import branch_from_dict, branch_to_dict
+from core.store.session_index import VerbEntry
 
 ROWS: Final = 256
 """Rows of a chunk."""

@@ -7,7 +7,7 @@ from core.reading import Device
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Discovered:
     """One piece of hardware that could be opened now."""
 
     driver: str
@@ -23,14 +23,14 @@ class Found:
 class Driver(Protocol):
     """A kind of hardware."""
 
-    def find(self) -> list[Found]:
+    def find(self) -> list[Discovered]:
         """What is plugged in now, in the order of the keys. Quick; opens nothing.
 
         Raises:
             MissingPackage: the library of this hardware is not installed, or its system library is not.
         """
 
-    def device(self, found: Found) -> Device:
+    def device(self, found: Discovered) -> Device:
         """The device of a piece of hardware; not yet connected, and usable again after a replug."""
 
 
