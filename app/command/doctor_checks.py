@@ -22,7 +22,7 @@ from devices.openxr.runtime_file import PLACES, BadRuntimeFile, runtime_file, wo
 from devices.udev import INSTALL, RULES, forbidden
 
 State = Literal["ok", "optional", "broken"]
-ROOT: Final = Path(__file__).resolve().parent.parent
+ROOT: Final = Path(__file__).resolve().parents[2]
 LINUX: Final = sys.platform.startswith("linux")
 INSTALLED: Final = (Path("/etc/udev/rules.d"), Path("/usr/lib/udev/rules.d"), Path("/lib/udev/rules.d"))
 _WINDOW: Final = """

@@ -11,7 +11,7 @@ from PyQt6.QtSvg import QSvgRenderer
 from app.widgets import theme
 from core.errors import UnknownName
 
-FOLDER: Final = Path(__file__).parent.parent / "assets" / "icons"
+FOLDER: Final = Path(__file__).parents[2] / "assets" / "icons"
 SIZES: Final = (16, 20, 24, 32, 40, 48, 64)
 """Pixel sizes that an icon holds, so that every device pixel ratio up to 3 finds its own."""
 

@@ -54,9 +54,9 @@ SMALL, BODY, TITLE, HUGE = 11, 13, 16, 22
 FAMILIES: Final = ("Inter", "Segoe UI", "SF Pro Text", "Noto Sans", "DejaVu Sans")
 MONO: Final = ("JetBrains Mono", "Cascadia Mono", "Menlo", "DejaVu Sans Mono", "monospace")
 
-ARROW: Final = (Path(__file__).parent.parent / "assets" / "theme" / "arrow.svg").as_posix()
+ARROW: Final = (Path(__file__).parents[2] / "assets" / "theme" / "arrow.svg").as_posix()
 """A style sheet takes pictures from files only."""
-FONT_FOLDER: Final = Path(__file__).parent.parent / "assets" / "fonts"
+FONT_FOLDER: Final = Path(__file__).parents[2] / "assets" / "fonts"
 
 
 @lru_cache(maxsize=64)
