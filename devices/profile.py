@@ -16,7 +16,7 @@ from core.control import ControlConfig
 from devices.arm_switching import ClutchMode
 from devices.combine import Assignment, Side, driver_of
 from devices.keyboard import motions_of
-from devices.verb_bindings import Bindings, check_button, verb_of
+from devices.verb_bindings import Bindings, bindings_with, check_button, verb_of
 
 FEEL: Final[Mapping[str, tuple[float, float]]] = MappingProxyType(
     {
@@ -58,8 +58,8 @@ class Profile:
     """Button that changes the arm of a hand that drives one at a time; "": the usual one of its device."""
     feel: Mapping[str, Mapping[str, float]] = field(default_factory=lambda: MappingProxyType({}))
     """By device key or driver, the settings of FEEL that are different; the rest is FEELS, then ControlConfig()."""
-    bindings: Bindings = field(default_factory=Bindings)
-    """Buttons of the session's verbs."""
+    bindings: Bindings = field(default_factory=bindings_with)
+    """Buttons of the commands that devices carry out; a command that is not named has its usual ones."""
     motion_keys: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Key -> the usual key whose motion it takes over, for example t = "w"."""
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
@@ -74,8 +74,9 @@ class Profile:
         for device, settings in self.feel.items():
             for name, value in settings.items():
                 _check_feel(device, name, value)
+        object.__setattr__(self, "bindings", bindings_with(self.bindings))
         for key, motion in motions_of(self.motion_keys).items():
-            for verb, buttons in self.bindings.by_verb.items():
+            for verb, buttons in self.bindings.items():
                 if f"key/{key}" in buttons:
                     raise ValueError(
                         f"the key {key!r} moves the {motion.words} and cannot mean {verb}; choose another one"

@@ -6,7 +6,7 @@ from typing import Final
 
 from devices.combine import driver_of
 from devices.profile import Profile, usual_feel
-from devices.verb_bindings import VERBS, Bindings, check_button, phases_of, same_button
+from devices.verb_bindings import Bindings, bindings_with, check_button, phases_of, same_button
 
 SWITCH: Final = "switch_arm"
 """Stands among the verbs for the button that changes the arm."""
@@ -36,14 +36,14 @@ def is_usual(profile: Profile, key: str, name: str) -> bool:
     return name not in profile.feel.get(key, {})
 
 
-def rows(bindings: Bindings) -> list[tuple[str, ...]]:
+def rows(bound: Bindings) -> list[tuple[str, ...]]:
     """The verbs as they are shown, in the bindings' order: pairs that share their buttons are one row.
 
     LeRobot's events do not count there: they say begin and end each in its own way.
     """
     by_verb = {
         verb: {one for one in buttons if driver_of(one.rpartition("/")[0]) != "lerobot"}
-        for verb, buttons in bindings.by_verb.items()
+        for verb, buttons in bound.items()
     }
     shared = {one: two for one, two in PAIRS.items() if by_verb[one] == by_verb[two]}
     return [(verb, shared[verb]) if verb in shared else (verb,) for verb in by_verb if verb not in shared.values()]
@@ -53,7 +53,7 @@ def buttons_of(profile: Profile, verbs: Sequence[str]) -> tuple[str, ...]:
     """The buttons of a row, which all of its verbs have."""
     if SWITCH in verbs:
         return (profile.switch,) if profile.switch else ()
-    all_of_them = [profile.bindings.by_verb[verb] for verb in verbs]
+    all_of_them = [profile.bindings[verb] for verb in verbs]
     return tuple(one for one in all_of_them[0] if all(one in buttons for buttons in all_of_them))
 
 
@@ -61,7 +61,7 @@ def taken_by(profile: Profile, verbs: Sequence[str], button: str) -> tuple[str, 
     """The others that a button already means, in a phase in which it would mean one of these, too."""
     others = [
         other
-        for other, buttons in profile.bindings.by_verb.items()
+        for other, buttons in profile.bindings.items()
         if other not in verbs
         and any(same_button(button, one) for one in buttons)
         and any(verb == SWITCH or phases_of(verb) & phases_of(other) for verb in verbs)
@@ -84,27 +84,23 @@ def with_button(profile: Profile, verbs: Sequence[str], button: str) -> Profile:
         freed = without_button(freed, (other,), button)
     if SWITCH in verbs:
         return replace(freed, switch=button)
-    kept = {verb: freed.bindings.by_verb[verb] for verb in verbs}
+    kept = {verb: freed.bindings[verb] for verb in verbs}
     added = {verb: buttons if button in buttons else (*buttons, button) for verb, buttons in kept.items()}
-    return replace(freed, bindings=_bindings(freed.bindings, added))
+    return replace(freed, bindings={**freed.bindings, **added})
 
 
 def without_button(profile: Profile, verbs: Sequence[str], button: str) -> Profile:
     """A button less for verbs, whatever name it was given by."""
     if SWITCH in verbs:
         return replace(profile, switch="", assignment=replace(profile.assignment, switch=""))
-    by_verb = profile.bindings.by_verb
+    by_verb = profile.bindings
     kept = {verb: tuple(one for one in by_verb[verb] if not same_button(button, one)) for verb in verbs}
-    return replace(profile, bindings=_bindings(profile.bindings, kept))
+    return replace(profile, bindings={**profile.bindings, **kept})
 
 
 def with_usual_buttons(profile: Profile) -> Profile:
     """Every verb with its usual buttons, and the usual switch of arms."""
-    return replace(without_button(profile, (SWITCH,), ""), bindings=Bindings())
-
-
-def _bindings(before: Bindings, changes: Mapping[str, tuple[str, ...]]) -> Bindings:
-    return Bindings(**{verb: changes.get(verb, before.by_verb[verb]) for verb in VERBS})
+    return replace(without_button(profile, (SWITCH,), ""), bindings=bindings_with())
 
 
 def _without_empty(feel: Mapping[str, Mapping[str, float]]) -> dict[str, Mapping[str, float]]:

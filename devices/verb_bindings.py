@@ -1,4 +1,4 @@
-"""Buttons that carry out verbs of the session, on any device: names, conflicts, and which were pressed.
+"""Buttons that carry out commands, on any device: names, conflicts, and which were pressed.
 
 A button is "device/button". The device is a key of devices.combine.device_key(), for example "gamepad:030000@usb-2",
 or only its driver, "gamepad", for whichever pad it is; "key" is the computer's keyboard, and a pedal is a keyboard.
@@ -6,26 +6,12 @@ or only its driver, "gamepad", for whichever pad it is; "key" is the computer's 
 
 import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
 from itertools import combinations
+from types import MappingProxyType
 from typing import Final
 
-from core.phases import TRANSITIONS
-from core.verbs import (
-    BranchHere,
-    Discard,
-    HandBack,
-    Mark,
-    NewEpisode,
-    Pause,
-    Phase,
-    RollBack,
-    RollBackToFailure,
-    Run,
-    SetControl,
-    TakeOver,
-    Verb,
-)
+from core.commands import DEVICE_COMMANDS
+from core.verbs import Phase
 from devices import DEVICES, DRIVERS
 from devices.combine import driver_of
 from devices.gamepad.layout import LAYOUTS
@@ -34,96 +20,37 @@ from devices.openxr.profiles import BUTTONS as VR_BUTTONS
 
 KEY: Final = "key"
 """The device of a computer key."""
+Bindings = Mapping[str, tuple[str, ...]]
+"""Name of a command of core.commands.DEVICE_COMMANDS -> the buttons that carry it out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bindings:
-    """Per verb the buttons that carry it out; the names are those of the commands in the menus."""
+def bindings_with(changes: Bindings | None = None) -> Bindings:
+    """The buttons of every command: the usual ones, and those of `changes` in their place.
 
-    take_over: tuple[str, ...] = (
-        "gamepad/start",
-        "spacemouse/menu",
-        "openxr/right_primary",
-        "lerobot/is_intervention",
-        "key/return",
-    )
-    hand_back: tuple[str, ...] = (
-        "gamepad/start",
-        "spacemouse/menu",
-        "openxr/right_primary",
-        "lerobot/intervention_over",
-        "key/return",
-    )
-    run: tuple[str, ...] = ("gamepad/back", "spacemouse/esc", "openxr/right_secondary", "key/space")
-    pause: tuple[str, ...] = (
-        "gamepad/back",
-        "spacemouse/esc",
-        "openxr/right_secondary",
-        "lerobot/terminate_episode",
-        "key/space",
-    )
-    to_failure: tuple[str, ...] = ("gamepad/x", "spacemouse/btn_1", "openxr/left_primary", "key/backspace")
-    branch_here: tuple[str, ...] = ("gamepad/y", "spacemouse/btn_2", "openxr/left_secondary", "key/ins")
-    mark_success: tuple[str, ...] = (
-        "gamepad/a",
-        "spacemouse/btn_3",
-        "openxr/right_stick_up",
-        "lerobot/success",
-        "key/+",
-    )
-    mark_failure: tuple[str, ...] = (
-        "gamepad/b",
-        "spacemouse/btn_4",
-        "openxr/right_stick_down",
-        "lerobot/failure",
-        "key/-",
-    )
-    discard: tuple[str, ...] = ("gamepad/dpad_down", "openxr/left_stick_down", "lerobot/rerecord_episode", "key/del")
-    next_failure: tuple[str, ...] = ("openxr/left_stick_up",)
-    next_scene: tuple[str, ...] = ()
-    back: tuple[str, ...] = ("openxr/left_stick_left", "openxr/right_stick_left")
-    forward: tuple[str, ...] = ("openxr/left_stick_right", "openxr/right_stick_right")
-    recentre: tuple[str, ...] = ("openxr/left_menu",)
-    smaller: tuple[str, ...] = ("openxr/left_stick",)
-    larger: tuple[str, ...] = ("openxr/right_stick",)
-
-    def __post_init__(self) -> None:
-        """Refuse what cannot be meant.
-
-        Raises:
-            ValueError: a name that is no button, a button that moves an arm, a button with two meanings at a time.
-        """
-        for verb, buttons in self.by_verb.items():
-            for button in buttons:
-                check_button(button, verb)
-        for (one, buttons), (two, others) in combinations(self.by_verb.items(), 2):
-            clash = next((f"{a!r}" for a in buttons for b in others if same_button(a, b)), None)
-            if clash and (together := phases_of(one) & phases_of(two)):
-                when = " and ".join(sorted(together))
-                raise ValueError(f"{clash} would mean {one} and {two} in {when}; give one of them another button")
-
-    @property
-    def by_verb(self) -> dict[str, tuple[str, ...]]:
-        """Name of the verb -> its buttons."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
+    Raises:
+        ValueError: a command that does not exist, a name that is no button, a button with two meanings at a time.
+    """
+    changes = changes or {}
+    for name in changes:
+        if name not in DEVICE_COMMANDS:
+            near = difflib.get_close_matches(name, DEVICE_COMMANDS, n=1)
+            hint = f"Did you mean {f'bindings.{near[0]}'!r}?" if near else f"Known: {', '.join(DEVICE_COMMANDS)}."
+            raise ValueError(f"there is no setting {f'bindings.{name}'!r}. {hint}")
+    found = {name: tuple(changes.get(name, command.buttons)) for name, command in DEVICE_COMMANDS.items()}
+    for name, buttons in found.items():
+        for button in buttons:
+            check_button(button, f"bindings.{name}")
+    for (one, buttons), (two, others) in combinations(found.items(), 2):
+        clash = next((f"{a!r}" for a in buttons for b in others if same_button(a, b)), None)
+        if clash and (together := phases_of(one) & phases_of(two)):
+            when = " and ".join(sorted(together))
+            raise ValueError(f"bindings: {clash} would mean {one} and {two} in {when}; give one of them another button")
+    return MappingProxyType(found)
 
 
-VERBS: Final[Mapping[str, type[Verb]]] = {
-    "take_over": TakeOver, "hand_back": HandBack, "run": Run, "pause": Pause, "to_failure": RollBackToFailure,
-    "branch_here": BranchHere, "mark_success": Mark, "mark_failure": Mark, "discard": Discard,
-    "next_failure": RollBack, "next_scene": NewEpisode, "back": RollBack, "forward": RollBack,
-    "recentre": SetControl, "smaller": SetControl, "larger": SetControl,
-}  # fmt: skip
-"""What a binding submits, or the kind of it."""
-SCRUBBING: Final = frozenset({"back", "forward", "next_failure"})
-"""Only while paused, although the session would stop for them: a brushed stick must not end a rollout."""
-
-
-def phases_of(verb: str) -> frozenset[Phase]:
-    """The phases in which a verb is possible."""
-    if verb in SCRUBBING:
-        return frozenset({"PAUSED"})
-    return frozenset(phase for phase, kind in TRANSITIONS if kind is VERBS[verb])
+def phases_of(name: str) -> frozenset[Phase]:
+    """The phases in which a command is possible."""
+    return DEVICE_COMMANDS[name].phases
 
 
 def verbs_pressed(
@@ -139,7 +66,7 @@ def verbs_pressed(
     """
     return tuple(
         verb
-        for verb, buttons in bindings.by_verb.items()
+        for verb, buttons in bindings.items()
         if (phase is None or phase in phases_of(verb))
         and any(
             count > before.get(name, count) for button in buttons for name, count in presses_of(button, now).items()
@@ -154,9 +81,7 @@ def presses_of(button: str, presses: Mapping[str, int]) -> dict[str, int]:
 
 def verb_of(bindings: Bindings, button: str) -> str:
     """The first verb that a button means; "" where it means none."""
-    return next(
-        (verb for verb, buttons in bindings.by_verb.items() if any(same_button(button, one) for one in buttons)), ""
-    )
+    return next((verb for verb, buttons in bindings.items() if any(same_button(button, one) for one in buttons)), "")
 
 
 def check_button(button: str, where: str) -> None:

@@ -9,24 +9,24 @@ from PyQt6.QtGui import QAction, QKeySequence
 from app.commands.table import BY_NAME, COMMANDS, MOVING, Command
 from devices.keyboard import Motion
 from devices.profile import Profile
-from devices.verb_bindings import KEY, Bindings
+from devices.verb_bindings import KEY, Bindings, bindings_with
 
-_USUAL: Final = Bindings().by_verb
+_USUAL: Final = bindings_with()
 _TEXT: Final = QKeySequence.SequenceFormat.PortableText
 
 
-def own_keys(bindings: Bindings, keys: Mapping[str, tuple[str, ...]] | None = None) -> dict[str, tuple[str, ...]]:
+def own_keys(bound: Bindings, keys: Mapping[str, tuple[str, ...]] | None = None) -> dict[str, tuple[str, ...]]:
     """Name of a command -> its keys, where the operator wants others than the usual ones.
 
     Args:
-        bindings: of the verbs that buttons of devices carry out as well.
+        bound: of the commands that buttons of devices carry out as well.
         keys: of any command by its name.
     """
 
     def of_verb(buttons: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(normal(button.partition("/")[2]) for button in buttons if button.startswith(f"{KEY}/"))
 
-    wanted = {name: of_verb(b) for name, b in bindings.by_verb.items() if of_verb(b) != of_verb(_USUAL[name])}
+    wanted = {name: of_verb(b) for name, b in bound.items() if of_verb(b) != of_verb(_USUAL[name])}
     return wanted | {name: tuple(map(normal, own)) for name, own in (keys or {}).items() if name in BY_NAME}
 
 

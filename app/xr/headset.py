@@ -26,7 +26,7 @@ from devices.discovery import Driver
 from devices.openxr.driver import NAME, OpenXrDriver
 from devices.openxr.profiles import SIDES, profile_of
 from devices.openxr.thread import XrState, XrThread
-from devices.verb_bindings import Bindings
+from devices.verb_bindings import Bindings, bindings_with
 
 if TYPE_CHECKING:
     from app.xr.picture import PanelPicture
@@ -60,16 +60,16 @@ class Headset(QObject):
         self._message: tuple[Message, float] | None = None
         self._viewport: Viewport | None = None
         self._model: Callable[[], TimelineModel] | None = None
-        self._bindings: Callable[[], Bindings] = Bindings
+        self._bindings: Callable[[], Bindings] = bindings_with
         self._seen: tuple[Any, ...] = ()
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.look)
 
     def watch(
-        self, viewport: Viewport, model: Callable[[], TimelineModel], spec: WorldSpec, bindings: Callable[[], Bindings]
+        self, viewport: Viewport, model: Callable[[], TimelineModel], spec: WorldSpec, bound: Callable[[], Bindings]
     ) -> None:
         """Show a session from now on: its pictures, and its timeline."""
-        self._viewport, self._model, self._bindings, self._seen = viewport, model, bindings, ()
+        self._viewport, self._model, self._bindings, self._seen = viewport, model, bound, ()
         self._state = PanelState(cameras=tuple(spec.cameras), limits=spec.limits)
         self._timer.start(IDLE_MS)
 
@@ -152,7 +152,7 @@ class Headset(QObject):
         self._keeper.put(hanging.arrangement)
 
 
-def held(known: XrState, bindings: Bindings) -> Controllers:
+def held(known: XrState, bound: Bindings) -> Controllers:
     """The controllers that are held and what their buttons do, for the help card."""
     profile = profile_of(known.used.path)
     buttons: dict[str, tuple[str, ...]] = {
@@ -160,7 +160,7 @@ def held(known: XrState, bindings: Bindings) -> Controllers:
                         if "squeeze" in profile.side(side)),
         "gripper": tuple(f"{side}/trigger" for side in SIDES if "trigger" in profile.side(side)),
     }  # fmt: skip
-    for verb, names in bindings.by_verb.items():
+    for verb, names in bound.items():
         mine = [name.partition("/")[2] for name in names if name.startswith(f"{NAME}/")]
         found = tuple(button for button in map(profile.component, mine) if button)
         if found:

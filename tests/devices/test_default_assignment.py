@@ -4,7 +4,7 @@ from devices.combine import Assignment, device_key
 from devices.default_assignment import ALONE, by_itself, with_arm, with_switch, without_usual_switch
 from devices.discovery import Discovered
 from devices.profile import Profile
-from devices.verb_bindings import Bindings
+from devices.verb_bindings import bindings_with
 
 PAD, PAD_2 = Discovered("gamepad", "a", "Pad", 2), Discovered("gamepad", "b", "Pad", 2)
 PUCK, PUCK_2 = Discovered("spacemouse", "1-1", "Puck", 1), Discovered("spacemouse", "1-2", "Puck", 1)
@@ -27,7 +27,7 @@ def test_one_puck_takes_turns_and_two_are_one_each() -> None:
     assert one.switch == ""
     assert with_switch(one, Profile()).switch == "spacemouse/switch"
     assert with_switch(one, Profile(switch="gamepad/dpad_left")).switch == "gamepad/dpad_left"
-    bound = Profile(bindings=Bindings(discard=("spacemouse/switch",)))
+    bound = Profile(bindings=bindings_with({"discard": ("spacemouse/switch",)}))
     assert with_switch(one, bound).switch == "", "that button means something else here"
     for profile in (Profile(), Profile(switch="gamepad/dpad_left"), bound):
         assert without_usual_switch(with_switch(one, profile), profile) == one

@@ -20,7 +20,7 @@ from devices.leader.kinematics import Kinematics
 from devices.leader.table import arm_table
 from devices.lerobot import LeRobotTeleoperators, TeleoperatorConfig, load_configs, teleoperator_device
 from devices.lerobot_keys import action_keys, plan, radians
-from devices.verb_bindings import Bindings, verbs_pressed
+from devices.verb_bindings import bindings_with, verbs_pressed
 from tests.contracts.device_contract import DeviceContract
 from tests.devices.test_reader import until
 
@@ -238,7 +238,7 @@ class TestEvents(TestDeltas):
         self.their.events = events
         until(lambda: device.read().time > seen + 2 * lerobot_module.PERIOD)
         now = {f"lerobot:one/{name}": count for name, count in self.reading(device).presses.items()}
-        return verbs_pressed(before, now, Bindings(), phase)
+        return verbs_pressed(before, now, bindings_with(), phase)
 
     def test_every_event_of_lerobot_is_a_verb_of_the_session(self, device: Device) -> None:
         assert self.verbs(device, {TeleopEvents.IS_INTERVENTION: True}, "AUTONOMOUS") == ("take_over",)

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from core import config
+from core.commands import DEVICE_COMMANDS
 from core.control import ControlConfig
 from core.errors import BadConfig
 from core.verbs import Phase
@@ -11,7 +12,7 @@ from devices import profile
 from devices.combine import Assignment
 from devices.gamepad.layout import BOTH_HANDS, ONE_HAND
 from devices.profile import FEEL, FEELS, Profile
-from devices.verb_bindings import VERBS, Bindings, phases_of, verbs_pressed
+from devices.verb_bindings import bindings_with, phases_of, verbs_pressed
 
 OWN = Profile(
     name="Ida Ö.",
@@ -19,7 +20,7 @@ OWN = Profile(
     clutch="toggle",
     assignment=Assignment("gamepad:0300@usb-1", "spacemouse:usb 1-2", mirror=True, swap=True, switch="gamepad/dpad_up"),
     feel={"gamepad:0300@usb-1": {"scale": 0.5}, "spacemouse": {"dead_zone": 0.2, "linear_speed": 0.1}},
-    bindings=replace(Bindings(), discard=("gamepad:0300@usb-1/dpad_down",)),
+    bindings=bindings_with({"discard": ("gamepad:0300@usb-1/dpad_down",)}),
 )
 
 
@@ -37,7 +38,7 @@ def test_a_file_names_only_what_is_different(tmp_path: Path) -> None:
     read = profile.load(file)
     assert read.assignment == Assignment("gamepad:x")
     assert read.feel_of("gamepad:x") == replace(FEELS["gamepad"], scale=2.0)
-    assert read.bindings == Bindings()
+    assert read.bindings == bindings_with()
 
 
 @pytest.mark.parametrize(
@@ -111,11 +112,11 @@ def test_two_unlike_devices_share_the_gentler_feel() -> None:
 
 
 def test_one_button_may_mean_two_things_in_different_phases_and_no_other() -> None:
-    bindings = Bindings().by_verb
+    bindings = bindings_with()
     for phase in ("AUTONOMOUS", "PAUSED", "CORRECTING"):
         meant = [button for verb, buttons in bindings.items() if phase in phases_of(verb) for button in buttons]
         assert len(meant) == len(set(meant)), phase
-    assert set(bindings) == set(VERBS)
+    assert set(bindings) == set(DEVICE_COMMANDS)
     assert not (BOTH_HANDS.modifiers | ONE_HAND.modifiers) & {
         button.partition("/")[2] for buttons in bindings.values() for button in buttons if button.startswith("gamepad/")
     }
@@ -139,19 +140,19 @@ def test_one_button_may_mean_two_things_in_different_phases_and_no_other() -> No
 def test_which_verbs_were_pressed(
     before: dict[str, int], now: dict[str, int], phase: Phase | None, verbs: tuple[str, ...]
 ) -> None:
-    assert verbs_pressed(before, now, Bindings(), phase) == verbs
+    assert verbs_pressed(before, now, bindings_with(), phase) == verbs
 
 
 def test_a_button_of_one_pad_is_not_that_of_another() -> None:
-    bindings = replace(Bindings(), mark_success=("gamepad:x/a",))
+    bindings = bindings_with({"mark_success": ("gamepad:x/a",)})
     assert verbs_pressed({"gamepad:y/a": 0}, {"gamepad:y/a": 1}, bindings) == ()
     assert verbs_pressed({"gamepad:x/a": 0}, {"gamepad:x/a": 1}, bindings) == ("mark_success",)
 
 
 def test_the_commands_of_the_menus_have_these_names() -> None:
     commands = pytest.importorskip("app.commands.table", reason="needs Qt")
-    assert set(VERBS) <= set(commands.BY_NAME)
-    for verb in VERBS:
+    assert set(DEVICE_COMMANDS) <= set(commands.BY_NAME)
+    for verb in DEVICE_COMMANDS:
         assert phases_of(verb) == commands.BY_NAME[verb].phases
 
 

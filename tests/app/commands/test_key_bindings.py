@@ -13,7 +13,7 @@ from app.inputs.input_devices import keyboard_motion
 from core.errors import BadConfig
 from devices.keyboard import MOTIONS, Keyboard, motions_of
 from devices.profile import load
-from devices.verb_bindings import Bindings
+from devices.verb_bindings import bindings_with
 
 OWN = """
 [bindings]
@@ -25,8 +25,8 @@ t = "w"
 
 
 def test_usual_bindings_leave_the_keys_alone() -> None:
-    assert own_keys(Bindings()) == {}
-    assert own_keys(Bindings(discard=("key/f9", "gamepad/dpad_down"))) == {"discard": ("F9",)}
+    assert own_keys(bindings_with()) == {}
+    assert own_keys(bindings_with({"discard": ("key/f9", "gamepad/dpad_down")})) == {"discard": ("F9",)}
 
 
 def test_a_key_of_another_command_is_refused_where_both_are_possible() -> None:
@@ -93,8 +93,8 @@ def test_the_window_obeys_the_profile_and_says_what_it_refuses(
 
 def test_any_command_gets_other_keys_by_its_name_and_mistakes_are_told() -> None:
     keys = {"go_to_step": ("ctrl+j",), "marker": (), "play": ("K",), "no_such": ("F9",), "step": ("Hyper+Quux",)}
-    assert own_keys(Bindings(), keys)["go_to_step"] == ("Ctrl+J",)
-    assert "Stop playing" in conflict("play", ("K",), own_keys(Bindings(), keys))
+    assert own_keys(bindings_with(), keys)["go_to_step"] == ("Ctrl+J",)
+    assert "Stop playing" in conflict("play", ("K",), own_keys(bindings_with(), keys))
     assert conflict("play", ("K",), {"play_stop": ("X",)}) == ""
     words = list(unknown(keys))
     assert any("'no_such', which is no command" in text for text in words)

@@ -80,10 +80,10 @@ def test_a_button_is_pressed_to_be_learned_and_carries_out_nothing_by_that(sit: 
     assert page.learner.listening
     pad.press("back")  # runs and pauses
     qtbot.waitUntil(lambda: "Run" in page.words.text() or "Pause" in page.words.text(), timeout=PATIENCE_MS)
-    assert "gamepad/back" in studio.hands.profile.bindings.run, "it was asked first"
+    assert "gamepad/back" in studio.hands.profile.bindings["run"], "it was asked first"
     click(qtbot, page.instead)
-    assert "gamepad/back" in studio.hands.profile.bindings.mark_failure
-    assert "gamepad/back" not in studio.hands.profile.bindings.run
+    assert "gamepad/back" in studio.hands.profile.bindings["mark_failure"]
+    assert "gamepad/back" not in studio.hands.profile.bindings["run"]
     qtbot.waitUntil(lambda: not studio.hands.listening, timeout=PATIENCE_MS)
     assert phase(studio) == "PAUSED", "the press was for the settings"
     pad.press("back")
@@ -96,7 +96,7 @@ def test_a_button_is_pressed_to_be_learned_and_carries_out_nothing_by_that(sit: 
     pad.press("left_shoulder")
     qtbot.waitUntil(lambda: "changes what a stick moves" in page.words.text(), timeout=PATIENCE_MS)
     dialog.reject()
-    assert "gamepad/back" in load(file).bindings.mark_failure
+    assert "gamepad/back" in load(file).bindings["mark_failure"]
 
 
 def test_keys_are_learned_too_and_the_menus_follow_until_the_usual_ones_are_restored(

@@ -15,7 +15,7 @@ from app.xr.help_panel import content
 from devices.openxr import thread as module
 from devices.openxr.profiles import PREFIX, PROFILES, InUse
 from devices.openxr.thread import XrState
-from devices.verb_bindings import Bindings
+from devices.verb_bindings import bindings_with
 
 
 def using(path: str) -> XrState:
@@ -23,22 +23,22 @@ def using(path: str) -> XrState:
 
 
 def test_the_help_card_has_the_buttons_of_the_controllers_that_are_held() -> None:
-    touch = held(using("oculus/touch_controller"), Bindings())
+    touch = held(using("oculus/touch_controller"), bindings_with())
     assert touch.buttons["take_over"] == ("right/a",)
     assert touch.buttons["to_failure"] == ("left/x",)
     assert touch.buttons["clutch"] == ("left/squeeze", "right/squeeze")
     assert touch.buttons["scrub"] == ("left/thumbstick_x", "right/thumbstick_x")
     assert touch.buttons["scale"] == ("left/thumbstick", "right/thumbstick")
-    wand = held(using("htc/vive_controller"), Bindings())
+    wand = held(using("htc/vive_controller"), bindings_with())
     assert wand.buttons["take_over"] == ("right/menu",)
     assert "recentre" not in wand.buttons
-    own = replace(Bindings(), discard=("openxr/right_menu", "key/del"), mark_success=())
+    own = bindings_with({"discard": ("openxr/right_menu", "key/del"), "mark_success": ()})
     assert held(using("hp/mixed_reality_controller"), own).buttons["discard"] == ("right/menu",)
 
 
 @pytest.mark.parametrize("profile", PROFILES, ids=lambda one: one.path)
 def test_every_controller_has_a_card(profile: object) -> None:
-    card = content(held(using(profile.path), Bindings()), "PAUSED")  # type: ignore[attr-defined]
+    card = content(held(using(profile.path), bindings_with()), "PAUSED")  # type: ignore[attr-defined]
     assert all(rows for _, rows in card.hands)
 
 

@@ -1,7 +1,7 @@
 import pytest
 
 from devices.openxr.profiles import BUTTONS, BY_PATH, PREFIX, PROFILES, SIDES, UNKNOWN, Profile, extensions, profile_of
-from devices.verb_bindings import Bindings, check_button
+from devices.verb_bindings import bindings_with, check_button
 
 ISSUE = (
     "oculus/touch_controller", "meta/touch_plus_controller", "meta/touch_pro_controller", "valve/index_controller",
@@ -33,7 +33,7 @@ def test_every_profile_has_a_clutch_and_a_gripper_in_both_hands(profile: Profile
                          ids=lambda one: one.path)  # fmt: skip
 def test_the_usual_bindings_are_on_every_controller(profile: Profile) -> None:
     for verb in NEEDED:
-        mine = [b.partition("/")[2] for b in Bindings().by_verb[verb] if b.startswith("openxr/")]
+        mine = [b.partition("/")[2] for b in bindings_with()[verb] if b.startswith("openxr/")]
         assert any(profile.component(button) for button in mine), f"{verb} cannot be reached on {profile.words}"
 
 
