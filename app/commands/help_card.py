@@ -2,11 +2,12 @@
 
 from PyQt6.QtCore import QEvent, QObject, Qt, pyqtSignal
 from PyQt6.QtGui import QKeySequence, QMouseEvent
-from PyQt6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.commands.hint_line import KeysOf, key_cap
 from app.commands.table import COMMANDS, LIVE, PHASE_WORDS, Command
 from app.widgets import theme
+from app.widgets.labels import PlainLabel
 
 COLUMNS = (("&Drive", "&Scene"), ("&Branch",), ("&Time",), ("&View", "Keys"))
 """Menus by column of the card."""
@@ -84,7 +85,7 @@ class HelpCard(QFrame):
         column = QVBoxLayout(inner)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(14)
-        title = QLabel("All keys")
+        title = PlainLabel("All keys")
         title.setObjectName("stagetitle")
         column.addWidget(title)
         columns = QHBoxLayout()
@@ -98,7 +99,7 @@ class HelpCard(QFrame):
             part.addStretch(1)
             columns.addLayout(part)
         column.addLayout(columns)
-        foot = QLabel(FOOT if self._page is None else PAGE_FOOT)
+        foot = PlainLabel(FOOT if self._page is None else PAGE_FOOT)
         foot.setObjectName("stagetext")
         column.addWidget(foot)
 
@@ -137,7 +138,7 @@ class HelpCard(QFrame):
         grid = QGridLayout()
         grid.setHorizontalSpacing(10)
         grid.setVerticalSpacing(2)
-        head = QLabel(title.upper())
+        head = PlainLabel(title.upper())
         head.setObjectName("section")
         grid.addWidget(head, 0, 0, 1, 2)
         grid.setColumnStretch(1, 1)
@@ -147,7 +148,7 @@ class HelpCard(QFrame):
     def _row(grid: QGridLayout, keys: tuple[str, ...], text: str, when: str) -> None:
         at = grid.rowCount()
         grid.addWidget(key_cap(keys[0]), at, 0, Qt.AlignmentFlag.AlignLeft)
-        words = QLabel(text)
+        words = PlainLabel(text)
         words.setToolTip(when)
         grid.addWidget(words, at, 1)
 

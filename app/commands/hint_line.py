@@ -4,11 +4,12 @@ from collections.abc import Callable
 
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QKeySequence
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QStackedWidget, QWidget
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QWidget
 
 from app.commands.studio import UiPhase
 from app.commands.table import COMMANDS
 from app.widgets import theme
+from app.widgets.labels import PlainLabel
 
 SYMBOLS = {"Return": "↵", "Backspace": "⌫", "Left": "←", "Right": "→", "Up": "↑", "Down": "↓", "-": "−"}
 """Keys that are drawn on a key cap by their sign; other keys by the name the platform gives them."""
@@ -29,9 +30,9 @@ def cap_text(key: str) -> str:
     return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) or key
 
 
-def key_cap(key: str) -> QLabel:
+def key_cap(key: str) -> PlainLabel:
     """A small drawn key."""
-    cap = QLabel(cap_text(key))
+    cap = PlainLabel(cap_text(key))
     cap.setObjectName("keycap")
     cap.setFixedHeight(theme.px(20))
     return cap
@@ -46,7 +47,7 @@ class HintRow(QWidget):
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(12, 0, 12, 0)
         self._row.setSpacing(6)
-        owner = QLabel(self._owner_words(phase, arms_own))
+        owner = PlainLabel(self._owner_words(phase, arms_own))
         owner.setObjectName("keyowner")
         owner.setProperty("arms", arms_own and phase == "CORRECTING")
         self._words.append(owner.text())
@@ -63,7 +64,7 @@ class HintRow(QWidget):
         return " ".join(self._words)
 
     def _add(self, keys: tuple[str, ...], word: str) -> None:
-        caps, label = [key_cap(key) for key in keys], QLabel(word)
+        caps, label = [key_cap(key) for key in keys], PlainLabel(word)
         label.setObjectName("keyword")
         for part in (*caps, label):
             self._row.addWidget(part, 0, Qt.AlignmentFlag.AlignVCenter)

@@ -4,7 +4,7 @@ from typing import Protocol
 
 from PyQt6.QtCore import QEvent, QObject, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QKeyEvent, QMouseEvent
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from app.commands.actions import Actions
 from app.commands.fuzzy import ranked
@@ -12,6 +12,7 @@ from app.commands.hint_line import key_cap
 from app.commands.studio import UiPhase
 from app.commands.table import BY_NAME, COMMANDS, Command, reason
 from app.widgets import theme
+from app.widgets.labels import PlainLabel
 
 ROWS = 12
 """Commands that are seen at once."""
@@ -32,14 +33,14 @@ class PaletteRow(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.px(10), 0, theme.px(10), 0)
         row.setSpacing(theme.px(8))
-        title, menu = QLabel(words), QLabel(command.menu.replace("&", ""))
+        title, menu = PlainLabel(words), PlainLabel(command.menu.replace("&", ""))
         title.setObjectName("paletteword" if not why else "palettegrey")
         menu.setObjectName("note")
         row.addWidget(title)
         row.addWidget(menu)
         row.addStretch(1)
         if why:
-            cause = QLabel(why)
+            cause = PlainLabel(why)
             cause.setObjectName("note")
             row.addWidget(cause)
         if keys:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from app.compare.alignment import place
 from app.compare.pane import Pane, choice_words
@@ -18,6 +18,7 @@ from app.playback.scrub_bar import Mark, ScrubBar
 from app.playback.transport import Transport
 from app.timeline.words import clock
 from app.widgets.elided import Elided
+from app.widgets.labels import PlainLabel
 from core.branch_tree import BranchTree
 from core.events import Message
 from core.store.archive import StoreArchive
@@ -56,7 +57,7 @@ class ComparePage(QWidget):
     def _lay_out(self) -> None:
         self._head = Elided(Qt.TextElideMode.ElideRight)
         self._head.setObjectName("dim")
-        title = QLabel("Compare")
+        title = PlainLabel("Compare")
         title.setObjectName("pagetitle")
         row = QHBoxLayout()
         row.setContentsMargins(14, 0, 12, 0)
@@ -79,7 +80,7 @@ class ComparePage(QWidget):
         self._grid.setSpacing(1)
         for pane in self.panes:
             self._grid.addWidget(pane, pane.number // 2, pane.number % 2)
-        self._words = QLabel()
+        self._words = PlainLabel()
         self._words.setObjectName("dim")
         self._words.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._words.setWordWrap(True)

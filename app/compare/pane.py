@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QVBoxLayout
+from PyQt6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QVBoxLayout
 
 from app.compare.alignment import Place
 from app.playback.frame_reader import FrameReader
@@ -13,6 +13,7 @@ from app.review.head import OUTCOMES
 from app.review.queue_view import COLOURS, VERDICTS
 from app.timeline.words import KINDS
 from app.widgets import theme
+from app.widgets.labels import ColouredLabel, PlainLabel
 from core.branch_tree import Branch
 from core.store.archive import StoreArchive
 
@@ -41,7 +42,7 @@ class Pane(QFrame):
         self._place = Place(0, 0)
         self._reader: FrameReader | None = None
         self._archive: StoreArchive | None = None
-        self.choice, self.outcome, self.where = QComboBox(), QLabel(), QLabel()
+        self.choice, self.outcome, self.where = QComboBox(), ColouredLabel(), PlainLabel()
         self.choice.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.choice.setMinimumContentsLength(12)
@@ -91,8 +92,8 @@ class Pane(QFrame):
         self._branch, self.waiting = branch.id, False
         self.pictures.set_paths(paths_of(track.ee_state, track.fork))
         verdict = VERDICTS.get(branch.review)
-        judged = f'&nbsp;&nbsp;<span style="color:{verdict[1]}">{verdict[2]}</span>' if verdict is not None else ""
-        self.outcome.setText(f'<span style="color:{COLOURS[branch.outcome]}">{OUTCOMES[branch.outcome]}</span>{judged}')
+        judged = [[(verdict[2], verdict[1])]] if verdict is not None else []
+        self.outcome.show_parts([[(OUTCOMES[branch.outcome], COLOURS[branch.outcome])], *judged])
 
     def offer(self, choices: Sequence[tuple[int, str]]) -> None:
         """The branches that can be chosen: (id, words)."""

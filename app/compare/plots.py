@@ -8,13 +8,14 @@ import numpy as np
 import pyqtgraph as pg
 from PyQt6.QtCore import QEvent, QObject, QPointF, Qt, pyqtSignal
 from PyQt6.QtGui import QMouseEvent
-from PyQt6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from app.compare.alignment import place
 from app.compare.differences import Difference, difference
 from app.compare.reading import Comparison
 from app.playback import plot_style as style
 from app.widgets import theme
+from app.widgets.labels import STRONG, ColouredLabel, Part
 from core.action import ARMS, POSITION, arm_slice
 
 MOST = 4
@@ -63,9 +64,8 @@ class ComparePlots(QWidget):
         self._dots = pg.ScatterPlotItem(size=9, pen=style.pen(theme.WELL))
         self._dots.setZValue(12)
         self._above.addItem(self._dots)
-        self.readout = QLabel()
+        self.readout = ColouredLabel()
         self.readout.setObjectName("note")
-        self.readout.setTextFormat(Qt.TextFormat.RichText)
         self.readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.readout.setContentsMargins(14, 4, 10, 0)
         column = QVBoxLayout(self)
@@ -97,7 +97,7 @@ class ComparePlots(QWidget):
         self._dots.setData([], [])
         self._differences = []
         if comparison is None or not comparison.tracks:
-            self.readout.setText("")
+            self.readout.show_words("")
             return
         low, high = comparison.extent
         for plot in (self._apart, self._progress):
@@ -154,7 +154,8 @@ class ComparePlots(QWidget):
         comparison = self._comparison
         if comparison is None:
             return
-        parts = []
+        since = f"{offset:+d} steps from the fork" if comparison.forked else f"step {offset}"
+        parts: list[list[Part]] = [[(since, STRONG)]]
         for n, track in enumerate(comparison.tracks):
             label = comparison.labels[comparison.branches[n].id]
             node = offset + comparison.anchors[n]
@@ -163,13 +164,9 @@ class ComparePlots(QWidget):
             words = f"progress {100 * value:.0f} %" if not math.isnan(value) else ("no step" if not there else "")
             if n > 0:
                 words += self._apart_words(self._differences[n - 1], offset)
-            parts.append(f'<span style="color:{theme.LANES[n]}">■</span> {theme.strong(label)} {words}')
-        since = f"{offset:+d} steps from the fork" if comparison.forked else f"step {offset}"
-        legend = "solid: left arm, dashed: right arm"
-        self.readout.setText(
-            f"{theme.strong(since)} &nbsp; " + " &nbsp; ".join(parts)
-            + f' &nbsp; <span style="color:{theme.TEXT_FAINT}">{legend}</span>'
-        )  # fmt: skip
+            parts.append([("■", theme.LANES[n]), (label, STRONG), (words, "")])
+        parts.append([("solid: left arm, dashed: right arm", theme.TEXT_FAINT)])
+        self.readout.show_parts(parts)
 
     @staticmethod
     def _apart_words(found: Difference, offset: int) -> str:

@@ -12,7 +12,6 @@ from PyQt6.QtWidgets import (
     QFileDialog,
     QFormLayout,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QProgressBar,
     QPushButton,
@@ -22,6 +21,7 @@ from PyQt6.QtWidgets import (
 )
 
 from app.export.job import ExportJob
+from app.widgets.labels import PlainLabel
 from core.branch_tree import BranchTree, Outcome, Review
 from models.datasets.export.command import arguments_of, counted
 from models.datasets.export.options import FORMATS, OUTCOMES, REVIEWS, SIRIUS_WINDOW, ExportOptions
@@ -223,7 +223,7 @@ class ExportDialog(QDialog):
         self.bar.setTextVisible(False)
         self.bar.setFixedHeight(4)
         self.bar.hide()
-        self.words = QLabel()
+        self.words = PlainLabel()
         self.words.setObjectName("startwords")
         self.words.setWordWrap(True)
         self.words.setMinimumHeight(38)
@@ -242,7 +242,7 @@ class ExportDialog(QDialog):
         )  # fmt: skip
 
     def _lay_out(self) -> None:
-        title, session = QLabel("Export this session"), QLabel(str(self._session))
+        title, session = PlainLabel("Export this session"), PlainLabel(str(self._session))
         title.setObjectName("stagetitle")
         session.setObjectName("dim")
         session.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -250,7 +250,7 @@ class ExportDialog(QDialog):
         folder.addWidget(self.out, 1)
         folder.addWidget(self.browse)
         folder.setSpacing(8)
-        before, about = QHBoxLayout(), QLabel("labelled −10; corrections take them along")
+        before, about = QHBoxLayout(), PlainLabel("labelled −10; corrections take them along")
         about.setObjectName("dim")
         before.addWidget(self.window_steps)
         before.addSpacing(4)
@@ -264,7 +264,7 @@ class ExportDialog(QDialog):
             ("Format", self.format), ("Episodes", self.what), ("Branches", self.review), ("Ended as", self.outcome),
             ("Actions", self.codec), ("Before a correction", before), ("Task", self.task), ("Folder", folder),
         ):  # fmt: skip
-            name = QLabel(label)
+            name = PlainLabel(label)
             name.setObjectName("dim")
             name.setFixedHeight(30)
             form.addRow(name, field)

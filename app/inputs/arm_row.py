@@ -1,9 +1,10 @@
 """One arm in the Devices panel: who drives it, whether the hand is engaged, and its axes as they move."""
 
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.inputs.axis_bars import AxisBars
 from app.widgets.elided import Elided
+from app.widgets.labels import PlainLabel, plain_tip
 from core.reading import ArmReading
 
 
@@ -12,7 +13,7 @@ class ArmRow(QWidget):
 
     def __init__(self, title: str, colour: str) -> None:
         super().__init__()
-        self.title, self.driver, self.bars = QLabel(title), Elided(), AxisBars(colour)
+        self.title, self.driver, self.bars = PlainLabel(title), Elided(), AxisBars(colour)
         self.title.setStyleSheet(f"color: {colour}; font-weight: 600;")
         self.driver.setObjectName("dim")
         self.driver.setAlignment(self.driver.alignment().AlignRight | self.driver.alignment().AlignVCenter)
@@ -35,5 +36,5 @@ class ArmRow(QWidget):
         elif name and hand is not None and not hand.clutch:
             words = "clutch open"
         self.driver.show_text(words)
-        self.driver.setToolTip(name)
+        self.driver.setToolTip(plain_tip(name))
         self.bars.show_hand(hand)

@@ -4,10 +4,11 @@ from dataclasses import replace
 from typing import Any
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QComboBox, QGridLayout, QLabel, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QComboBox, QGridLayout, QVBoxLayout, QWidget
 
 from app.inputs.device_card import small_button
 from app.inputs.input_devices import InputDevices
+from app.widgets.labels import PlainLabel
 from devices.combine import Assignment
 from devices.default_assignment import ALONE
 from devices.profile import Profile
@@ -33,7 +34,7 @@ class ArmsPage(QWidget):
         )
         self.swap = small_button("Left and right change places", "", checkable=True)
         self.mirror = small_button("Every hand moves its arm as in a mirror", "", checkable=True)
-        self.who = QLabel()
+        self.who = PlainLabel()
         self.who.setObjectName("note")
         self.who.setWordWrap(True)
         grid = QGridLayout()
@@ -49,11 +50,11 @@ class ArmsPage(QWidget):
         )
         row = 0
         for words, widget, note in lines:
-            grid.addWidget(QLabel(words), row, 0)
+            grid.addWidget(PlainLabel(words), row, 0)
             grid.addWidget(widget, row, 1, Qt.AlignmentFlag.AlignLeft)
             row += 1
             if note:
-                small = QLabel(note)
+                small = PlainLabel(note)
                 small.setObjectName("note")
                 grid.addWidget(small, row, 1)
                 row += 1

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from app.commands.key_bindings import conflict, own_keys
 from app.commands.table import BY_NAME
@@ -12,6 +12,7 @@ from app.inputs.button_learner import ButtonLearner
 from app.inputs.device_card import small_button
 from app.inputs.input_devices import InputDevices
 from app.widgets.device_words import device_words
+from app.widgets.labels import PlainLabel
 from devices.combine import driver_of
 from devices.profile import Profile
 from devices.profile_edits import (
@@ -50,7 +51,7 @@ class ButtonsPage(QWidget):
         self.chips: dict[tuple[Verbs, str], QToolButton] = {}
         self.adders: dict[Verbs, QToolButton] = {}
         self.words, self.instead, self.leave = (
-            QLabel(),
+            PlainLabel(),
             small_button("Use it here instead", ""),
             small_button("Leave it", ""),
         )
@@ -58,7 +59,7 @@ class ButtonsPage(QWidget):
         self.words.setWordWrap(True)
         self.instead.clicked.connect(self._use_it)
         self.leave.clicked.connect(lambda: self._say(""))
-        note = QLabel(NOTE)
+        note = PlainLabel(NOTE)
         note.setObjectName("note")
         note.setWordWrap(True)
         self._table = QWidget()
@@ -99,7 +100,7 @@ class ButtonsPage(QWidget):
         self._grid.setContentsMargins(0, 0, 8, 0)
         self._grid.setVerticalSpacing(9)
         for row, verbs in enumerate([*rows(profile.bindings), (SWITCH,)]):
-            self._grid.addWidget(QLabel(title(verbs)), row, 0)
+            self._grid.addWidget(PlainLabel(title(verbs)), row, 0)
             self._grid.addWidget(self._row(verbs, buttons_of(profile, verbs)), row, 1)
         self._grid.setRowStretch(self._grid.rowCount(), 1)
 
@@ -122,7 +123,7 @@ class ButtonsPage(QWidget):
             self.chips[verbs, button] = chip
             line.addWidget(chip)
         if not buttons and SWITCH in verbs:
-            usual = QLabel("as usual")
+            usual = PlainLabel("as usual")
             usual.setObjectName("note")
             usual.setToolTip("Both buttons of a small SpaceMouse, shift of a large one, up on the cross of a gamepad")
             line.addWidget(usual)

@@ -4,10 +4,11 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from PyQt6.QtWidgets import QComboBox, QDialog, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QComboBox, QDialog, QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.inputs.calibration_worker import CalibrationWorker, Run, Shown
 from app.widgets import theme
+from app.widgets.labels import PlainLabel
 from app.widgets.meter import Meter
 from devices.hotplug import HotplugDevices, Plugged
 from devices.leader.driver import LeaderDriver
@@ -41,8 +42,8 @@ class CalibrationDialog(QDialog):
         self._one, self._plugged = one, plugged
         self._begin = begin or (lambda arm: CalibrationRun(one.found.key, arm, folder))
         self._worker: CalibrationWorker | None = None
-        self.title, self.words, self.trouble = QLabel(one.words), QLabel(), QLabel()
-        self.stage = QLabel()
+        self.title, self.words, self.trouble = PlainLabel(one.words), PlainLabel(), PlainLabel()
+        self.stage = PlainLabel()
         self.stage.setObjectName("question")
         self.stage.hide()
         self.title.setObjectName("stagetitle")

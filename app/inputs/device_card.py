@@ -3,9 +3,10 @@
 import time
 
 from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout
 
 from app.widgets.elided import Elided, polish
+from app.widgets.labels import PlainLabel, plain_tip
 from core.reading import DeviceReading
 from devices.combine import Assignment
 from devices.discovery import Named
@@ -42,7 +43,7 @@ class DeviceCard(QFrame):
         super().__init__()
         self.setObjectName("devicecard")
         self.key = one.key if one is not None else "keyboard"
-        self.name, self.state, self.why = Elided(), QLabel(), QLabel()
+        self.name, self.state, self.why = Elided(), PlainLabel(), PlainLabel()
         self.name.setObjectName("devicename")
         self.state.setObjectName("note")
         self.why.setObjectName("why")
@@ -82,7 +83,7 @@ class DeviceCard(QFrame):
         name, _, place = one.words.partition(" (")
         kind = one.device.kind_words if isinstance(one.device, Named) else ""
         self.name.show_text(kind or name)
-        self.name.setToolTip(one.words)
+        self.name.setToolTip(plain_tip(one.words))
         place = place.removesuffix(")").split(", ")[-1]
         state = state_words(one, reading)
         self._show("on" if one.connected else "off", f"{place} · {state}" if place else state, one.why)

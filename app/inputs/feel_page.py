@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtWidgets import QComboBox, QGridLayout, QLabel, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QComboBox, QGridLayout, QVBoxLayout, QWidget
 
 from app.inputs.device_card import LEADERS
 from app.inputs.input_devices import InputDevices
@@ -15,6 +15,7 @@ from app.inputs.leader_rows import LeaderRows
 from app.inputs.response_curve import ResponseCurve
 from app.inputs.setting_row import SettingRow, Shape
 from app.widgets.device_words import device_words
+from app.widgets.labels import PlainLabel
 from core.reading import DeviceReading
 from devices.combine import driver_of
 from devices.profile import FEEL, Profile
@@ -55,7 +56,7 @@ class FeelPage(QWidget):
         self.device.setAccessibleName("Device")
         self.device.activated.connect(lambda _: self.show_profile(self._profile))
         self.curve = ResponseCurve()
-        self.note = QLabel()
+        self.note = PlainLabel()
         self.note.setObjectName("note")
         self.note.setWordWrap(True)
         grid = QGridLayout()

@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import Final, get_args
 
 from PyQt6.QtCore import Qt, QTimer, pyqtSignal
-from PyQt6.QtWidgets import QComboBox, QGridLayout, QLabel, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QComboBox, QGridLayout, QVBoxLayout, QWidget
 
 from app.inputs.device_card import LEADERS
 from app.inputs.input_devices import InputDevices
 from app.inputs.setting_row import SettingRow, Shape
+from app.widgets.labels import PlainLabel
 from core.errors import StudioError
 from devices.combine import driver_of
 from devices.leader.arm import Leader
@@ -39,7 +40,7 @@ class LeaderRows(QWidget):
         self._hands, self._folder, self._key = hands, folder, ""
         self._settings: PortSettings | None = None
         self._unsaved = False
-        self.clutch, self.note = QComboBox(), QLabel()
+        self.clutch, self.note = QComboBox(), PlainLabel()
         for mode in get_args(ClutchMode):
             self.clutch.addItem(CLUTCHES[mode], mode)
         self.clutch.setAccessibleName("Clutch of the leader arm")
@@ -53,7 +54,7 @@ class LeaderRows(QWidget):
         self.yaw = SettingRow(grid, 0, YAW, (-180.0, 180.0))
         self.yaw.changed.connect(lambda value: self._want(yaw=value))
         self.yaw.reset.connect(lambda: self._want(yaw=0.0))
-        self._clutch_name = QLabel("Clutch")
+        self._clutch_name = PlainLabel("Clutch")
         grid.addWidget(self._clutch_name, 1, 0)
         grid.addWidget(self.clutch, 1, 1, 1, 3, Qt.AlignmentFlag.AlignLeft)
         column = QVBoxLayout(self)

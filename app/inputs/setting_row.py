@@ -4,7 +4,9 @@ import math
 from dataclasses import dataclass
 
 from PyQt6.QtCore import QObject, Qt, pyqtSignal
-from PyQt6.QtWidgets import QDoubleSpinBox, QGridLayout, QLabel, QSlider, QToolButton
+from PyQt6.QtWidgets import QDoubleSpinBox, QGridLayout, QSlider, QToolButton
+
+from app.widgets.labels import PlainLabel
 
 STEPS = 1000
 
@@ -36,7 +38,7 @@ class SettingRow(QObject):
     def __init__(self, grid: QGridLayout, row: int, shape: Shape, span: tuple[float, float]) -> None:
         super().__init__(grid)
         self._shape, self._span, self._quiet, self._usual = shape, span, False, True
-        self.name = QLabel(shape.words)
+        self.name = PlainLabel(shape.words)
         self.name.setToolTip(shape.tip)
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, STEPS)

@@ -11,7 +11,6 @@ from PyQt6.QtWidgets import (
     QDialog,
     QHBoxLayout,
     QInputDialog,
-    QLabel,
     QPushButton,
     QStackedWidget,
     QToolButton,
@@ -23,6 +22,7 @@ from app.inputs.arms_page import ArmsPage
 from app.inputs.buttons_page import ButtonsPage
 from app.inputs.feel_page import FeelPage
 from app.inputs.input_devices import InputDevices
+from app.widgets.labels import PlainLabel
 from core.errors import StudioError
 from devices.operators import new_operator, operators
 from devices.profile import Profile
@@ -63,10 +63,10 @@ class InputSettings(QDialog):
             parent: The window.
         """
         super().__init__(parent)
-        self.setWindowTitle("InputDevices")
+        self.setWindowTitle("Input settings")
         self.setMinimumSize(820, 620)
         self._hands, self._unsaved = hands, False
-        self.operator, self.trouble = QComboBox(), QLabel()
+        self.operator, self.trouble = QComboBox(), PlainLabel()
         self.operator.setAccessibleName("Operator")
         self.operator.setMinimumWidth(190)
         self.trouble.setObjectName("why")
@@ -99,7 +99,7 @@ class InputSettings(QDialog):
             self.tabs.addButton(tab, number)
             head.addWidget(tab)
         head.addStretch(1)
-        head.addWidget(QLabel("Operator"))
+        head.addWidget(PlainLabel("Operator"))
         head.addWidget(self.operator)
         for widget in (self.feel, self.buttons, self.arms):
             self._stack.addWidget(widget)

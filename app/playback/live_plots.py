@@ -64,7 +64,7 @@ class LivePlots(QWidget):
             self._reading.stop()
             self._pause.stop()
             self.panel.show_track(None)
-            self.panel.readout.setText("No session is being recorded: there is nothing to draw.")
+            self.panel.readout.show_words("No session is being recorded: there is nothing to draw.")
 
     def take_status(self, status: Status) -> None:
         """The head moved, or the path grew."""

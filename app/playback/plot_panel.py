@@ -7,12 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QEvent, QObject, QPointF, Qt, pyqtSignal
 from PyQt6.QtGui import QMouseEvent
-from PyQt6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from app.playback import plot_style as style
 from app.playback.curves import GROUPS, UNITS, Curve, action_curves, gauge_curves, span, words_at
 from app.playback.tracks import Track
 from app.widgets import theme
+from app.widgets.labels import STRONG, ColouredLabel, Part
 
 GAUGES = (theme.ACCENT, theme.SUCCESS)
 """Colours of progress and trust."""
@@ -72,9 +73,8 @@ class PlotPanel(QWidget):
             button.clicked.connect(lambda _checked=False, name=name: self.show_group(name))
             self._choice.addButton(button)
             bar.addWidget(button)
-        self.readout = QLabel()
+        self.readout = ColouredLabel()
         self.readout.setObjectName("note")
-        self.readout.setTextFormat(Qt.TextFormat.RichText)
         self.readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         bar.addSpacing(8)
         bar.addWidget(self.readout, 1)
@@ -158,15 +158,15 @@ class PlotPanel(QWidget):
     def _say(self, node: int | None = None) -> None:
         """The values under the cursor, else at the head; each with the dashes and the colour of its line."""
         if not self._curves:
-            self.readout.setText("No steps" if self._track is not None else "")
+            self.readout.show_words("No steps" if self._track is not None else "")
             return
         at = self._node if node is None else node
-        parts = []
+        parts: list[list[Part]] = [[(f"Step {at}", STRONG)]]
         for place, curve in enumerate(self._curves):
             colour = GAUGES[place] if curve.arm < 0 else ARM_COLOURS[curve.arm]
             dashes = style.DASH_WORDS[curve.axis]
-            parts.append(f'<span style="color:{colour}">{dashes}</span> {words_at(curve, at)}')
-        self.readout.setText(f"{theme.strong(f'Step {at}')} &nbsp; " + " &nbsp; ".join(parts))
+            parts.append([(dashes, colour), (words_at(curve, at), "")])
+        self.readout.show_parts(parts)
 
     # The mouse: hovering reads, a press or drag with the left button seeks, the wheel zooms, a double click fits.
 

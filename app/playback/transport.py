@@ -1,10 +1,11 @@
 """The row under pictures that play: play or stand, step, speed, loop, paths."""
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QWidget
 
 from app.widgets import icons, theme
 from app.widgets.fields import StepField
+from app.widgets.labels import PlainLabel
 
 
 class Transport(QFrame):
@@ -21,21 +22,21 @@ class Transport(QFrame):
         row.setSpacing(4)
         self._play = self._button("play_pause", "run", "Play or stand  Space")
         row.addWidget(self._play)
-        step = QLabel("Step")
+        step = PlainLabel("Step")
         step.setObjectName("dim")
         row.addSpacing(4)
         row.addWidget(step)
         self.step = StepField()
         row.addWidget(self.step)
-        self._of = QLabel()
+        self._of = PlainLabel()
         self._of.setObjectName("dim")
         row.addWidget(self._of)
         row.addStretch(1)
-        self._where = QLabel()
+        self._where = PlainLabel()
         self._where.setObjectName("dim")
         row.addWidget(self._where)
         row.addStretch(1)
-        self._speed = QLabel("1×")
+        self._speed = PlainLabel("1×")
         self._speed.setObjectName("dim")
         self._speed.setToolTip("Speed: digits, or J and L again and again")
         row.addWidget(self._speed)

@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QGridLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QGridLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from app.review.query import NAMED, parsed, with_bound, with_value
 from app.review.queue import Filters
 from app.widgets.fields import TypedField
+from app.widgets.labels import PlainLabel, plain_title
 
 BOUNDS: Final = {
     "trust": (("Below 40 %", "<0.4"), ("Below 70 %", "<0.7"), ("70 % or more", ">=0.7")),
@@ -50,7 +51,7 @@ class FilterBar(QWidget):
             self._buttons[name] = button
             grid.addWidget(button, place // 4, place % 4)
         column.addLayout(grid)
-        self._trouble = QLabel()
+        self._trouble = PlainLabel()
         self._trouble.setObjectName("why")
         self._trouble.setWordWrap(True)
         self._trouble.hide()
@@ -101,7 +102,7 @@ class FilterBar(QWidget):
                     lambda _checked=False, token=token: self.field.setText(with_bound(self.field.text(), name, token))
                 )
         for value in self._choices.get(name, ()):
-            action = menu.addAction(value.replace("_", " "))
+            action = menu.addAction(plain_title(value.replace("_", " ")))
             if action is not None:
                 action.triggered.connect(
                     lambda _checked=False, value=value: self.field.setText(with_value(self.field.text(), name, value))

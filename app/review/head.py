@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QToolButton, QVBoxLayout
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QSizePolicy, QToolButton, QVBoxLayout
 
 from app.review.queue import Entry
 from app.review.queue_view import COLOURS, VERDICTS, numbers_of, title_of
@@ -13,6 +13,7 @@ from app.widgets import icons, theme
 from app.widgets.device_words import device_words
 from app.widgets.elided import Elided, polish
 from app.widgets.fields import PopUpField
+from app.widgets.labels import ColouredLabel, PlainLabel, plain_title
 from core.branch_tree import Branch
 
 OUTCOMES: Final = {"open": "open", "success": "success", "failure": "failure", "timeout": "timed out"}
@@ -26,9 +27,9 @@ BUTTONS: Final = (
 REVIEWS: Final = {"accept": "accepted", "reject": "rejected", "needs_work": "needs_work"}
 
 
-def dim(text: str = "") -> QLabel:
+def dim(text: str = "") -> PlainLabel:
     """A quiet label."""
-    label = QLabel(text)
+    label = PlainLabel(text)
     label.setObjectName("dim")
     return label
 
@@ -43,11 +44,11 @@ class ReviewHead(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("pagehead")
-        title = QLabel("Review")
+        title = PlainLabel("Review")
         title.setObjectName("pagetitle")
         self.place = Elided(Qt.TextElideMode.ElideMiddle)
         self.place.setObjectName("dim")
-        self.progress, self.hidden = QLabel(), dim()
+        self.progress, self.hidden = PlainLabel(), dim()
         self.progress.setObjectName("strong")
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
@@ -74,7 +75,7 @@ class ReviewHead(QFrame):
         head = QFrame()
         head.setFixedHeight(42)
         head.setLayout(row)
-        self.banner = QLabel()
+        self.banner = PlainLabel()
         self.banner.setObjectName("banner")
         self.banner.setWordWrap(True)
         self.banner.hide()
@@ -95,7 +96,7 @@ class ReviewHead(QFrame):
         more = f" and {len(sessions) - 1} more sessions" if len(sessions) > 1 else ""
         self.place.show_text(f"{sessions[0]}{more}" if sessions else "")
         self._reviewer = reviewer
-        self.reviewer.setText(f"Reviewer: {reviewer}" if reviewer else "Reviewer: nobody")
+        self.reviewer.setText(plain_title(f"Reviewer: {reviewer}") if reviewer else "Reviewer: no name")
 
     def add_banner(self, words: str) -> None:
         """Say what is in the way, below what was said before."""
@@ -133,7 +134,7 @@ class BranchHead(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("branchhead")
-        self.title, self.outcome = Elided(Qt.TextElideMode.ElideRight), QLabel()
+        self.title, self.outcome = Elided(Qt.TextElideMode.ElideRight), ColouredLabel()
         self.title.setObjectName("stagetitle")
         self.facts = Elided(Qt.TextElideMode.ElideRight)
         self.facts.setObjectName("dim")
@@ -168,7 +169,7 @@ class BranchHead(QFrame):
         if entry is None:
             for label in (self.title, self.facts, self.note):
                 label.show_text("")
-            self.outcome.setText("")
+            self.outcome.show_words("")
             self.note.hide()
             return
         branch, found = entry.branch, entry.statistics
@@ -176,8 +177,8 @@ class BranchHead(QFrame):
         colour = COLOURS[branch.outcome]
         verdict = VERDICTS.get(branch.review)
         by = f" by {branch.reviewer}" if branch.reviewer and verdict is not None else ""
-        judged = f'&nbsp;&nbsp;<span style="color:{verdict[1]}">{verdict[2]}{by}</span>' if verdict is not None else ""
-        self.outcome.setText(f'<span style="color:{colour}">{OUTCOMES[branch.outcome]}</span>{judged}')
+        judged = [[(f"{verdict[2]}{by}", verdict[1])]] if verdict is not None else []
+        self.outcome.show_parts([[(OUTCOMES[branch.outcome], colour)], *judged])
         self.facts.show_text(f"{facts(branch, found.devices)} · {numbers_of(entry)}")
         self.note.show_text(f"Note: {branch.note}" if branch.note else "")
         self.note.setVisible(bool(branch.note) and not self.field.isVisibleTo(self))
@@ -207,7 +208,7 @@ class VerdictBar(QFrame):
             self._buttons[name] = button
             row.addWidget(button)
         row.addStretch(1)
-        self.words = QLabel()
+        self.words = PlainLabel()
         self.words.setObjectName("dim")
         row.addWidget(self.words)
         self._undo = QToolButton()

@@ -12,6 +12,7 @@ from PyQt6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDel
 from app.review.queue import Entry
 from app.timeline.words import KINDS
 from app.widgets import icons, theme
+from app.widgets.labels import plain_tip
 
 Index = QModelIndex | QPersistentModelIndex
 ROW: Final = 46
@@ -81,7 +82,7 @@ class QueueModel(QAbstractListModel):
                 f"{entry.branch.review.replace('_', ' ')}{by}",
                 entry.branch.note,
             ]
-            return "\n".join(line for line in lines if line)
+            return plain_tip("\n".join(line for line in lines if line))
         return None
 
 

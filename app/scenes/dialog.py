@@ -6,7 +6,6 @@ from PyQt6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QHBoxLayout,
-    QLabel,
     QStackedWidget,
     QToolButton,
     QVBoxLayout,
@@ -15,6 +14,7 @@ from PyQt6.QtWidgets import (
 
 from app.scenes.pages import Known, PicturePage, SeedPage, Start, StepPage
 from app.scenes.start_picture import StartPicture
+from app.widgets.labels import PlainLabel
 from core.errors import StudioError
 from core.observation import Observation
 
@@ -32,7 +32,7 @@ class SceneDialog(QDialog):
         self.seed, self.step, self.pictures = SeedPage(known), StepPage(known), PicturePage(known)
         self.pages = (self.seed, self.step, self.pictures)
         self._picture = StartPicture(known.spec.cameras)
-        self._words = QLabel()
+        self._words = PlainLabel()
         self._words.setWordWrap(True)
         self._words.setObjectName("startwords")
         self._words.setMinimumHeight(36)
@@ -69,7 +69,7 @@ class SceneDialog(QDialog):
             super().accept()
 
     def _lay_out(self) -> None:
-        title = QLabel("Start a new scene from")
+        title = PlainLabel("Start a new scene from")
         title.setObjectName("stagetitle")
         self._tabs, self._stack = QButtonGroup(self), QStackedWidget()
         tabs = QHBoxLayout()

@@ -11,7 +11,6 @@ from PyQt6.QtWidgets import (
     QFileDialog,
     QGridLayout,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QPushButton,
     QSlider,
@@ -24,6 +23,7 @@ from app.opening.scene_book import FIRST_SEED
 from app.scenes.starts import PICTURES, from_pictures, recorded_start
 from app.timeline.model import labels_of
 from app.timeline.words import KINDS, clock
+from app.widgets.labels import PlainLabel, plain_tip
 from core.branch_tree import Head
 from core.errors import BadConfig, BadStore, StudioError
 from core.observation import Observation
@@ -83,9 +83,9 @@ class Page(QWidget):
         raise NotImplementedError
 
 
-def dim(words: str) -> QLabel:
+def dim(words: str) -> PlainLabel:
     """A quiet label."""
-    label = QLabel(words)
+    label = PlainLabel(words)
     label.setObjectName("dim")
     return label
 
@@ -131,7 +131,7 @@ class StepPage(Page):
     def _build(self) -> None:
         self._archive: StoreArchive | None = self._known.archive
         self._refused: StudioError | None = None
-        self.session, self.branch = QLabel(), QComboBox()
+        self.session, self.branch = PlainLabel(), QComboBox()
         self.slider, self.step = QSlider(Qt.Orientation.Horizontal), QSpinBox()
         self.step.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         other = QPushButton("Other session…")
@@ -216,12 +216,12 @@ class PicturePage(Page):
 
     def _build(self) -> None:
         self.paths: dict[str, Path] = {}
-        self._names: dict[str, QLabel] = {}
+        self._names: dict[str, PlainLabel] = {}
         grid = QGridLayout()
         grid.setHorizontalSpacing(12)
         grid.setColumnStretch(1, 1)
         for row, camera in enumerate(self._known.spec.cameras):
-            name, button = QLabel("not chosen"), QPushButton("Choose…")
+            name, button = PlainLabel("not chosen"), QPushButton("Choose…")
             button.setAutoDefault(False)
             button.clicked.connect(lambda _checked=False, camera=camera.name: self._ask(camera))
             self._names[camera.name] = name
@@ -239,7 +239,7 @@ class PicturePage(Page):
         """Take a picture for a camera."""
         self.paths[camera] = path
         self._names[camera].setText(path.name)
-        self._names[camera].setToolTip(str(path))
+        self._names[camera].setToolTip(plain_tip(str(path)))
         self.changed.emit()
 
     def start(self) -> Discovered:

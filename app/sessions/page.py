@@ -10,7 +10,6 @@ from PyQt6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QHeaderView,
-    QLabel,
     QPushButton,
     QTableView,
     QVBoxLayout,
@@ -24,6 +23,7 @@ from app.sessions.table import FOLDER, SessionDelegate, SessionModel
 from app.sessions.words import number_words, state_words
 from app.widgets.elided import Elided
 from app.widgets.fields import TypedField
+from app.widgets.labels import PlainLabel
 from core.command.folders import size_words
 
 WIDTHS = (300, 76, 90, 80, 190, 86, 70, 76, 148)
@@ -53,11 +53,11 @@ class BrowserPage(QWidget):
         self._fail("No folder is shown yet.")
 
     def _lay_out(self) -> None:
-        title = QLabel("Sessions")
+        title = PlainLabel("Sessions")
         title.setObjectName("pagetitle")
         self._place = Elided(Qt.TextElideMode.ElideLeft)
         self._place.setObjectName("dim")
-        self._sum = QLabel()
+        self._sum = PlainLabel()
         self._sum.setObjectName("strong")
         self.field.setPlaceholderText("Filter  /")
         self.field.setClearButtonEnabled(True)
@@ -77,7 +77,7 @@ class BrowserPage(QWidget):
         head.setFixedHeight(46)
         head.setLayout(row)
         self._set_up_table()
-        self._words = QLabel()
+        self._words = PlainLabel()
         self._words.setObjectName("dim")
         self._words.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._words.setWordWrap(True)
@@ -125,7 +125,7 @@ class BrowserPage(QWidget):
         row = QHBoxLayout(foot)
         row.setContentsMargins(14, 6, 12, 6)
         row.setSpacing(8)
-        self._about = QLabel()
+        self._about = PlainLabel()
         self._about.setObjectName("dim")
         self._about.setWordWrap(True)
         row.addWidget(self._about, 1)

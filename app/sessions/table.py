@@ -12,6 +12,7 @@ from app.review.queue_view import COLOURS, ICONS
 from app.sessions.rows import OUTCOMES, SessionRow, passes
 from app.sessions.words import COLUMNS, cells, state_words
 from app.widgets import icons, theme
+from app.widgets.labels import plain_tip
 
 Index = QModelIndex | QPersistentModelIndex
 FOLDER: Final = COLUMNS.index("Session")
@@ -90,7 +91,7 @@ class SessionModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return cells(row)[index.column()]
         if role == Qt.ItemDataRole.ToolTipRole:
-            return state_words(row) or cells(row)[index.column()] or None
+            return plain_tip(state_words(row) or cells(row)[index.column()]) or None
         return None
 
 

@@ -4,12 +4,13 @@ from collections.abc import Callable
 from typing import Protocol
 
 from PyQt6.QtGui import QAction, QColor, QIcon, QPixmap
-from PyQt6.QtWidgets import QLabel, QMenu, QWidget, QWidgetAction
+from PyQt6.QtWidgets import QMenu, QWidget, QWidgetAction
 
 from app.commands.studio import Studio
 from app.timeline.model import TimelineModel
 from app.timeline.words import branch_title
 from app.widgets import icons, theme
+from app.widgets.labels import PlainLabel
 from core.branch_tree import AUTOMATIC, Branch, Outcome, Review
 from core.phases import allowed
 from core.verbs import (
@@ -82,7 +83,7 @@ class BranchMenu(QMenu):
         title = QWidgetAction(self)
         title.setText(words)
         title.setEnabled(False)
-        label = QLabel(words)
+        label = PlainLabel(words)
         label.setObjectName("menutitle")
         title.setDefaultWidget(label)
         self.addAction(title)

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 
 from PyQt6.QtCore import QSize, Qt, pyqtSignal
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from app.timeline.model import TimelineModel, episode_letter
 from app.widgets import icons, theme
+from app.widgets.labels import ColouredLabel
 
 
 class EpisodeBar(QFrame):
@@ -22,7 +23,7 @@ class EpisodeBar(QFrame):
         super().__init__(parent)
         self.setObjectName("timelinehead")
         self._model = model
-        self._title = QLabel()
+        self._title = ColouredLabel()
         self._title.setObjectName("episode")
         self._title.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.previous = self._button("previous", "Previous episode", lambda: self._turn(-1))
@@ -67,14 +68,13 @@ class EpisodeBar(QFrame):
         self._shown, episodes = shown, model.episodes()
         place = episodes.index(model.episode) if model.episode in episodes else None
         if place is None:
-            self._title.setText("No episode")
+            self._title.show_words("No episode")
             self.setToolTip("")
         else:
             trunk = model.trunk()
             seed = trunk.scene_seed if trunk is not None else "unknown"
             count = f"{place + 1} of {len(episodes)}" if len(episodes) > 1 else ""
-            dim = f'&nbsp;&nbsp;<span style="color:{theme.TEXT_DIM}; font-weight:400">{count}</span>'
-            self._title.setText(f"Episode {episode_letter(place)}{dim if count else ''}")
+            self._title.show_parts([[(f"Episode {episode_letter(place)}", ""), (f" {count}", theme.TEXT_DIM)]])
             self.setToolTip(f"Episode {place + 1} of {len(episodes)}, scene seed {seed}")
         self.previous.setEnabled(place is not None and place > 0)
         self.following.setEnabled(place is not None and place < len(episodes) - 1)

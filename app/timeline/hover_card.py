@@ -4,9 +4,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QPoint, QSize, Qt
 from PyQt6.QtGui import QPixmap
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.timeline.paint import qimage
+from app.widgets.labels import PlainLabel
 
 PICTURE = 112
 """Height of the picture, pixels."""
@@ -20,7 +21,7 @@ class HoverCard(QFrame):
         self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setObjectName("hovercard")
-        self._picture, self._title, self._text = QLabel(), QLabel(), QLabel()
+        self._picture, self._title, self._text = PlainLabel(), PlainLabel(), PlainLabel()
         self._title.setObjectName("hovertitle")
         self._text.setObjectName("note")
         self._text.setTextFormat(Qt.TextFormat.PlainText)

@@ -2,10 +2,12 @@
 
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QFontMetrics, QResizeEvent
-from PyQt6.QtWidgets import QLabel, QSizePolicy, QWidget
+from PyQt6.QtWidgets import QSizePolicy, QWidget
+
+from app.widgets.labels import PlainLabel, plain_tip
 
 
-class Elided(QLabel):
+class Elided(PlainLabel):
     """A label that shows as much of a text as fits, and all of it as a tool tip."""
 
     def __init__(self, mode: Qt.TextElideMode = Qt.TextElideMode.ElideMiddle) -> None:
@@ -17,7 +19,7 @@ class Elided(QLabel):
         """Show a text."""
         if text != self._full:
             self._full = text
-            self.setToolTip(text)
+            self.setToolTip(plain_tip(text))
             self._elide()
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802

@@ -19,14 +19,14 @@ WELL: Final = "#0D0F13"
 BACKGROUND: Final = "#14171C"
 PANEL: Final = "#1A1E25"
 RAISED: Final = "#232933"
-HOVER: Final = "#2C333F"
+HOVER: Final = "#2A313C"
 LINE: Final = "#2F3642"
 LINE_STRONG: Final = "#465061"
 
 # Words.
 TEXT: Final = "#E8ECF2"
-TEXT_DIM: Final = "#A3AEBD"
-TEXT_FAINT: Final = "#76818F"
+TEXT_DIM: Final = "#AFB9C7"
+TEXT_FAINT: Final = "#929DAC"
 ON_COLOUR: Final = "#101318"
 """Text on a filled colour."""
 
@@ -38,7 +38,7 @@ OPERATOR: Final = "#FFC24B"
 REPLAY: Final = "#94A2B8"
 SUCCESS: Final = "#4CC98F"
 WARNING: Final = "#F08F4A"
-FAILURE: Final = "#F4646F"
+FAILURE: Final = "#F87781"
 LEFT: Final = "#5C9DFF"
 RIGHT: Final = "#CE7DF2"
 
@@ -92,11 +92,6 @@ def text_scale() -> float:
 def px(size: float) -> int:
     """Pixels at text size 1 -> pixels now."""
     return round(size * _Scale.now)
-
-
-def strong(words: str) -> str:
-    """Words that stand out in a rich text; <b> asks for a weight that the font does not have, and Qt smears one."""
-    return f'<span style="font-weight:600">{words}</span>'
 
 
 def rgba(colour: str, alpha: float = 1.0) -> tuple[float, float, float, float]:

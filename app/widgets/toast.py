@@ -4,8 +4,9 @@ import textwrap
 import time
 
 from PyQt6.QtCore import QEvent, QObject, Qt, QTimer
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
+from app.widgets.labels import PlainLabel
 from core.events import Message
 
 SECONDS = {"info": 4.0, "warning": 8.0, "error": 0.0}
@@ -33,7 +34,7 @@ class Toast(QFrame):
         self.setObjectName("toast")
         self.setProperty("level", message.level)
         self.brief = message.level not in TITLES
-        self._title, text, close = QLabel(self._title_words()), QLabel(message.text), QToolButton()
+        self._title, text, close = PlainLabel(self._title_words()), PlainLabel(message.text), QToolButton()
         self._title.setObjectName("toasttitle")
         text.setWordWrap(not self.brief or len(message.text) > ONE_LINE)
         text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -56,7 +57,8 @@ class Toast(QFrame):
         if not self.brief:
             column.addWidget(text)
         if message.details:
-            details = QLabel("\n".join(f"{name}: {textwrap.shorten(v, 200)}" for name, v in message.details.items()))
+            lines = (f"{name}: {textwrap.shorten(words, 200)}" for name, words in message.details.items())
+            details = PlainLabel("\n".join(lines))
             details.setObjectName("toastdetails")
             details.setWordWrap(True)
             column.addWidget(details)

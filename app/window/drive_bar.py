@@ -1,11 +1,12 @@
 """The bar between the pictures and the timeline: what the hands need most, one click away."""
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QWidget
 
 from app.commands.actions import Actions, show_one
 from app.commands.studio import UiPhase
 from app.widgets import theme
+from app.widgets.labels import PlainLabel
 from core.events import Status
 
 PAIRS = ((("run", "Run"), ("pause", "Pause")), (("take_over", "Take over"), ("hand_back", "Hand back")))
@@ -41,7 +42,7 @@ class DriveBar(QFrame):
             for name, text in group:
                 row.addWidget(actions.button(name, text))
         row.addStretch(1)
-        self._speed = QLabel()
+        self._speed = PlainLabel()
         self._speed.setObjectName("dim")
         self._speed.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._speed.setMinimumWidth(44)

@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import QColor
-from PyQt6.QtWidgets import QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from app.widgets import theme
+from app.widgets.labels import PlainLabel
 from core.history import History
 
 START = "As it was opened"
@@ -27,7 +28,7 @@ class HistoryPanel(QWidget):
         self.list.setWordWrap(True)
         self.list.setAccessibleName("History")
         self.list.itemClicked.connect(self._jump)
-        note = QLabel("Steps are never undone: they stay on their branch. A click goes to that moment.")
+        note = PlainLabel("Steps are never undone: they stay on their branch. A click goes to that moment.")
         note.setObjectName("note")
         note.setWordWrap(True)
         column = QVBoxLayout(self)

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Sequence
 
 from PyQt6.QtCore import QEvent, QObject, Qt
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
+
+from app.widgets.labels import PlainLabel
 
 Way = tuple[str, Callable[[], None]]
 """Text of a button and what it does."""
@@ -16,7 +18,7 @@ class Placeholder(QFrame):
         super().__init__(over)
         self.setObjectName("stage")
         self._over = over
-        self._title, self._text, self._bar = QLabel(), QLabel(), QProgressBar()
+        self._title, self._text, self._bar = PlainLabel(), PlainLabel(), QProgressBar()
         self._title.setObjectName("stagetitle")
         self._text.setObjectName("stagetext")
         self._text.setWordWrap(True)

@@ -4,12 +4,13 @@ import math
 from pathlib import Path
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
 from app.commands.studio import UiPhase
 from app.widgets import theme
 from app.widgets.device_words import device_words, in_sentence
 from app.widgets.elided import Elided
+from app.widgets.labels import PlainLabel, plain_tip
 from app.widgets.meter import Meter
 from core.events import Status
 from core.identity import Identity
@@ -30,6 +31,11 @@ LOW_TRUST, FAIR_TRUST = 0.4, 0.7
 def short_hash(identity: Identity) -> str:
     """The first eight characters of the weights' hash, or what stands in for it."""
     return identity.sha256[:8] or "no weights"
+
+
+def identity_tip(identity: Identity) -> str:
+    """The whole hash of the weights, and what computes them."""
+    return plain_tip(f"SHA-256 {identity.sha256 or 'none'}\n{identity.backend}")
 
 
 def trust_words(trust: float) -> tuple[str, str]:
@@ -64,7 +70,7 @@ class Section(QFrame):
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(0, 0, 0, 0)
         self.column.setSpacing(5)
-        head = QLabel(title.upper())
+        head = PlainLabel(title.upper())
         head.setObjectName("section")
         self.column.addWidget(head)
         self._grid = QGridLayout()
@@ -73,9 +79,9 @@ class Section(QFrame):
         self._grid.setColumnStretch(1, 1)
         self.column.addLayout(self._grid)
 
-    def line(self, name: str) -> QLabel:
+    def line(self, name: str) -> PlainLabel:
         """Add a line; the label of its value."""
-        label, value = QLabel(name), QLabel("–")
+        label, value = PlainLabel(name), PlainLabel("–")
         label.setObjectName("dim")
         value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         row = self._grid.rowCount()
@@ -83,9 +89,9 @@ class Section(QFrame):
         self._grid.addWidget(value, row, 1)
         return value
 
-    def note(self) -> QLabel:
+    def note(self) -> PlainLabel:
         """Add a wrapping line of small print."""
-        note = QLabel()
+        note = PlainLabel()
         note.setObjectName("note")
         note.setWordWrap(True)
         note.hide()
@@ -121,7 +127,7 @@ class SidePanel(QScrollArea):
         self.show_status("LOADING", None)
 
     def _build_phase(self) -> None:
-        self.phase, self.driver = QLabel(), QLabel()
+        self.phase, self.driver = PlainLabel(), PlainLabel()
         self.phase.setObjectName("phase")
         self.driver.setObjectName("driver")
         self.driver.setWordWrap(True)
@@ -142,7 +148,7 @@ class SidePanel(QScrollArea):
     def _build_hands(self) -> None:
         box = Section("Device")
         self.device = box.line("Driving")
-        self.clutch = box.line("InputDevices")
+        self.clutch = box.line("Hands")
         self.limits = box.line("Limits")
         self._column.addSpacing(8)
         self._column.addWidget(box)
@@ -185,7 +191,7 @@ class SidePanel(QScrollArea):
         """Who imagines, what it was told, and why it was chosen where that needs saying."""
         self.world.setText(spec.kind if spec.kind == spec.identity.name else f"{spec.identity.name} ({spec.kind})")
         self.world_id.setText(short_hash(spec.identity))
-        self.world_id.setToolTip(f"SHA-256 {spec.identity.sha256 or 'none'}\n{spec.identity.backend}")
+        self.world_id.setToolTip(identity_tip(spec.identity))
         self._say(self.told, spec.told)
         self._say(self.why, why)
 
@@ -193,7 +199,7 @@ class SidePanel(QScrollArea):
         """Who acts, and why it was chosen where that needs saying."""
         self.policy.setText(spec.identity.name)
         self.policy_id.setText(short_hash(spec.identity))
-        self.policy_id.setToolTip(f"SHA-256 {spec.identity.sha256 or 'none'}\n{spec.identity.backend}")
+        self.policy_id.setToolTip(identity_tip(spec.identity))
         self._say(self.policy_why, why)
 
     def show_session(self, folder: Path | None) -> None:
@@ -247,9 +253,9 @@ class SidePanel(QScrollArea):
         return f"{recorded:,}{of} steps".replace(",", "\u2009")
 
     @staticmethod
-    def _say(label: QLabel, text: str) -> None:
+    def _say(label: PlainLabel, text: str) -> None:
         """Show the first line; the others are the tool tip."""
         brief, _, more = text.partition("\n")
         label.setText(brief)
-        label.setToolTip(more)
+        label.setToolTip(plain_tip(more))
         label.setVisible(bool(text))

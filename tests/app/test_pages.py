@@ -194,7 +194,7 @@ def test_plots_follow_the_head(make_studio: Callable[..., Application], qtbot: Q
     plots = studio.pages.plots
     assert plots is not None
     if not recording:
-        assert "recorded" in plots.panel.readout.text()
+        assert "recorded" in plots.panel.readout.words
         return
     drive_a_little(studio, qtbot)
     qtbot.waitUntil(lambda: plots.track is not None and plots.track.last >= 12, timeout=5000)

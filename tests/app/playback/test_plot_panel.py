@@ -51,10 +51,10 @@ def test_a_flat_curve_is_not_blown_up_and_an_unknown_one_has_a_span() -> None:
 def test_head_and_hover_are_told_in_values(panel: PlotPanel) -> None:
     panel.show_track(track(101, fork=40))
     panel.set_head(50)
-    assert "Step 50" in panel.readout.text()
-    assert "trust 50" in panel.readout.text()
+    assert "Step 50" in panel.readout.words
+    assert "trust 50" in panel.readout.words
     panel.show_group("Gripper")
-    assert "L open" in panel.readout.text()
+    assert "L open" in panel.readout.words
     panel.next_group()
     assert panel.group == "Position"
 
@@ -95,9 +95,9 @@ def test_a_hundred_thousand_steps_are_drawn_with_as_many_points_as_there_are_pix
 def test_unknown_trust_and_an_empty_path_are_drawn_without_a_word_of_warning(panel: PlotPanel) -> None:
     panel.show_track(track(30, trust=False))
     panel.grab()
-    assert "trust unknown" in panel.readout.text()
+    assert "trust unknown" in panel.readout.words
     panel.show_track(empty_track())
     panel.grab()
-    assert panel.readout.text() == "No steps"
+    assert panel.readout.words == "No steps"
     panel.show_track(None)
     panel.grab()
