@@ -10,6 +10,7 @@ from app.commands.hint_line import cap_text
 from app.commands.studio import Studio, UiPhase
 from app.commands.table import COMMANDS, Command
 from app.widgets import icons, theme
+from app.widgets.labels import plain_tip, plain_title
 from core.events import Status
 
 REPEATING = ("back", "forward", "back_10", "forward_10", "event_back", "event_forward", "branch_up", "branch_down",
@@ -93,8 +94,9 @@ class Actions(QObject):
 
     def name_undo(self, undo: str, redo: str) -> None:
         """Say in the menu what Undo and Redo would do, "" for nothing."""
-        self._by_name["undo"].setText(f"Undo {undo}" if undo else "Undo")
-        self._by_name["redo"].setText(f"Redo {redo}" if redo else "Redo")
+        for name, words in (("undo", f"Undo {undo}" if undo else "Undo"), ("redo", f"Redo {redo}" if redo else "Redo")):
+            self._by_name[name].setText(plain_title(words))
+            self._by_name[name].setToolTip(plain_tip(words))
 
     def fill(self, bar: QMenuBar) -> dict[str, QMenu]:
         """Make the menus, in the order in which the commands name them."""

@@ -10,9 +10,10 @@ from typing import Final
 
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QAction, QKeySequence
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from app.commands.hint_line import HEIGHT, key_cap
+from app.widgets.labels import PlainLabel
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ class KeyLine(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 0, 12, 0)
         row.setSpacing(6)
-        title = QLabel(owner)
+        title = PlainLabel(owner)
         title.setObjectName("keyowner")
         row.addWidget(title)
         pairs = {"back": ("Left", "Right"), "branch_up": ("Up", "Down"), "sibling_down": ("[", "]")}
@@ -124,7 +125,7 @@ class KeyLine(QFrame):
                 continue
             for cap in pairs.get(key.name, key.keys[:1]):
                 row.addWidget(key_cap(cap), 0, Qt.AlignmentFlag.AlignVCenter)
-            word = QLabel(key.hint)
+            word = PlainLabel(key.hint)
             word.setObjectName("keyword")
             row.addWidget(word, 0, Qt.AlignmentFlag.AlignVCenter)
             row.addSpacing(6)

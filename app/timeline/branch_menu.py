@@ -10,7 +10,7 @@ from app.commands.studio import Studio
 from app.timeline.model import TimelineModel
 from app.timeline.words import branch_title
 from app.widgets import icons, theme
-from app.widgets.labels import PlainLabel
+from app.widgets.labels import PlainLabel, plain_tip, plain_title
 from core.branch_tree import AUTOMATIC, Branch, Outcome, Review
 from core.phases import allowed
 from core.verbs import (
@@ -81,7 +81,8 @@ class BranchMenu(QMenu):
         if self.actions():
             self.addSeparator()
         title = QWidgetAction(self)
-        title.setText(words)
+        title.setText(plain_title(words))
+        title.setToolTip(plain_tip(words))
         title.setEnabled(False)
         label = PlainLabel(words)
         label.setObjectName("menutitle")
@@ -152,7 +153,8 @@ class BranchMenu(QMenu):
         return action
 
     def _do(self, words: str, act: Callable[[], None], icon: str = "", menu: QMenu | None = None) -> QAction:
-        action = QAction(words, self)
+        action = QAction(plain_title(words), self)
+        action.setToolTip(plain_tip(words))
         action.triggered.connect(lambda _checked=False: act())
         if icon:
             action.setIcon(icons.icon(icon, theme.TEXT_DIM))
