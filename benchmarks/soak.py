@@ -61,7 +61,7 @@ class TinyWorld(ToyWorld):
         """See ToyWorld."""
         spec = super().spec
         cameras = tuple(replace(camera, width=8, height=8) for camera in spec.cameras)
-        return replace(spec, cameras=cameras, dt=1e-5)
+        return replace(spec, workcell=replace(spec.workcell, cameras=cameras, dt=1e-5))
 
     def observe(self, states: Sequence[ToyState]) -> list[Observation]:
         """Pictures in which the block is one grey."""

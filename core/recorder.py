@@ -23,6 +23,7 @@ from core.recording import Node, SessionInfo, StateCodec
 from core.step import Step
 from core.store.archive import StoreArchive
 from core.store.encoder import Encoder
+from core.store.serialization import workcell_values
 from core.store.writer import StoreWriter
 from core.verbs import Verb
 
@@ -293,9 +294,10 @@ class Recorder:
                 f"The session {folder} is of the task {known['task']!r}; steps of {info.task!r} cannot go into it. "
                 "Open it with its own task, or start a new session."
             )
-        was = [(c["name"], c["width"], c["height"]) for c in known["world"]["cameras"]]
+        workcell = workcell_values(known["world"])
+        was = [(c["name"], c["width"], c["height"]) for c in workcell["cameras"]]
         now = [(camera.name, camera.width, camera.height) for camera in info.world.cameras]
-        if was != now or known["world"]["codec"] != info.world.codec:
+        if was != now or workcell["codec"] != info.world.codec:
             raise BadStore(
                 f"The session {folder} has cameras {was} and actions {known['world']['codec']!r}; this world has "
                 f"{now} and {info.world.codec!r}. Open it with the world that made it, or start a new session."

@@ -7,32 +7,15 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from core.action import CODEC, ActionLimits
+from core.action import ActionLimits
+from core.camera import Camera
 from core.identity import Identity
 from core.observation import Observation
 from core.task import Scene
+from core.workcell import Workcell
 
 WorldState = Any
 """A value: never changed in place, kept by reference. Only its world looks inside."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Camera:
-    """A calibrated static pinhole camera, OpenCV axes (x right, y down, z forward)."""
-
-    name: str
-    width: int
-    height: int
-    intrinsics: NDArray[np.float64]
-    """(3, 3) pixels."""
-    base_to_camera: NDArray[np.float64]
-    """(4, 4) rigid transform from the robot base frame, metres."""
-
-    def project(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Base-frame points (..., 3) in metres -> pixels (..., 2), x right, y down."""
-        seen = points @ self.base_to_camera[:3, :3].T + self.base_to_camera[:3, 3]
-        pixels = seen @ self.intrinsics.T
-        return np.asarray(pixels[..., :2] / pixels[..., 2:3])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,18 +28,38 @@ class WorldSpec:
     told: str
     """One sentence: what it was given in training, stored with each recording."""
     task: str
-    cameras: tuple[Camera, ...]
-    dt: float
-    """Seconds of world time per control step."""
-    limits: ActionLimits
-    home: NDArray[np.float32]
-    """(14,) action of the resting arms."""
+    workcell: Workcell
+    """Robot, cameras and rate that it was made for."""
     context: int = 1
     """Observations that encode() wants, oldest first."""
     steps_per_call: int = 1
     tolerance: Mapping[str, float] = field(default_factory=dict)
     """What trust promises to stay within, for example {"position_m": 0.02, "angle_rad": 0.2}."""
-    codec: str = CODEC
+
+    @property
+    def cameras(self) -> tuple[Camera, ...]:
+        """Of the workcell, in the order in which they are shown."""
+        return self.workcell.cameras
+
+    @property
+    def dt(self) -> float:
+        """Seconds of world time per control step."""
+        return self.workcell.dt
+
+    @property
+    def limits(self) -> ActionLimits:
+        """The actions that it takes."""
+        return self.workcell.limits
+
+    @property
+    def home(self) -> NDArray[np.float32]:
+        """(14,) action of the resting arms."""
+        return self.workcell.home
+
+    @property
+    def codec(self) -> str:
+        """How actions are laid out."""
+        return self.workcell.codec
 
 
 @dataclass(frozen=True, slots=True, eq=False)

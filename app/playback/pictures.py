@@ -12,7 +12,7 @@ from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from app.widgets import theme
 from core.action import ARMS, POSITION, arm_slice
-from core.world import Camera
+from core.camera import Camera
 
 Frames = Mapping[str, NDArray[np.uint8]]
 """Camera name -> (H, W, 3) RGB."""
@@ -146,7 +146,7 @@ def _image(frame: NDArray[np.uint8]) -> QImage:
 def _draw_paths(painter: QPainter, box: QRectF, camera: Camera, paths: Paths, node: int) -> None:
     """What was passed is a line, what comes is a thin one, the end effector is a ring with the letter of its arm."""
     count = len(paths.points)
-    if count == 0:
+    if count == 0 or not camera.calibrated:
         return
     stride = max(1, count // MOST_POINTS)
     scale = np.array([box.width() / camera.width, box.height() / camera.height])

@@ -10,7 +10,7 @@ from PyQt6.QtWidgets import QWidget
 
 from app.timeline.paint import qimage
 from app.widgets import theme
-from core.world import Camera
+from core.camera import Camera
 
 SIDE, GAP, NAME = 232, 12, 20
 """Width of a picture, distance to the next, height of its name, pixels."""

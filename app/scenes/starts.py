@@ -9,10 +9,10 @@ from PyQt6.QtGui import QImage, QImageReader
 
 from core.action import ACTION_DIM
 from core.branch_tree import owner
+from core.camera import Camera
 from core.errors import BadConfig
 from core.observation import Observation
 from core.store.archive import StoreArchive
-from core.world import Camera
 
 PICTURES = "Pictures (*.png *.jpg *.jpeg)"
 """What a file dialog offers."""

@@ -17,8 +17,8 @@ from app.viewport.drawing import CLEAR, Box, Colour, Drawing, Picture, Shape, bo
 from app.viewport.text_image import text_image
 from app.widgets import theme
 from core.action import ARMS, POSITION, arm_slice
+from core.camera import Camera
 from core.events import Status
-from core.world import Camera
 
 ARM_COLOURS: Final = (theme.LEFT, theme.RIGHT)
 MARGIN, GAP = 10, 10
@@ -279,10 +279,12 @@ def _geometry(canvas: _Canvas, view: View, camera: Camera, area: Box) -> None:
 
 
 def project(camera: Camera, area: Box, points: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Base-frame points (N, 3) in metres -> places in the drawing (N, 2); NaN behind the camera."""
+    """Base-frame points (N, 3) in metres -> places in the drawing (N, 2); NaN behind or without a calibration."""
     points = np.asarray(points, np.float64)
-    depth = points @ camera.base_to_camera[2, :3] + camera.base_to_camera[2, 3]
     pixels = np.full((len(points), 2), np.nan)
+    if camera.base_to_camera is None:
+        return pixels
+    depth = points @ camera.base_to_camera[2, :3] + camera.base_to_camera[2, 3]
     ahead = depth > 1e-6
     pixels[ahead] = camera.project(points[ahead])
     share = (pixels + 0.5) / (camera.width, camera.height)

@@ -13,8 +13,8 @@ from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from app.viewport.overlay import Verdict, View, compose
 from app.widgets import theme
+from core.camera import Camera
 from core.events import Status
-from core.world import Camera
 
 if TYPE_CHECKING:
     from app.viewport.renderer import Renderer

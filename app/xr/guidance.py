@@ -14,8 +14,8 @@ from app.viewport.drawing import Box
 from app.viewport.overlay import area_holds, project
 from app.xr.state import PanelState
 from core.action import GRIPPER, POSITION, arm_slice
+from core.camera import Camera
 from core.events import Status
-from core.world import Camera
 
 Place = tuple[float, float]
 
@@ -62,7 +62,7 @@ class Wall:
 def guides(state: PanelState, camera: Camera, area: Box) -> tuple[Guide, ...]:
     """The grippers of a state in a camera's picture that fills an area, left and right."""
     status = state.status
-    if status is None:
+    if status is None or not camera.calibrated:
         return ()
     return tuple(guide for arm in (0, 1) if (guide := _guide(state, status, camera, area, arm)) is not None)
 
@@ -70,7 +70,7 @@ def guides(state: PanelState, camera: Camera, area: Box) -> tuple[Guide, ...]:
 def walls(state: PanelState, camera: Camera, area: Box) -> tuple[Wall, ...]:
     """The edges of the workspace that a gripper is near to or stopped by, while the operator drives."""
     status, limits = state.status, state.limits
-    if status is None or limits is None or status.phase != "CORRECTING":
+    if status is None or limits is None or status.phase != "CORRECTING" or not camera.calibrated:
         return ()
     found = []
     for arm in (0, 1):

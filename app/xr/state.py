@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from app.xr.controllers import Controllers
 from app.xr.timeline_view import TimelineView
 from core.action import ActionLimits
+from core.camera import Camera
 from core.events import Message, Status
-from core.world import Camera
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from core.action import CODEC
 from core.branch_tree import BranchTree, Head, owner
+from core.camera import Camera
 from core.errors import BadStore
 from core.history import History, changed
 from core.observation import Observation
@@ -23,9 +24,10 @@ from core.store.columns import Column, decompressed, little
 from core.store.layout import NODE, NODE_COLUMNS, ROOT, Layout, source_of
 from core.store.opening import Recovery, read_session
 from core.store.records import NodeRecord, fixed_of, layouts_of, node_record, shared_of
-from core.store.serialization import camera_from_dict, change_from_dict
+from core.store.serialization import change_from_dict, workcell_values
 from core.store.session_index import Contents
-from core.world import Camera, PackedState
+from core.workcell import Workcell, stored_workcell
+from core.world import PackedState
 
 _SHARED_KEPT = 32
 _DAMAGE = (OSError, ValueError, RuntimeError, KeyError, IndexError)
@@ -74,18 +76,22 @@ class StoreArchive:
     @property
     def dt(self) -> float:
         """Seconds of world time per step; 0.1 while nobody said."""
-        return float(self._contents.info["world"]["dt"]) if self._contents.info is not None else 0.1
+        return float(workcell_values(self._contents.info["world"])["dt"]) if self._contents.info is not None else 0.1
 
     @property
     def codec(self) -> str:
         """How its actions are laid out; core.action.CODEC while nobody said."""
-        return str(self._contents.info["world"]["codec"]) if self._contents.info is not None else CODEC
+        return str(workcell_values(self._contents.info["world"])["codec"]) if self._contents.info is not None else CODEC
 
     def cameras(self) -> tuple[Camera, ...]:
-        """The calibrated cameras, in the order in which they are shown; none while nothing was begun."""
-        return (
-            tuple(camera_from_dict(c) for c in self._contents.info["world"]["cameras"]) if self._contents.info else ()
-        )
+        """The cameras, in the order in which they are shown; none while nothing was begun."""
+        info = self._contents.info
+        return tuple(Camera.from_dict(c) for c in workcell_values(info["world"])["cameras"]) if info else ()
+
+    def workcell(self) -> Workcell | None:
+        """The robot, cameras and rate that it was recorded with; None while nothing was begun."""
+        info = self._contents.info
+        return None if info is None else stored_workcell(info["world"])
 
     def tree(self) -> BranchTree:
         """See core.recording.Archive."""

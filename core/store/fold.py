@@ -19,6 +19,7 @@ from core.store.column_files import ColumnFiles
 from core.store.columns import Column, array_metadata, replace_file, sync_file
 from core.store.layout import FORMAT, GROUPS, NODE, NODE_COLUMNS, ROOT, VERSION
 from core.store.records import NodeRecord, fixed_bytes, node_record
+from core.store.serialization import workcell_values
 from core.store.session_index import Contents, SharedArray
 
 
@@ -44,6 +45,7 @@ def root_attributes(contents: Contents, committed: Committed, created: float, *,
     """The attributes of the session: everything that is not an array, and what is committed."""
     info: dict[str, Any] = contents.info or {}
     world = info.get("world", {})
+    workcell = workcell_values(world)
     return {
         "format": FORMAT,
         "version": VERSION,
@@ -53,9 +55,9 @@ def root_attributes(contents: Contents, committed: Committed, created: float, *,
         "world": world,
         "policy": info.get("policy"),
         "told": world.get("told"),
-        "dt": world.get("dt"),
-        "codec": world.get("codec"),
-        "cameras": world.get("cameras"),
+        "dt": workcell.get("dt"),
+        "codec": workcell.get("codec"),
+        "cameras": workcell.get("cameras"),
         "operator": info.get("operator", ""),
         "openings": contents.openings,
         "settings": contents.settings,

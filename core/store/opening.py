@@ -17,6 +17,7 @@ from core.store.columns import PARTIAL
 from core.store.fold import Committed
 from core.store.layout import FORMAT, JOURNAL_FOLDER, JOURNAL_SUFFIX, NODE_COLUMNS, VERSION, Layout, Tables
 from core.store.root import Root, read_root
+from core.store.serialization import workcell_values
 from core.store.session_index import Contents
 
 
@@ -174,7 +175,7 @@ def tables_of(values: dict[str, Any]) -> Tables:
     Raises:
         KeyError, TypeError: they are torn.
     """
-    cameras = [] if values["task"] is None else values["world"]["cameras"]
+    cameras = [] if values["task"] is None else workcell_values(values["world"])["cameras"]
     states = values["states"]
     return Tables(
         [(camera["name"], camera["height"], camera["width"]) for camera in cameras],

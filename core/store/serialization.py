@@ -13,7 +13,7 @@ from core.identity import Identity
 from core.policy import PolicySpec
 from core.recording import SessionInfo
 from core.verbs import Verb
-from core.world import Camera, WorldSpec
+from core.world import WorldSpec
 
 
 def branch_to_dict(branch: Branch) -> dict[str, Any]:
@@ -90,36 +90,17 @@ def _world(spec: WorldSpec) -> dict[str, Any]:
         "kind": spec.kind,
         "told": spec.told,
         "task": spec.task,
-        "cameras": [_camera(camera) for camera in spec.cameras],
-        "dt": spec.dt,
-        "codec": spec.codec,
-        "limits": {"low": spec.limits.low.tolist(), "high": spec.limits.high.tolist()},
-        "home": spec.home.tolist(),
+        "workcell": spec.workcell.to_dict(),
         "context": spec.context,
         "steps_per_call": spec.steps_per_call,
         "tolerance": dict(spec.tolerance),
     }
 
 
-def _camera(camera: Camera) -> dict[str, Any]:
-    return {
-        "name": camera.name,
-        "width": camera.width,
-        "height": camera.height,
-        "intrinsics": camera.intrinsics.tolist(),
-        "base_to_camera": camera.base_to_camera.tolist(),
-    }
-
-
-def camera_from_dict(values: Mapping[str, Any]) -> Camera:
-    """The inverse of what a session says about a camera."""
-    return Camera(
-        name=values["name"],
-        width=values["width"],
-        height=values["height"],
-        intrinsics=np.asarray(values["intrinsics"], np.float64),
-        base_to_camera=np.asarray(values["base_to_camera"], np.float64),
-    )
+def workcell_values(world: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The plain values of the workcell of a stored world; sessions from before workcells hold them beside the rest."""
+    values: Mapping[str, Any] = world.get("workcell", world)
+    return values
 
 
 def _policy(spec: PolicySpec) -> dict[str, Any]:

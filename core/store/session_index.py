@@ -13,7 +13,7 @@ from core.errors import BadStore
 from core.journal import Record
 from core.store.layout import Layout, Tables
 from core.store.records import Kind, fixed_of, json_of, row_of, split_json
-from core.store.serialization import branch_from_dict
+from core.store.serialization import branch_from_dict, workcell_values
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +159,7 @@ class Contents:
         }
         if opening not in self.openings:
             self.openings.append(opening)
-        cameras = values["info"]["world"]["cameras"]
+        cameras = workcell_values(values["info"]["world"])["cameras"]
         self.tables.cameras[:] = [(camera["name"], camera["height"], camera["width"]) for camera in cameras]
 
     def _there(self, head: Head) -> Head:

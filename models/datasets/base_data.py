@@ -16,9 +16,9 @@ import numpy as np
 import zarr
 from numpy.typing import NDArray
 
+from core.camera import Camera
 from core.errors import BadConfig, BadStore
 from core.seeds import generator
-from core.world import Camera
 from models.datasets import push_t_gym
 from models.datasets.dataset_parts import FRAMES_PER_CHUNK, PartWriter, whole_frames
 from models.datasets.mapping import RELATIVE, Mapped, MappingConfig, cameras_of, columns_of, layout_of, mapped

@@ -17,9 +17,9 @@ import zarr
 from numpy.typing import NDArray
 from zarr.codecs import ZstdCodec
 
+from core.camera import Camera
 from core.errors import BadStore
 from core.seeds import generator
-from core.world import Camera
 from models.tasks.push_t import geometry as g
 from models.tasks.push_t.data.play import KINDS
 

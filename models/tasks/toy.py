@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from core.camera import Camera
 from core.observation import Observation
 from core.seeds import generator
 from core.task import Scene
-from core.world import Camera
 
 NAME = "toy"
 SIZE = 32
@@ -42,9 +42,10 @@ CAMERAS = (
 def plane_points(camera: Camera) -> NDArray[np.float64]:
     """Where the ray of each pixel meets the table z = 0, (H, W, 2) metres."""
     v, u = np.mgrid[0 : camera.height, 0 : camera.width].astype(np.float64)
-    rays = np.stack([u, v, np.ones_like(u)], axis=-1) @ np.linalg.inv(camera.intrinsics).T
-    rotation = camera.base_to_camera[:3, :3]
-    origin = -rotation.T @ camera.base_to_camera[:3, 3]
+    intrinsics, pose = camera.calibration()
+    rays = np.stack([u, v, np.ones_like(u)], axis=-1) @ np.linalg.inv(intrinsics).T
+    rotation = pose[:3, :3]
+    origin = -rotation.T @ pose[:3, 3]
     directions = rays @ rotation  # row vectors: R^T applied to each ray
     distance = -origin[2] / directions[..., 2]
     return np.asarray((origin + directions * distance[..., None])[..., :2])

@@ -14,6 +14,7 @@ from core.identity import Identity
 from core.observation import Observation
 from core.seeds import generator
 from core.task import Scene
+from core.workcell import Workcell
 from core.world import PackedState, WorldSpec
 from models.tasks.toy import BLOCK_COLOUR, BLOCK_RADIUS, CAMERAS, NAME, TARGET, locate, plane_points
 
@@ -54,10 +55,7 @@ class ToyWorld:
             kind="toy",
             told="Everything: its physics is written by hand.",
             task=NAME,
-            cameras=CAMERAS,
-            dt=0.1,
-            limits=LIMITS,
-            home=HOME,
+            workcell=Workcell("toy", CAMERAS, 0.1, LIMITS, HOME),
         )
         self._points = {camera.name: plane_points(camera) for camera in CAMERAS}
 

@@ -15,6 +15,7 @@ from core.policy import PolicySpec
 from core.recorder import Recorder
 from core.recording import Node, SessionInfo
 from core.step import Step
+from core.workcell import Workcell
 from core.world import PackedState, WorldSpec
 from models.tasks.push_t.geometry import CAMERAS, HOME
 from tests.app.made_up_session import MadeUp, three_failures
@@ -27,7 +28,7 @@ EMPTY = PackedState({"nothing": np.zeros(1, np.float32)})
 
 def info(task: str = "push_t", operator: str = "mia") -> SessionInfo:
     limits = ActionLimits(np.full(ACTION_DIM, -4, np.float32), np.full(ACTION_DIM, 4, np.float32))
-    spec = WorldSpec(WORLD, "transport", "Frames and actions.", task, CAMERAS, 0.1, limits, HOME)
+    spec = WorldSpec(WORLD, "transport", "Frames and actions.", task, Workcell("wide", CAMERAS, 0.1, limits, HOME))
     return SessionInfo(task, spec, PolicySpec(POLICY, task, 2, 16), operator)
 
 

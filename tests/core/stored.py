@@ -8,13 +8,15 @@ import numpy as np
 
 from core.action import ACTION_DIM, ActionLimits, BimanualDelta
 from core.branch_tree import Branch
+from core.camera import Camera
 from core.identity import Identity
 from core.observation import Observation, same_observation
 from core.policy import PolicySpec
 from core.recorder import Recorder
 from core.recording import Node, SessionInfo, StoredNode
 from core.step import SOURCES, Step
-from core.world import Camera, PackedState, WorldSpec
+from core.workcell import Workcell
+from core.world import PackedState, WorldSpec
 from tests.contracts.world_contract import same_packed
 
 SIDE = 40
@@ -24,15 +26,14 @@ WORLD, POLICY = Identity("hand-made", "ab" * 32, "numpy"), Identity("nobody", "c
 
 def info(task: str = "boxes", side: int = SIDE, cameras: Sequence[str] = ("top", "front")) -> SessionInfo:
     """Who makes the steps of this file."""
+    limits = ActionLimits(np.full(ACTION_DIM, -1, np.float32), np.ones(ACTION_DIM, np.float32))
+    seen = tuple(Camera(name, side, side, np.eye(3), np.eye(4)) for name in cameras)
     spec = WorldSpec(
         identity=WORLD,
         kind="toy",
         told="Nothing.",
         task=task,
-        cameras=tuple(Camera(name, side, side, np.eye(3), np.eye(4)) for name in cameras),
-        dt=0.1,
-        limits=ActionLimits(np.full(ACTION_DIM, -1, np.float32), np.ones(ACTION_DIM, np.float32)),
-        home=np.zeros(ACTION_DIM, np.float32),
+        workcell=Workcell("boxes", seen, 0.1, limits, np.zeros(ACTION_DIM, np.float32)),
         tolerance={"position_m": 0.02},
     )
     return SessionInfo(task, spec, PolicySpec(POLICY, task, 1, 8))

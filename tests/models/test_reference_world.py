@@ -175,7 +175,7 @@ def test_a_far_target_is_approached_at_the_speed_of_the_arms(world: ReferenceWor
     target[0:3] = (0.34, -0.1, 0.12)
     after = run(world, state, target[None, None])
     moved = np.linalg.norm(world.observe([after])[0].ee_state[:3] - g.HOME[:3])
-    assert 0.8 * g.MAX_TRANSLATION < moved < 1.05 * g.MAX_TRANSLATION
+    assert 0.8 * g.WORKCELL.reach.translation < moved < 1.05 * g.WORKCELL.reach.translation
 
 
 def test_two_open_fingers_push_a_flat_face_straight(world: ReferenceWorld) -> None:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
 from core.action import POSITION, ROTATION, arm_slice
-from core.world import Camera
+from core.camera import Camera
 from models.tasks.push_t import geometry as g
 
 _REACH: Final = 0.20
@@ -66,9 +66,10 @@ def rays(camera: Camera, levels: int) -> Rays:
     """Rays of a camera at `levels` heights from the table to the top of the T."""
     rows, columns = np.mgrid[: camera.height, : camera.width]
     pixels = np.stack([columns, rows, np.ones_like(rows)], -1).reshape(-1, 3).astype(np.float64)
-    rotation, shift = camera.base_to_camera[:3, :3], camera.base_to_camera[:3, 3]
+    intrinsics, pose = camera.calibration()
+    rotation, shift = pose[:3, :3], pose[:3, 3]
     origin = -rotation.T @ shift
-    directions = (pixels @ np.linalg.inv(camera.intrinsics).T) @ rotation
+    directions = (pixels @ np.linalg.inv(intrinsics).T) @ rotation
     heights = np.linspace(0.0, g.T_HEIGHT, levels)
     far = (heights[:, None] - origin[2]) / directions[None, :, 2]
     points = origin[:2] + far[..., None] * directions[None, :, :2]
@@ -79,8 +80,9 @@ def hidden(camera: Camera, pixels: NDArray[np.intp], ee_state: NDArray[np.float3
     """Whether flat pixel indices (P,) lie on a hand at a measured end-effector state (14,); (P,) bool."""
     at = np.stack([pixels % camera.width, pixels // camera.width], -1).astype(np.float32)
     ends, radii = _hand_parts(ee_state.astype(np.float64))
-    seen = ends @ camera.base_to_camera[:3, :3].T + camera.base_to_camera[:3, 3]
-    focal = camera.intrinsics[0, 0]
+    intrinsics, pose = camera.calibration()
+    seen = ends @ pose[:3, :3].T + pose[:3, 3]
+    focal = intrinsics[0, 0]
     reach = (radii * focal / seen[..., 2].min(axis=1) + _SLACK_PIXELS).astype(np.float32)
     image = camera.project(ends).astype(np.float32)
     covered = np.zeros(len(pixels), np.bool_)

@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from core.world import Camera
+from core.camera import Camera
 from models.training.transport.cache import fresh_net
 from models.worlds.transport.config import TransportConfig
 from models.worlds.transport.pose import rotate

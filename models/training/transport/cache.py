@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from core.world import Camera
+from core.camera import Camera
 from models.training.transport.data import Episode, Play
 from models.training.transport.tracking import LOST, Tracker
 from models.worlds.transport.config import TransportConfig

@@ -10,8 +10,7 @@ import onnx
 import torch
 from safetensors.torch import save_file
 
-from core.world import Camera
-from models.worlds.transport.checkpoint import camera_dict, file_hash
+from models.worlds.transport.checkpoint import file_hash
 from models.worlds.transport.config import FORMAT
 from models.worlds.transport.graphs import examples
 from models.worlds.transport.network import TransportNet
@@ -57,9 +56,7 @@ def write_weights(net: TransportNet, trust: Trust, weights: Path) -> None:
     save_file(tensors, weights)
 
 
-def write_card(
-    net: TransportNet, cameras: tuple[Camera, ...], graphs: Mapping[str, str], about: Mapping[str, Any], weights: Path
-) -> None:
+def write_card(net: TransportNet, graphs: Mapping[str, str], about: Mapping[str, Any], weights: Path) -> None:
     """Write the card beside the weights; graphs are SHA-256 by name."""
     card = {
         "format": FORMAT,
@@ -67,16 +64,13 @@ def write_card(
         "sha256": file_hash(weights),
         "graphs": dict(graphs),
         "config": net.config.to_dict(),
-        "cameras": [camera_dict(c) for c in cameras],
         **about,
     }
     weights.with_suffix(".json").write_text(json.dumps(card, indent=1) + "\n")
 
 
-def export(
-    net: TransportNet, trust: Trust, cameras: tuple[Camera, ...], about: Mapping[str, Any], weights: Path
-) -> None:
-    """Write weights, graphs and card; `about` holds task, told, dt, limits, home, tolerance, data and figures."""
+def export(net: TransportNet, trust: Trust, about: Mapping[str, Any], weights: Path) -> None:
+    """Write weights, graphs and card; `about` holds task, told, workcell, tolerance, data and figures."""
     net = net.eval().float()
     net.mixed = False
     net.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
@@ -86,4 +80,4 @@ def export(
         file = weights.with_suffix(f".{name}.onnx")
         export_graph(module, inputs, file)
         graphs[name] = file_hash(file)
-    write_card(net, cameras, graphs, about, weights)
+    write_card(net, graphs, about, weights)

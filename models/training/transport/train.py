@@ -177,9 +177,7 @@ def _export(config: TrainConfig, play: Any, median: Any) -> None:
     about = {
         "task": g.TASK,
         "told": TOLD,
-        "dt": g.DT,
-        "limits": {"low": g.LIMITS.low.tolist(), "high": g.LIMITS.high.tolist()},
-        "home": g.HOME.tolist(),
+        "workcell": g.WORKCELL.to_dict(),
         "tolerance": {"position_m": tolerance[0], "angle_rad": tolerance[1]},
         "data": {
             "folder": str(config.data),
@@ -192,7 +190,7 @@ def _export(config: TrainConfig, play: Any, median: Any) -> None:
         "validation": figures,
     }
     say("export: writing weights and graphs")
-    export(net, trust, g.CAMERAS, about, config.weights)
+    export(net, trust, about, config.weights)
     say(f"export: {config.weights}")
 
 

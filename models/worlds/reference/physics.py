@@ -67,9 +67,9 @@ def _targets(
         turn = Rotation.from_rotvec(numbers[ROTATION]).as_euler("ZYX") - start[3:6]
         turn = (turn + np.pi) % (2 * np.pi) - np.pi
         opening = numbers[GRIPPER] * g.MAX_GAP / 2 - start[6]
-        limit = g.MAX_OPENING * g.MAX_GAP / 2
-        end[:3] = start[:3] + move * min(1.0, g.MAX_TRANSLATION / max(float(np.linalg.norm(move)), 1e-12))
-        end[3:6] = start[3:6] + turn * min(1.0, g.MAX_TURN / max(float(np.linalg.norm(turn)), 1e-12))
+        limit = g.WORKCELL.reach.opening * g.MAX_GAP / 2
+        end[:3] = start[:3] + move * min(1.0, g.WORKCELL.reach.translation / max(float(np.linalg.norm(move)), 1e-12))
+        end[3:6] = start[3:6] + turn * min(1.0, g.WORKCELL.reach.turn / max(float(np.linalg.norm(turn)), 1e-12))
         end[6] = start[6] + np.clip(opening, -limit, limit)
     return now, then
 

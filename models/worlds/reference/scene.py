@@ -11,7 +11,7 @@ from typing import Final
 import mujoco
 import numpy as np
 
-from core.world import Camera
+from core.camera import Camera, vertical_fov
 from models.tasks.push_t import geometry as g
 from models.worlds.reference.looks import Colour, Look, look
 
@@ -35,13 +35,14 @@ def _bits(own: int, others: int) -> str:
 
 
 def _camera_text(camera: Camera) -> str:
-    rotation = camera.base_to_camera[:3, :3]
-    position = -rotation.T @ camera.base_to_camera[:3, 3]
+    _, pose = camera.calibration()
+    rotation = pose[:3, :3]
+    position = -rotation.T @ pose[:3, 3]
     axes = np.concatenate([rotation[0], -rotation[1]])
     numbers = " ".join(f"{v:.12g}" for v in axes)
     return (
         f'<camera name="{camera.name}" pos="{position[0]:.12g} {position[1]:.12g} {position[2]:.12g}" '
-        f'xyaxes="{numbers}" fovy="{np.rad2deg(g.vertical_fov(camera)):.12g}"/>'
+        f'xyaxes="{numbers}" fovy="{np.rad2deg(vertical_fov(camera)):.12g}"/>'
     )
 
 

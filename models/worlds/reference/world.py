@@ -63,10 +63,7 @@ class ReferenceWorld:
             kind="reference",
             told="Everything: it is the simulator that stands in for the real robot.",
             task=g.TASK,
-            cameras=g.CAMERAS,
-            dt=g.DT,
-            limits=g.LIMITS,
-            home=g.HOME,
+            workcell=g.WORKCELL,
             tolerance={"position_m": 0.0, "angle_rad": 0.0},
         )
 

@@ -7,20 +7,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
-from core.action import ActionLimits
-from core.errors import BadCheckpoint
-from core.world import Camera
+from core.camera import require_calibrated
+from core.errors import BadCheckpoint, BadConfig
+from core.workcell import Workcell, stored_workcell
 from models.worlds.transport.config import FORMAT, TransportConfig
 
 SHIPPED = Path(__file__).resolve().parents[3] / "assets" / "worlds" / "push_t_transport.safetensors"
 GRAPHS = ("encoder", "dynamics", "renderer")
-CARD = ("format", "sha256", "config", "cameras", "graphs", "task", "told", "dt", "limits", "home", "tolerance")
-"""What a card must hold."""
+CARD = ("format", "sha256", "config", "graphs", "task", "told", "tolerance")
+"""What a card must hold, beside its workcell."""
+FIRST_CARD = ("cameras", "dt", "limits", "home")
+"""What a card from before workcells must hold in its place."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,18 +31,9 @@ class Checkpoint:
     weights: Path
     sha256: str
     config: TransportConfig
-    cameras: tuple[Camera, ...]
+    workcell: Workcell
+    """That it was trained for."""
     card: Mapping[str, Any]
-
-    @property
-    def limits(self) -> ActionLimits:
-        """The actions it was trained for."""
-        return ActionLimits(*(np.asarray(self.card["limits"][k], np.float32) for k in ("low", "high")))
-
-    @property
-    def home(self) -> NDArray[np.float32]:
-        """(14,) the resting arms."""
-        return np.asarray(self.card["home"], np.float32)
 
     def graph(self, name: str) -> Path:
         """The ONNX file of a part."""
@@ -80,12 +72,14 @@ def open_checkpoint(weights: Path | None = None) -> Checkpoint:
                 f"{card_file} is of format {card['format']!r}, this version reads {FORMAT!r}. "
                 "Export the world once more with this version: main.py train world --stages export."
             )
-        if absent := [name for name in CARD if name not in card]:
+        wanted_keys = CARD if "workcell" in card else CARD + FIRST_CARD
+        if absent := [name for name in wanted_keys if name not in card]:
             raise KeyError(*absent)
         config = TransportConfig.from_dict(card["config"])
-        cameras = tuple(camera_from(c) for c in card["cameras"])
+        workcell = stored_workcell(card)
+        require_calibrated(workcell.cameras, "A transport world")
         wanted = str(card["sha256"])
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, BadConfig) as error:
         raise BadCheckpoint(
             f"{card_file} is not the card of a transport world ({error!r}). Export it again."
         ) from error
@@ -95,18 +89,4 @@ def open_checkpoint(weights: Path | None = None) -> Checkpoint:
             f"{weights} does not match its card: its SHA-256 begins {found[:12]}, the card says {wanted[:12]}. "
             "The file is torn or of another training run; restore both together."
         )
-    return Checkpoint(weights, found, config, cameras, card)
-
-
-def camera_dict(camera: Camera) -> dict[str, Any]:
-    """A camera for the card."""
-    return {
-        "name": camera.name, "width": camera.width, "height": camera.height,
-        "intrinsics": camera.intrinsics.tolist(), "base_to_camera": camera.base_to_camera.tolist(),
-    }  # fmt: skip
-
-
-def camera_from(values: Mapping[str, Any]) -> Camera:
-    """The inverse of camera_dict."""
-    matrices = [np.asarray(values[name], np.float64) for name in ("intrinsics", "base_to_camera")]
-    return Camera(str(values["name"]), int(values["width"]), int(values["height"]), matrices[0], matrices[1])
+    return Checkpoint(weights, found, config, workcell, card)

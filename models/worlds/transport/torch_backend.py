@@ -27,7 +27,7 @@ def load_net(checkpoint: Checkpoint) -> TransportNet:
     arrays = {k: torch.from_numpy(v) for k, v in checkpoint.arrays().items() if not k.startswith("trust.")}
     if "background" not in arrays:
         raise BadCheckpoint(f"{checkpoint.weights} holds no background: it is not a transport world.")
-    net = TransportNet(checkpoint.config, Views.of(checkpoint.cameras), arrays["background"])
+    net = TransportNet(checkpoint.config, Views.of(checkpoint.workcell.cameras), arrays["background"])
     try:
         net.load_state_dict(arrays)
     except RuntimeError as error:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.world import Camera
+from core.camera import Camera
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,12 +27,13 @@ class Views:
         """The arrays of these cameras, all of one size."""
         projections, origins, slopes, focals = [], [], [], []
         for camera in cameras:
-            rotation, shift = camera.base_to_camera[:3, :3], camera.base_to_camera[:3, 3]
+            intrinsics, pose = camera.calibration()
+            rotation, shift = pose[:3, :3], pose[:3, 3]
             rows, columns = np.mgrid[0 : camera.height, 0 : camera.width].astype(np.float64)
             pixels = np.stack([columns, rows, np.ones_like(rows)])
-            rays = np.einsum("ij,jhw->ihw", rotation.T @ np.linalg.inv(camera.intrinsics), pixels)
-            projections.append(camera.intrinsics @ np.concatenate([rotation, shift[:, None]], 1))
+            rays = np.einsum("ij,jhw->ihw", rotation.T @ np.linalg.inv(intrinsics), pixels)
+            projections.append(intrinsics @ np.concatenate([rotation, shift[:, None]], 1))
             origins.append(-rotation.T @ shift)
             slopes.append(rays[:2] / rays[2:3])
-            focals.append(camera.intrinsics[0, 0])
+            focals.append(intrinsics[0, 0])
         return Views(*(np.asarray(a, np.float32) for a in (projections, origins, slopes, focals)))

@@ -47,13 +47,10 @@ class TransportWorld:
             kind="transport",
             told=str(card["told"]),
             task=str(card["task"]),
-            cameras=checkpoint.cameras,
-            dt=float(card["dt"]),
-            limits=checkpoint.limits,
-            home=checkpoint.home,
+            workcell=checkpoint.workcell,
             tolerance={k: float(v) for k, v in card["tolerance"].items()},
         )
-        self._names = tuple(c.name for c in checkpoint.cameras)
+        self._names = tuple(c.name for c in checkpoint.workcell.cameras)
 
     @property
     def spec(self) -> WorldSpec:

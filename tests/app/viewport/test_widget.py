@@ -4,7 +4,7 @@ from PyQt6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
 from app.viewport.widget import SEEKING_AFTER_MS, Viewport
-from core.world import Camera
+from core.camera import Camera
 from tests.app.fakes import STATUS
 
 pytestmark = pytest.mark.gl

@@ -22,9 +22,7 @@ from models.worlds.transport.trust import FEATURES, STARTS, Trust
 ABOUT: dict[str, Any] = {
     "task": g.TASK,
     "told": "Nothing: the weights are random.",
-    "dt": g.DT,
-    "limits": {"low": g.LIMITS.low.tolist(), "high": g.LIMITS.high.tolist()},
-    "home": g.HOME.tolist(),
+    "workcell": g.WORKCELL.to_dict(),
     "tolerance": {"position_m": 0.01, "angle_rad": 0.1},
 }
 torch.set_num_threads(1)  # small tensors: two threads only wait for each other
@@ -69,7 +67,7 @@ def write_fresh(folder: Path, net: TransportNet | None = None, **changes: Any) -
     weights = folder / "world.safetensors"
     net = random_net() if net is None else net
     write_weights(net, plain_trust(), weights)
-    write_card(net, g.CAMERAS, dict.fromkeys(("encoder", "dynamics", "renderer"), "0" * 64), ABOUT | changes, weights)
+    write_card(net, dict.fromkeys(("encoder", "dynamics", "renderer"), "0" * 64), ABOUT | changes, weights)
     return weights
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from core.errors import BadCheckpoint, BadConfig
+from core.workcell import same_workcell
+from models.tasks.push_t import geometry as g
 from models.worlds.transport.backends import OnnxBackend, open_backend
 from models.worlds.transport.checkpoint import file_hash, open_checkpoint
 from models.worlds.transport.config import TransportConfig
@@ -48,7 +51,7 @@ def edit_weights(weights: Path, change: Callable[[dict[str, np.ndarray]], None])
 def test_what_was_written_is_read(weights: Path) -> None:
     checkpoint = open_checkpoint(weights)
     assert checkpoint.config == CONFIG
-    assert [c.name for c in checkpoint.cameras] == ["top", "front"]
+    assert [c.name for c in checkpoint.workcell.cameras] == ["top", "front"]
     world = load(weights, "torch")
     assert world.spec.identity.sha256 == file_hash(weights)
     assert world.spec.identity.name == "transport"
@@ -84,9 +87,27 @@ def test_a_torn_card(weights: Path, text: str) -> None:
         load(weights, "torch")
 
 
+def test_a_card_from_before_workcells_is_read(weights: Path) -> None:
+    edit_card(weights, workcell=None, **before_workcells())
+    spec = load(weights, "torch").spec
+    assert same_workcell(spec.workcell, replace(g.WORKCELL, name="unnamed", table=None))
+
+
+def before_workcells() -> dict[str, Any]:
+    values = g.WORKCELL.to_dict()
+    return {key: values[key] for key in ("cameras", "dt", "limits", "home")}
+
+
+def test_cameras_without_a_calibration_are_refused(weights: Path) -> None:
+    cameras = tuple(camera.uncalibrated() for camera in g.CAMERAS)
+    edit_card(weights, workcell=replace(g.WORKCELL, cameras=cameras).to_dict())
+    with pytest.raises(BadCheckpoint, match=r"A transport world needs calibrated cameras, and the camera 'top'"):
+        load(weights, "torch")
+
+
 @pytest.mark.parametrize("name", ["graphs", "task", "limits", "home", "tolerance", "cameras", "sha256"])
 def test_a_card_that_lacks_something(weights: Path, name: str) -> None:
-    edit_card(weights, **{name: None})
+    edit_card(weights, **{"workcell": None, **before_workcells(), name: None})
     with pytest.raises(BadCheckpoint, match=f"world.json is not the card of a transport world .*{name}"):
         load(weights, "torch")
 

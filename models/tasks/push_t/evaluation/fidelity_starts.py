@@ -95,9 +95,9 @@ def tracking(weights: Path | None, rollouts: Sequence[Recorded], films: Sequence
 
     checkpoint = open_checkpoint(weights)
     background = load_net(checkpoint).get_buffer("background")
-    net = TransportNet(TransportConfig(cells=TRACKING_CELLS), Views.of(checkpoint.cameras), background).eval()
+    net = TransportNet(TransportConfig(cells=TRACKING_CELLS), Views.of(checkpoint.workcell.cameras), background).eval()
     runs = rollouts[: len(films)]
-    first = [np.stack([run.start.frames[c.name] for c in checkpoint.cameras]) for run in runs]
+    first = [np.stack([run.start.frames[c.name] for c in checkpoint.workcell.cameras]) for run in runs]
     with torch.inference_mode():
         tracks = track_films(net, first, films, [run.ee_state for run in runs])
     rows: list[tuple[float, float]] = []

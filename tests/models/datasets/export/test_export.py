@@ -199,6 +199,11 @@ def test_nothing_to_export_says_why(session: Path, tmp_path: Path, changes: dict
     assert not list(tmp_path.iterdir())
 
 
+def changed(spec: WorldSpec, **changes: object) -> WorldSpec:
+    """The spec with another workcell."""
+    return replace(spec, workcell=replace(spec.workcell, **changes))
+
+
 class Slow(ToyWorld):
     """The toy world at another rate."""
 
@@ -206,7 +211,7 @@ class Slow(ToyWorld):
 
     @property
     def spec(self) -> WorldSpec:
-        return replace(super().spec, dt=self.dt)
+        return changed(super().spec, dt=self.dt)
 
 
 class Small(ToyWorld):
@@ -214,7 +219,7 @@ class Small(ToyWorld):
 
     @property
     def spec(self) -> WorldSpec:
-        return replace(super().spec, cameras=super().spec.cameras[:1])
+        return changed(super().spec, cameras=super().spec.cameras[:1])
 
 
 class Renamed(ToyWorld):
@@ -316,7 +321,7 @@ class Foreign(ToyWorld):
 
     @property
     def spec(self) -> WorldSpec:
-        return replace(super().spec, codec="joint-angles-v7")
+        return changed(super().spec, codec="joint-angles-v7")
 
 
 def test_actions_that_mean_something_else_are_refused(tmp_path: Path) -> None:

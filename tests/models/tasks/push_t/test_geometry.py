@@ -3,6 +3,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from core.camera import vertical_fov
 from models.tasks.push_t import geometry as g
 
 
@@ -54,7 +55,7 @@ def test_the_cameras_see_the_whole_table() -> None:
     middle, ahead, left = top.project(np.array([(0.5, 0.0, 0.0), (0.6, 0.0, 0.0), (0.5, 0.1, 0.0)]))
     assert ahead[1] < middle[1], "+X is up in the picture"
     assert left[0] < middle[0], "+Y is left"
-    assert g.vertical_fov(g.CAMERAS[1]) == pytest.approx(np.deg2rad(43.0))
+    assert vertical_fov(g.CAMERAS[1]) == pytest.approx(np.deg2rad(43.0))
 
 
 def test_home_is_inside_the_limits_and_the_hands_mirror_each_other() -> None:
