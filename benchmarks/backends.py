@@ -68,7 +68,7 @@ def _channels_last(net: Denoiser) -> Network:
 
 def onnx_network(net: Denoiser, size: int) -> Network:
     """The network as a graph of onnxruntime on one thread."""
-    import onnxruntime as ort
+    from models.onnx_runtime import inference_session
 
     noise, past, actions = inputs(size)
     example = (noise, past, torch.zeros(1), actions)
@@ -78,9 +78,7 @@ def onnx_network(net: Denoiser, size: int) -> Network:
         with warnings.catch_warnings(), torch.no_grad():
             warnings.simplefilter("ignore")  # the exporter warns about its own internals
             torch.onnx.export(net, example, file, dynamo=False, input_names=names, output_names=["out"])
-        options = ort.SessionOptions()
-        options.intra_op_num_threads, options.inter_op_num_threads = 1, 1
-        session = ort.InferenceSession(file, options, providers=["CPUExecutionProvider"])
+        session = inference_session(file.read_bytes())
 
     def run(*tensors: Tensor) -> Tensor:
         feed = {name: tensor.numpy() for name, tensor in zip(names, tensors, strict=True)}

@@ -1,10 +1,13 @@
-"""ONNX graphs of shipped weights: exported once from torch, kept by weight hash, run on a stated number of threads.
+"""ONNX graphs of shipped weights: exported once from torch, cached by weight hash, run on a stated number of threads.
 
-A graph is written to the cache folder on first use; later starts import neither torch nor the exporter.
+A graph is written to the cache folder on first use, with its SHA-256 beside it; later starts import neither torch nor
+the exporter. A cached graph that does not match its hash is exported again.
 """
 
+import hashlib
 import os
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +15,7 @@ from typing import TYPE_CHECKING
 from core.errors import PartFailed
 
 if TYPE_CHECKING:
-    from onnxruntime import InferenceSession
+    from models.onnx_runtime import InferenceSession
 
 Export = Callable[[Path], None]
 """Writes an ONNX file to a path."""
@@ -34,54 +37,86 @@ def cache_folder() -> Path:
 def session(name: str, key: str, export: Export, threads: int = 1) -> "InferenceSession":
     """The graph ``name`` of the weights ``key`` (a SHA-256 of everything that shapes the graph).
 
-    A cached file that does not load (torn, of another onnxruntime) is exported again.
+    A cached graph is used only if it matches the hash beside it and loads. Otherwise it is exported again; where the
+    cache folder cannot be written, the graph is used from memory and exported again by the next start.
 
     Raises:
-        PartFailed: the graph cannot be written, or does not load even when fresh.
+        PartFailed: the graph cannot be exported, or does not load even when fresh.
     """
+    from models.onnx_runtime import REFUSED, inference_session
+
     path = cache_folder() / "onnx" / f"{name}-{key[:32]}.onnx"
-    if path.exists() and (cached := _open(path, threads)) is not None:
-        return cached
-    _write(name, path, export)
-    fresh = _open(path, threads)
-    if fresh is None:
-        raise PartFailed(f"onnxruntime cannot load the fresh graph {path}. `make env` installs the version we test.")
-    return fresh
+    if (cached := _read(path)) is not None:
+        try:
+            return inference_session(cached, threads)
+        except REFUSED:  # written by another version of onnxruntime
+            pass
+    fresh = _exported(name, export)
+    _keep(path, fresh)
+    try:
+        return inference_session(fresh, threads)
+    except REFUSED as error:
+        raise PartFailed(
+            f"onnxruntime cannot load the fresh graph of {name!r} ({error}). `make env` installs the version we test."
+        ) from error
 
 
 def backend() -> str:
     """What an Identity says about arithmetic that runs here."""
-    import onnxruntime
+    from models.onnx_runtime import version
 
-    return f"onnxruntime {onnxruntime.__version__} cpu"
+    return f"onnxruntime {version} cpu"
 
 
-def _open(path: Path, threads: int) -> "InferenceSession | None":
-    """The session of a file, None where the file is not a graph that this onnxruntime can run."""
-    import onnxruntime
-    from onnxruntime.capi import onnxruntime_pybind11_state as errors
+def _hash_file(path: Path) -> Path:
+    return path.with_suffix(".sha256")
 
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
+
+def _read(path: Path) -> bytes | None:
+    """The bytes of a cached graph, None where there is none or it does not match the hash beside it."""
     try:
-        return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-    except (errors.Fail, errors.InvalidProtobuf, errors.InvalidGraph, errors.NotImplemented, errors.NoSuchFile):
+        graph, wanted = path.read_bytes(), _hash_file(path).read_text().strip()
+    except (OSError, UnicodeDecodeError):
         return None
+    return graph if hashlib.sha256(graph).hexdigest() == wanted else None
 
 
-def _write(name: str, path: Path, export: Export) -> None:
-    """Export beside the final name, then rename: a torn export is never found by the next start."""
-    partial = path.with_name(f"{path.stem}.{os.getpid()}.partial.onnx")
+def _exported(name: str, export: Export) -> bytes:
+    """A fresh graph, exported into a temporary folder.
+
+    Raises:
+        PartFailed: there is no room for it.
+    """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        export(partial)
-        partial.replace(path)
+        with tempfile.TemporaryDirectory(prefix="hi-wm-studio-") as folder:
+            file = Path(folder) / "graph.onnx"
+            export(file)
+            return file.read_bytes()
     except OSError as error:
         raise PartFailed(
-            f"The graph of {name!r} cannot be written to {path.parent}: {error}. "
-            "Free some space, or set HI_WM_CACHE to a folder that can be written."
+            f"The graph of {name!r} cannot be exported to {tempfile.gettempdir()}: {error}. "
+            "Free some space, or set TMPDIR to a folder that can be written."
         ) from error
+
+
+def _keep(path: Path, graph: bytes) -> None:
+    """Write a graph and its hash to the cache, readable by this user only; nothing where it cannot be written."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.chmod(0o700)
+        _replace(path, graph)
+        _replace(_hash_file(path), f"{hashlib.sha256(graph).hexdigest()}\n".encode())
+    except OSError:
+        return  # a cache saves time; without one the next start exports again
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write beside the final name, then rename: a reader sees the old content or the new one."""
+    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
+    try:
+        partial.unlink(missing_ok=True)
+        with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(content)
+        partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)

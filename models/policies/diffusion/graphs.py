@@ -15,8 +15,7 @@ from models.policies.diffusion.config import DiffusionConfig
 from models.policies.diffusion.scaling import STATE_DIM, Floats
 
 if TYPE_CHECKING:
-    from onnxruntime import InferenceSession
-
+    from models.onnx_runtime import InferenceSession
     from models.policies.diffusion.network import DiffusionNetwork
 
 GRAPH_VERSION = "1"

@@ -1,12 +1,13 @@
 """What computes a transport world: ONNX graphs on the processor, or torch where there is a GPU."""
 
+import hashlib
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import BadCheckpoint, BadConfig
-from models.worlds.transport.checkpoint import GRAPHS, Checkpoint, file_hash
+from models.worlds.transport.checkpoint import GRAPHS, Checkpoint
 
 Array = NDArray[np.float32]
 
@@ -37,34 +38,33 @@ class OnnxBackend:
         Raises:
             BadCheckpoint: a graph is missing or is not the card's.
         """
-        import onnxruntime as ort
+        from models.onnx_runtime import version
 
-        options = ort.SessionOptions()
-        options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
-        options.log_severity_level = 3
-        self._sessions = {part: self._open(checkpoint, part, options) for part in GRAPHS}
+        self._sessions = {part: self._open(checkpoint, part, threads) for part in GRAPHS}
         short = "".join(h[:4] for h in checkpoint.card["graphs"].values())
-        self.name = f"onnxruntime {ort.__version__} cpu, graphs {short}"
+        self.name = f"onnxruntime {version} cpu, graphs {short}"
 
     @staticmethod
-    def _open(checkpoint: Checkpoint, part: str, options: Any) -> Any:
-        """The session of one graph, once it is known to be the card's."""
-        import onnxruntime as ort
-        from onnxruntime.capi import onnxruntime_pybind11_state as errors
+    def _open(checkpoint: Checkpoint, part: str, threads: int) -> Any:
+        """The session of one graph, once its bytes are known to be the card's."""
+        from models.onnx_runtime import REFUSED, inference_session, version
 
         file = checkpoint.graph(part)
         again = "Restore it, or export the world once more: main.py train world --stages export."
-        if not file.is_file():
-            raise BadCheckpoint(f"{file} is missing. {again}")
-        found = file_hash(file)
+        try:
+            graph = file.read_bytes()
+        except OSError as error:
+            cause = "is missing" if isinstance(error, FileNotFoundError) else f"cannot be read ({error.strerror})"
+            raise BadCheckpoint(f"{file} {cause}. {again}") from error
+        found = hashlib.sha256(graph).hexdigest()
         if found != checkpoint.card["graphs"].get(part):
             raise BadCheckpoint(
                 f"{file} does not belong to {checkpoint.weights.name}: its SHA-256 begins {found[:12]}. {again}"
             )
         try:
-            return ort.InferenceSession(file, options, providers=["CPUExecutionProvider"])
-        except (errors.Fail, errors.InvalidProtobuf, errors.InvalidGraph, errors.NotImplemented) as error:
-            raise BadCheckpoint(f"{file} cannot be run by onnxruntime {ort.__version__} ({error}). {again}") from error
+            return inference_session(graph, threads)
+        except REFUSED as error:
+            raise BadCheckpoint(f"{file} cannot be run by onnxruntime {version} ({error}). {again}") from error
 
     def _run(self, part: str, *arrays: NDArray[Any]) -> list[Any]:
         session = self._sessions[part]
