@@ -24,3 +24,5 @@ OPERATORS = Registry(
     "operator", {"push_t": "models.tasks.push_t.operator:load", "toy": "models.tasks.toy_operator:load"}
 )
 """Scripted operators by task: devices that see. load(style) gives one of its ways of correcting."""
+SIMULATIONS = Registry("simulation", {"push_t": "models.tasks.push_t.simulation.t_block:load"})
+"""Objects of a task in the reference world: load() gives a models.worlds.reference.objects.SceneObject."""

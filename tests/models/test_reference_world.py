@@ -2,13 +2,17 @@
 
 import threading
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
+from core.action import ActionLimits
+from core.camera import looking
 from core.errors import BadAction, BadConfig, BadStore, StudioError, UnknownName
 from core.observation import same_observation
 from core.task import Scene
+from core.workcell import Arm, Gripper, Reach, Workcell
 from core.world import PackedState
 from models.tasks.push_t import geometry as g
 from models.tasks.push_t.evaluation.hidden_state import hidden_state
@@ -65,7 +69,7 @@ def test_the_same_state_and_action_give_the_same_bits_whatever_came_between(worl
     run(world, other, push_actions(13, seed=9))
     again = run(world, middle, actions[20:])
     assert first.joints.tobytes() == again.joints.tobytes()
-    assert np.linalg.norm(first.object_pose - state.object_pose) > 0.01, (
+    assert np.linalg.norm(world.truth(first)["object_pose"] - world.truth(state)["object_pose"]) > 0.01, (
         "the hands must touch the T for this to mean much"
     )
     fresh = run(load(), load().unpack(world.pack(middle)), actions[20:])
@@ -82,6 +86,73 @@ def test_a_batch_steps_as_its_members_do_alone(world: ReferenceWorld) -> None:
         assert (trust == 1).all()
     for a, b in zip(alone, states, strict=True):
         assert a.joints.tobytes() == b.joints.tobytes()
+
+
+def test_sessions_of_the_first_version_still_know_this_world() -> None:
+    """Their states go on only in a world of the same identity."""
+    identity = load().spec.identity
+    assert (identity.name, identity.sha256[:16]) == ("reference", "a8f65092b12c0ebb")
+    other = load(workcell=replace(g.WORKCELL, dt=0.05)).spec.identity
+    assert other.sha256 != identity.sha256
+
+
+# Other workcells --------------------------------------------------------------------------------------------------
+
+SIDE = looking("side", 96, 64, (0.5, 1.2, 0.6), (0.5, 0.0, 0.0), (0.0, 0.0, 1.0), 0.6)
+
+
+def one_arm(**changes: Any) -> Workcell:
+    """The right arm alone, seen from its side, at 20 Hz."""
+    low, high, home = (numbers.copy() for numbers in (g.LIMITS.low, g.LIMITS.high, g.HOME))
+    for numbers in (low, high, home):
+        numbers[:7] = 0.0
+    cell = Workcell("bench", (SIDE,), 0.05, ActionLimits(low, high), home, (Arm("right", gripper=Gripper(0.01, 0.06)),))
+    return replace(cell, **changes)
+
+
+def test_one_arm_one_camera_and_another_rate() -> None:
+    world = load(workcell=one_arm())
+    target = one_arm().home.copy()
+    target[7:] = (0.42, -0.18, 0.15, 0.1, 0.0, 1.0, 0.2)
+    (state,) = world.reset([Scene(g.TASK, 0, {"object_pose": (0.6, 0.1, 0.3)})], [0])
+    assert np.allclose(world.observe([state])[0].ee_state, one_arm().home, atol=1e-6)
+    after = run(world, state, np.repeat(target[None, None], 12, 0))
+    seen = world.observe([after])[0]
+    assert seen.frames["side"].shape == (64, 96, 3)
+    assert seen.frames["side"].std() > 10, "something is drawn"
+    assert np.allclose(seen.ee_state, target, atol=3e-3)
+    assert not seen.ee_state[:7].any(), "the absent arm rests"
+    assert same_observation(seen, world.observe([world.unpack(world.pack(after))])[0])
+    with pytest.raises(BadStore, match="22 finite numbers"):
+        world.unpack(load().pack(load().reset([scene(0)], [0])[0]))
+
+
+def test_the_reach_of_a_control_step_is_that_of_the_workcell() -> None:
+    target, reach = g.HOME.copy(), Reach(translation=0.02)
+    target[0:3] = (0.34, -0.1, 0.12)
+    world = load(workcell=replace(g.WORKCELL, dt=0.05, reach=reach))
+    (state,) = world.reset([scene(0, object_pose=(0.7, 0.25, 0.0), ee=tuple(g.HOME))], [0])
+    moved = np.linalg.norm(world.measured(run(world, state, target[None, None]))[:3] - g.HOME[:3])
+    assert 0.5 * reach.translation < moved < 1.05 * reach.translation
+
+
+def test_pictures_of_several_sizes(world: ReferenceWorld) -> None:
+    cell = replace(g.WORKCELL, cameras=(*g.CAMERAS, SIDE))
+    (state,) = world.reset([scene(0)], [0])
+    frames = load(workcell=cell).observe([state])[0].frames
+    assert {name: frame.shape for name, frame in frames.items()} == {
+        "top": (128, 128, 3), "front": (128, 128, 3), "side": (64, 96, 3),
+    }  # fmt: skip
+    assert np.array_equal(frames["top"], world.observe([state])[0].frames["top"])
+
+
+def test_a_camera_that_cannot_be_drawn_is_refused_in_words() -> None:
+    with pytest.raises(BadConfig, match="The reference world needs calibrated cameras, and the camera 'side'"):
+        load(workcell=one_arm(cameras=(SIDE.uncalibrated(),)))
+    intrinsics = SIDE.calibration()[0].copy()
+    intrinsics[0, 2] += 8
+    with pytest.raises(BadConfig, match="optical axis, and the camera 'side' has others"):
+        load(workcell=one_arm(cameras=(replace(SIDE, intrinsics=intrinsics),)))
 
 
 def test_states_are_values(world: ReferenceWorld) -> None:
@@ -186,7 +257,7 @@ def test_two_open_fingers_push_a_flat_face_straight(world: ReferenceWorld) -> No
     (state,) = world.reset([scene(0, object_pose=start, ee=tuple(ee))], [0])
     actions = np.repeat(ee[None, None], 12, 0)
     actions[:, 0, 0] += 0.01 * np.arange(1, 13, dtype=np.float32)
-    moved = run(world, state, actions).object_pose - start
+    moved = world.truth(run(world, state, actions))["object_pose"] - start
     assert 0.09 < moved[0] < 0.13
     assert abs(moved[1]) < 0.005
     assert abs(moved[2]) < np.deg2rad(2)
@@ -199,7 +270,7 @@ def test_raised_hands_and_resting_hands_move_nothing(world: ReferenceWorld) -> N
     over[:, 0, 0] += 0.02 * np.arange(12, dtype=np.float32)
     passed = run(world, state, over)
     rested = run(world, passed, np.repeat(over[-1:], 50, 0))
-    assert np.array_equal(rested.object_pose, state.object_pose)
+    assert np.array_equal(world.truth(rested)["object_pose"], world.truth(state)["object_pose"])
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The reference world: bimanual Push-T in MuJoCo, the stand-in for the real robot."""
+"""The reference world: a workcell and the objects of a task in MuJoCo, the stand-in for the real robot."""
 
 import os
 import sys

@@ -11,7 +11,7 @@ Colour = tuple[float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class Distractor:
-    """A block that stands on the table and touches nothing."""
+    """A block on the table that collides with nothing."""
 
     position: tuple[float, float]
     """x, y, metres."""

@@ -8,8 +8,9 @@ import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
-from models.tasks.push_t import geometry as g
-from models.worlds.reference.physics import NQ
+from core.camera import Camera
+from core.workcell import Workcell
+from models.worlds.reference.objects import SceneObject
 from models.worlds.reference.scene import DRAWN_SCALE, scene_model
 
 
@@ -21,43 +22,50 @@ def _halved(fine: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 class _View(threading.local):
-    """An OpenGL context belongs to one thread, so every thread that draws has its own."""
+    """An OpenGL context belongs to one thread, so every thread that draws has its own, one per size of pictures."""
 
-    renderer: mujoco.Renderer | None = None
-    data: mujoco.MjData | None = None
+    def __init__(self, model: mujoco.MjModel) -> None:
+        self._model = model
+        self.data = mujoco.MjData(model)
+        self._renderers: dict[tuple[int, int], mujoco.Renderer] = {}
+
+    def renderer(self, camera: Camera) -> mujoco.Renderer:
+        """The renderer for the size of a camera."""
+        size = camera.height, camera.width
+        if size not in self._renderers:
+            made = mujoco.Renderer(self._model, DRAWN_SCALE * camera.height, DRAWN_SCALE * camera.width)
+            # MuJoCo ends EGL at exit, and a context freed after that complains; registered later runs earlier.
+            atexit.register(made.close)
+            self._renderers[size] = made
+        return self._renderers[size]
 
 
 class Camcorder:
-    """Draws joint vectors in one look with all cameras of the task."""
+    """Draws joint vectors in one look with all cameras of a workcell."""
 
-    def __init__(self, look: str) -> None:
-        self._model = scene_model(look)
-        self._view = _View()
+    def __init__(self, objects: SceneObject, workcell: Workcell, look: str) -> None:
+        self._model, self._cameras = scene_model(objects, workcell, look), workcell.cameras
+        self._view = _View(self._model)
 
     def frames(self, joints: NDArray[np.float64]) -> dict[str, NDArray[np.uint8]]:
-        """Camera name -> (H, W, 3) RGB of a joint vector (19,)."""
+        """Camera name -> (H, W, 3) RGB of joint positions and velocities."""
         view = self._view
-        if view.renderer is None or view.data is None:
-            view.renderer = mujoco.Renderer(
-                self._model, DRAWN_SCALE * g.CAMERAS[0].height, DRAWN_SCALE * g.CAMERAS[0].width
-            )
-            # MuJoCo ends EGL at exit, and a context freed after that complains; registered later runs earlier.
-            atexit.register(view.renderer.close)
-            view.data = mujoco.MjData(self._model)
-        view.data.qpos[:] = joints[:NQ]
+        view.data.qpos[:] = joints[: self._model.nq]
         mujoco.mj_kinematics(self._model, view.data)
         mujoco.mj_camlight(self._model, view.data)
+        mujoco.mj_flex(self._model, view.data)
         frames = {}
-        for camera in g.CAMERAS:
-            view.renderer.update_scene(view.data, camera.name)
-            view.renderer.scene.flags[mujoco.mjtRndFlag.mjRND_SHADOW] = 0
-            view.renderer.scene.flags[mujoco.mjtRndFlag.mjRND_REFLECTION] = 0
-            view.renderer.scene.flags[mujoco.mjtRndFlag.mjRND_SKYBOX] = 0
-            frames[camera.name] = _halved(view.renderer.render())
+        for camera in self._cameras:
+            renderer = view.renderer(camera)
+            renderer.update_scene(view.data, camera.name)
+            renderer.scene.flags[mujoco.mjtRndFlag.mjRND_SHADOW] = 0
+            renderer.scene.flags[mujoco.mjtRndFlag.mjRND_REFLECTION] = 0
+            renderer.scene.flags[mujoco.mjtRndFlag.mjRND_SKYBOX] = 0
+            frames[camera.name] = _halved(renderer.render())
         return frames
 
 
 @cache
-def camcorder(look: str) -> Camcorder:
-    """The one camcorder of a look: OpenGL contexts are expensive and are kept."""
-    return Camcorder(look)
+def camcorder(objects: SceneObject, workcell: Workcell, look: str) -> Camcorder:
+    """The one camcorder of a scene and a look: OpenGL contexts are expensive and are kept."""
+    return Camcorder(objects, workcell, look)

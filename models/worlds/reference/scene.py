@@ -1,8 +1,7 @@
-"""The MuJoCo model of bimanual Push-T, written as text from the numbers of the task and a look.
+"""The MuJoCo model of a workcell with the objects of a task on its table, written as text.
 
 Each end effector is six joints at its tool point (three slides, then yaw, pitch, roll) with stiff position
-actuators, and two coupled fingers. The T slides and turns on the table against viscous damping, so that its
-motion stops within a control step: what is not in the observation (velocities) hardly matters. Gravity is off.
+actuators, and two coupled fingers. Without gravity, unless the objects need it.
 """
 
 from functools import cache
@@ -11,31 +10,38 @@ from typing import Final
 import mujoco
 import numpy as np
 
-from core.camera import Camera, vertical_fov
-from models.tasks.push_t import geometry as g
-from models.worlds.reference.looks import Colour, Look, look
+from core.camera import Camera, require_calibrated, vertical_fov
+from core.errors import BadConfig
+from core.workcell import Arm, Workcell
+from models.worlds.reference.looks import Look, look
+from models.worlds.reference.objects import DRAWN_ONLY, LEFT, OBJECT, RIGHT, TABLE, SceneObject, bits, rgba
 
 TIMESTEP: Final = 0.005
-SUBSTEPS: Final = 20
+"""Seconds of a physics step, about: a control step is a whole number of them."""
 DRAWN_SCALE: Final = 2
 """Pictures are drawn at twice their size and averaged: a third of the price of multisampling by software."""
 ARM_JOINTS: Final = ("x", "y", "z", "yaw", "pitch", "roll")
 FORCE_LIMIT: Final = 25.0
 """Newtons of each translating joint and of the fingers."""
-_LEFT, _RIGHT, _BLOCK, _TABLE = 1, 2, 4, 8
-_FLAT = 'contype="0" conaffinity="0"'
+_OWN: Final = {"left": LEFT, "right": RIGHT}
+_OFF_CENTRE: Final = 0.51
+"""Pixels by which the optical axis of a camera may miss the middle of its picture."""
 
 
-def _rgba(colour: Colour) -> str:
-    return f'rgba="{colour[0]} {colour[1]} {colour[2]} 1"'
-
-
-def _bits(own: int, others: int) -> str:
-    return f'contype="{own}" conaffinity="{others}"'
+def substeps(workcell: Workcell) -> int:
+    """Physics steps of one control step."""
+    return max(1, round(workcell.dt / TIMESTEP))
 
 
 def _camera_text(camera: Camera) -> str:
-    _, pose = camera.calibration()
+    intrinsics, pose = camera.calibration()
+    middle = (camera.width - 1) / 2, (camera.height - 1) / 2
+    off = max(abs(intrinsics[0, 2] - middle[0]), abs(intrinsics[1, 2] - middle[1]))
+    if off > _OFF_CENTRE or abs(intrinsics[0, 0] / intrinsics[1, 1] - 1) > 0.01:
+        raise BadConfig(
+            f"The reference world draws square pixels round the optical axis, and the camera {camera.name!r} has "
+            "others. Give its calibration as at, to, up and fov."
+        )
     rotation = pose[:3, :3]
     position = -rotation.T @ pose[:3, 3]
     axes = np.concatenate([rotation[0], -rotation[1]])
@@ -46,44 +52,36 @@ def _camera_text(camera: Camera) -> str:
     )
 
 
-def _t_text(name: str, z: float, half_height: float, grow: float, extra: str) -> str:
-    """Two boxes that make a T; `grow` widens every side, metres."""
-    bar = f"{g.BAR[0] / 2 + grow} {g.BAR[1] / 2 + grow} {half_height}"
-    stem = f"{g.STEM[0] / 2 + grow} {g.STEM[1] / 2 + grow} {half_height}"
-    return (
-        f'<geom name="{name}_bar" type="box" size="{bar}" pos="{g.BAR_CENTRE[0]} {g.BAR_CENTRE[1]} {z}" {extra}/>'
-        f'<geom name="{name}_stem" type="box" size="{stem}" pos="{g.STEM_CENTRE[0]} {g.STEM_CENTRE[1]} {z}" {extra}/>'
-    )
-
-
-def _finger_text(arm: str, side: str, sign: int, bits: str, colours: Look) -> str:
-    radius, tip = g.FINGER_RADIUS, g.FINGER_RADIUS
+def _finger_text(arm: Arm, side: str, sign: int, collides: str, colours: Look) -> str:
+    radius, gripper, name = arm.gripper.finger_radius, arm.gripper, arm.side
     return f"""
-      <body name="{arm}_{side}" pos="0 {sign * radius} 0">
+      <body name="{name}_{side}" pos="0 {sign * radius} 0">
         <inertial pos="0 0 0.03" mass="0.05" diaginertia="5e-5 5e-5 1e-5"/>
-        <joint name="{arm}_{side}" type="slide" axis="0 {sign} 0" range="0 {g.MAX_GAP / 2}"/>
-        <geom type="capsule" fromto="0 0 {tip} 0 0 0.062" size="{radius}" {bits} {_rgba(colours.hand)}/>
-        <geom type="box" pos="0 0 0.064" size="0.011 0.010 0.009" {_FLAT} {_rgba(colours.hand)}/>
+        <joint name="{name}_{side}" type="slide" axis="0 {sign} 0" range="{gripper.closed / 2} {gripper.opened / 2}"/>
+        <geom type="capsule" fromto="0 0 {radius} 0 0 0.062" size="{radius}" {collides} {rgba(colours.hand)}/>
+        <geom type="box" pos="0 0 0.064" size="0.011 0.010 0.009" {DRAWN_ONLY} {rgba(colours.hand)}/>
       </body>"""
 
 
-def _hand_text(arm: str, own: int, others: int, accent: Colour, colours: Look) -> str:
-    bits = _bits(own, others)
+def _hand_text(arm: Arm, colours: Look) -> str:
+    name, own = arm.side, _OWN[arm.side]
+    collides = bits(own, (LEFT | RIGHT) - own | OBJECT | TABLE)
+    accent = colours.left if name == "left" else colours.right
     return f"""
-    <body name="{arm}">
+    <body name="{name}">
       <inertial pos="0 0 0" mass="0.5" diaginertia="0.005 0.005 0.005"/>
-      <joint name="{arm}_x" type="slide" axis="1 0 0"/>
-      <joint name="{arm}_y" type="slide" axis="0 1 0"/>
-      <joint name="{arm}_z" type="slide" axis="0 0 1"/>
-      <joint name="{arm}_yaw" type="hinge" axis="0 0 1"/>
-      <joint name="{arm}_pitch" type="hinge" axis="0 1 0"/>
-      <joint name="{arm}_roll" type="hinge" axis="1 0 0"/>
-      <geom type="capsule" fromto="0 -0.026 0.082 0 0.026 0.082" size="0.015" {bits} {_rgba(accent)}/>
-      <geom type="box" pos="0.017 0 0.082" size="0.004 0.016 0.009" {_FLAT} {_rgba(colours.hand)}/>
-      <geom type="cylinder" fromto="0 0 0.09 0 0 0.15" size="0.013" {_FLAT} {_rgba(colours.hand)}/>
-      <geom type="cylinder" fromto="0 0 0.15 0 0 0.156" size="0.017" {_FLAT} {_rgba(accent)}/>
-      {_finger_text(arm, "a", 1, bits, colours)}
-      {_finger_text(arm, "b", -1, bits, colours)}
+      <joint name="{name}_x" type="slide" axis="1 0 0"/>
+      <joint name="{name}_y" type="slide" axis="0 1 0"/>
+      <joint name="{name}_z" type="slide" axis="0 0 1"/>
+      <joint name="{name}_yaw" type="hinge" axis="0 0 1"/>
+      <joint name="{name}_pitch" type="hinge" axis="0 1 0"/>
+      <joint name="{name}_roll" type="hinge" axis="1 0 0"/>
+      <geom type="capsule" fromto="0 -0.026 0.082 0 0.026 0.082" size="0.015" {collides} {rgba(accent)}/>
+      <geom type="box" pos="0.017 0 0.082" size="0.004 0.016 0.009" {DRAWN_ONLY} {rgba(colours.hand)}/>
+      <geom type="cylinder" fromto="0 0 0.09 0 0 0.15" size="0.013" {DRAWN_ONLY} {rgba(colours.hand)}/>
+      <geom type="cylinder" fromto="0 0 0.15 0 0 0.156" size="0.017" {DRAWN_ONLY} {rgba(accent)}/>
+      {_finger_text(arm, "a", 1, collides, colours)}
+      {_finger_text(arm, "b", -1, collides, colours)}
     </body>"""
 
 
@@ -99,33 +97,40 @@ def _coupling_text(arm: str) -> str:
     return f'<joint joint1="{arm}_b" joint2="{arm}_a" polycoef="0 1 0 0 0" solref="0.01 1" solimp="0.99 0.999 0.001"/>'
 
 
-def _table_text(colours: Look) -> str:
-    x, y = sum(g.TABLE_X) / 2, sum(g.TABLE_Y) / 2
-    half = (g.TABLE_X[1] - g.TABLE_X[0]) / 2
-    toys = "".join(
+def _table_text(workcell: Workcell, colours: Look) -> str:
+    table = workcell.surface
+    x, y = table.centre
+    half_x, half_y = (table.x[1] - table.x[0]) / 2, (table.y[1] - table.y[0]) / 2
+    blocks = "".join(
         f'<geom type="box" pos="{d.position[0]} {d.position[1]} {d.size[2]}" '
-        f'size="{d.size[0]} {d.size[1]} {d.size[2]}" {_FLAT} {_rgba(d.colour)}/>'
+        f'size="{d.size[0]} {d.size[1]} {d.size[2]}" {DRAWN_ONLY} {rgba(d.colour)}/>'
         for d in colours.distractors
     )
+    rim, mat = rgba(colours.rim), rgba(colours.mat)
     return f"""
-    <geom name="table" type="plane" size="4 4 1" contype="{_TABLE}" conaffinity="{_LEFT | _RIGHT}" friction="0.1"
-      {_rgba(colours.ground)}/>
-    <geom type="box" pos="{x} {y} 0" size="{half + 0.004} {half + 0.004} 0.0004" {_FLAT} {_rgba(colours.rim)}/>
-    <geom type="box" pos="{x} {y} 0" size="{half} {half} 0.0008" {_FLAT} {_rgba(colours.mat)}/>
-    {toys}"""
+    <geom name="table" type="plane" size="4 4 1" {bits(TABLE, LEFT | RIGHT)} friction="0.1" {rgba(colours.ground)}/>
+    <geom type="box" pos="{x} {y} 0" size="{half_x + 0.004} {half_y + 0.004} 0.0004" {DRAWN_ONLY} {rim}/>
+    <geom type="box" pos="{x} {y} 0" size="{half_x} {half_y} 0.0008" {DRAWN_ONLY} {mat}/>
+    {blocks}"""
 
 
-def scene_text(name: str = "shipped") -> str:
-    """The MJCF of the scene in a look."""
+def scene_text(objects: SceneObject, workcell: Workcell, name: str = "shipped") -> str:
+    """The MJCF of a workcell and the objects of a task in a look.
+
+    Raises:
+        BadConfig: a camera is not calibrated, or cannot be drawn.
+    """
+    require_calibrated(workcell.cameras, "The reference world")
     colours = look(name)
-    x, y, yaw = g.TARGET_POSE
-    block = f"{_bits(_BLOCK, _LEFT | _RIGHT)} {_rgba(colours.block)}"
+    added = objects.text(colours)
     light, ambient, diffuse = colours.light, colours.ambient, colours.diffuse
-    width, height = DRAWN_SCALE * g.CAMERAS[0].width, DRAWN_SCALE * g.CAMERAS[0].height
+    width, height = (DRAWN_SCALE * max(getattr(c, side) for c in workcell.cameras) for side in ("width", "height"))
+    sides = [arm.side for arm in workcell.arms]
     return f"""
-<mujoco model="push_t">
+<mujoco model="{objects.task}">
   <compiler angle="radian" autolimits="true"/>
-  <option timestep="{TIMESTEP}" integrator="implicitfast" gravity="0 0 0" cone="elliptic" impratio="3"/>
+  <option timestep="{workcell.dt / substeps(workcell)}" integrator="implicitfast" gravity="0 0 {added.gravity}"
+    cone="elliptic" impratio="3"/>
   <statistic center="0.5 0 0" extent="1"/>
   <visual>
     <global offwidth="{width}" offheight="{height}"/>
@@ -136,31 +141,23 @@ def scene_text(name: str = "shipped") -> str:
   <default>
     <geom friction="0.4" solref="0.01 1" solimp="0.95 0.99 0.001" condim="3"/>
   </default>
+  <asset>{added.assets}</asset>
   <worldbody>
     <light directional="true" castshadow="false" pos="0 0 2" dir="{light[0]} {light[1]} {light[2]}"
       diffuse="{diffuse} {diffuse} {diffuse}" specular="0 0 0" ambient="0 0 0"/>
-    {"".join(_camera_text(camera) for camera in g.CAMERAS)}
-    {_table_text(colours)}
-    <body name="target" pos="{x} {y} 0" euler="0 0 {yaw}">
-      {_t_text("outline", 0, 0.0012, 0.0, _FLAT + " " + _rgba(colours.outline))}
-      {_t_text("target", 0, 0.0016, -0.005, _FLAT + " " + _rgba(colours.target))}
-    </body>
-    <body name="block">
-      <inertial pos="0 0 {g.T_HEIGHT / 2}" mass="0.3" diaginertia="7.5e-4 7.5e-4 7.5e-4"/>
-      <joint name="block_x" type="slide" axis="1 0 0" damping="15" frictionloss="0.2"/>
-      <joint name="block_y" type="slide" axis="0 1 0" damping="15" frictionloss="0.2"/>
-      <joint name="block_yaw" type="hinge" axis="0 0 1" damping="0.0375" frictionloss="0.0005"/>
-      {_t_text("block", g.T_HEIGHT / 2, g.T_HEIGHT / 2, 0.0, block)}
-    </body>
-    {_hand_text("left", _LEFT, _RIGHT | _BLOCK | _TABLE, colours.left, colours)}
-    {_hand_text("right", _RIGHT, _LEFT | _BLOCK | _TABLE, colours.right, colours)}
+    {"".join(_camera_text(camera) for camera in workcell.cameras)}
+    {_table_text(workcell, colours)}
+    {added.world}
+    {"".join(_hand_text(arm, colours) for arm in workcell.arms)}
   </worldbody>
-  <equality>{_coupling_text("left")}{_coupling_text("right")}</equality>
-  <actuator>{_actuator_text("left")}{_actuator_text("right")}</actuator>
+  <deformable>{added.deformable}</deformable>
+  <contact>{added.contact}</contact>
+  <equality>{"".join(_coupling_text(side) for side in sides)}{added.equality}</equality>
+  <actuator>{"".join(_actuator_text(side) for side in sides)}</actuator>
 </mujoco>"""
 
 
 @cache
-def scene_model(name: str = "shipped") -> mujoco.MjModel:
+def scene_model(objects: SceneObject, workcell: Workcell, name: str = "shipped") -> mujoco.MjModel:
     """The compiled model of a look. Never write to it: it is shared."""
-    return mujoco.MjModel.from_xml_string(scene_text(name))
+    return mujoco.MjModel.from_xml_string(scene_text(objects, workcell, name))

@@ -1,8 +1,7 @@
-"""The reference world as a World: exact, calibrated, snapshots of about three hundred bytes."""
+"""The reference world as a World: exact, calibrated, snapshots of a few hundred bytes. Any task, any workcell."""
 
 import hashlib
-import inspect
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import mujoco
@@ -14,17 +13,24 @@ from core.errors import BadAction, BadConfig, BadStore, StudioError
 from core.identity import Identity
 from core.observation import Observation
 from core.task import Scene
+from core.workcell import Workcell, shipped_workcell
 from core.world import PackedState, WorldSpec, WorldState
-from models.tasks.push_t import geometry as g
-from models.worlds.reference import physics, scene
+from models import SIMULATIONS
+from models.worlds.reference import physics
+from models.worlds.reference.joints import HAND_JOINTS, Joints
 from models.worlds.reference.looks import look as known_look
-from models.worlds.reference.physics import NQ, Physics, ee_state_of, joints_of
+from models.worlds.reference.objects import SceneObject
+from models.worlds.reference.physics import Physics
 from models.worlds.reference.render import camcorder
+from models.worlds.reference.scene import scene_model, scene_text, substeps
 
 FROM_PICTURES = (
     "The reference world cannot start from pictures: it needs the true poses. "
     "Start it from a seed, or use a learned world for this scene."
 )
+_FIRST = "3ab4c105225e029374d94fe90f1e4b18625d438e1803160d3f70ef5e368cd9d2"
+_RECORDED_AS = {_FIRST: "a8f65092b12c0ebb479fefb453a8ef4e9af8ac932698b902d84a61e1908dc86d"}
+"""Push-T on the bimanual table has the identity that sessions recorded before scenes were put together from parts."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,38 +38,51 @@ class ReferenceState:
     """One instant. The look is part of it: a model cannot be told from its data."""
 
     joints: NDArray[np.float64]
-    """(38,) 19 joint positions, then 19 velocities: metres, radians, per second. Read-only."""
+    """Joint positions, then velocities: metres, radians, per second; models/worlds/reference/joints.py. Read-only."""
     look: str
     """Name of models/worlds/reference/looks.py."""
 
-    @property
-    def object_pose(self) -> NDArray[np.float64]:
-        """(3,) true pose of the T: x m, y m, yaw rad in -pi..pi. For evaluation only."""
-        pose = self.joints[physics.BLOCK].copy()
-        pose[2] = (pose[2] + np.pi) % (2 * np.pi) - np.pi
-        return pose
 
+def load(look: str | None = None, task: str = "", workcell: Workcell | None = None) -> "ReferenceWorld":
+    """The reference world of a task (by default the first that has a simulation) in a workcell.
 
-def load(look: str | None = None) -> "ReferenceWorld":
-    """The reference world; `look` overrides the look of every scene."""
-    return ReferenceWorld(look)
+    Args:
+        look: Overrides the look of every scene.
+        task: Name of a task in models.SIMULATIONS.
+        workcell: By default the bimanual table.
+
+    Raises:
+        UnknownName: no such task or look.
+        BadConfig: the workcell cannot be drawn.
+    """
+    objects: SceneObject = SIMULATIONS.load(task or next(iter(SIMULATIONS)))()
+    return ReferenceWorld(objects, shipped_workcell() if workcell is None else workcell, look)
 
 
 class ReferenceWorld:
-    """Bimanual Push-T in MuJoCo. Holds compiled models, never episodes."""
+    """A workcell with the objects of a task in MuJoCo. Holds compiled models, never episodes."""
 
-    def __init__(self, look: str | None = None) -> None:
+    def __init__(self, objects: SceneObject, workcell: Workcell, look: str | None = None) -> None:
+        """Compile the scene.
+
+        Raises:
+            UnknownName: no such look.
+            BadConfig: a camera of the workcell cannot be drawn.
+        """
         if look is not None:
             known_look(look)
-        self._look = look
-        self._physics = Physics(scene.scene_model())
-        source = scene.scene_text() + inspect.getsource(physics)
+        self._objects, self._workcell, self._look = objects, workcell, look
+        model = scene_model(objects, workcell)
+        self._joints = Joints(model.nq - HAND_JOINTS * len(workcell.arms), workcell)
+        self._numbers = int(model.nq + model.nv)
+        self._physics = Physics(model, self._joints)
+        sha256 = _made_of(objects, workcell)
         self._spec = WorldSpec(
-            identity=Identity("reference", hashlib.sha256(source.encode()).hexdigest(), f"mujoco {mujoco.__version__}"),
+            identity=Identity("reference", _RECORDED_AS.get(sha256, sha256), f"mujoco {mujoco.__version__}"),
             kind="reference",
             told="Everything: it is the simulator that stands in for the real robot.",
-            task=g.TASK,
-            workcell=g.WORKCELL,
+            task=objects.task,
+            workcell=workcell,
             tolerance={"position_m": 0.0, "angle_rad": 0.0},
         )
 
@@ -76,27 +95,36 @@ class ReferenceWorld:
         """One resting state per scene.
 
         Raises:
-            BadConfig: a scene of another task, or without finite `object_pose` and `ee` parameters.
+            BadConfig: a scene of another task, or without the finite parameters of its objects and `ee`.
         """
         return [self._start(start) for start in scenes]
 
     def _start(self, start: Scene) -> ReferenceState:
-        if start.task != g.TASK:
+        if start.task != self._spec.task:
             raise BadConfig(
-                f"The reference world plays {g.TASK!r}, this scene is of {start.task!r}. Choose its own task."
+                f"This reference world plays {self._spec.task!r}, this scene is of {start.task!r}. Choose its own task."
             )
-        if start.observation is not None and "object_pose" not in start.parameters:
+        if start.observation is not None and not start.parameters.keys() >= set(self._objects.parameters):
             raise BadConfig(FROM_PICTURES)
-        pose = _numbers(start, "object_pose", 3)
-        ee = _numbers(start, "ee", ACTION_DIM) if "ee" in start.parameters else g.HOME.astype(np.float64)
+        objects = self._objects.joints(start)
+        home = self._workcell.home.astype(np.float64)
+        ee = scene_numbers(start, "ee", ACTION_DIM) if "ee" in start.parameters else home
         look = self._look or str(start.parameters.get("look", "shipped"))
         known_look(look)
-        return self.at(pose, ee, look)
+        return self.at(objects, ee, look)
 
-    @staticmethod
-    def at(object_pose: NDArray[np.float64], ee_state: NDArray[np.float64], look: str = "shipped") -> ReferenceState:
-        """A resting state: planar pose of the T (3,) and measured end effectors (14,), no velocities."""
-        return _state(np.concatenate([joints_of(object_pose, ee_state), np.zeros(NQ)]), look)
+    def at(self, objects: NDArray[np.float64], ee_state: NDArray[np.float64], look: str = "shipped") -> ReferenceState:
+        """A resting state: joint positions of the objects (n,) and measured end effectors (14,), no velocities."""
+        positions = self._joints.resting(objects, ee_state)
+        return _state(np.concatenate([positions, np.zeros(self._numbers - len(positions))]), look)
+
+    def truth(self, state: ReferenceState) -> Mapping[str, NDArray[np.float64]]:
+        """What is true of the objects in a state, by name; for evaluation and data only."""
+        return self._objects.truth(state.joints[: self._joints.objects])
+
+    def measured(self, state: ReferenceState) -> NDArray[np.float32]:
+        """(14,) end effectors of a state, as an observation has them; without drawing."""
+        return self._joints.measured(state.joints)
 
     def encode(self, observations: Sequence[Observation], actions: NDArray[np.float32]) -> WorldState:
         """Refused: a simulator needs poses, and pictures do not carry them.
@@ -118,16 +146,19 @@ class ReferenceWorld:
         if actions.shape != (len(states), 1, ACTION_DIM):
             raise BadAction(f"Actions for {len(states)} states have shape {(len(states), 1, 14)}, not {actions.shape}.")
         checked = (
-            np.stack([g.LIMITS.checked(a[0]) for a in actions])
+            np.stack([self._workcell.limits.checked(a[0]) for a in actions])
             if len(states)
             else np.zeros((0, ACTION_DIM), np.float32)
         )
-        after = self._physics.step(np.array([s.joints for s in states]).reshape(len(states), 2 * NQ), checked)
+        after = self._physics.step(np.array([s.joints for s in states]).reshape(len(states), self._numbers), checked)
         return [_state(j, s.look) for j, s in zip(after, states, strict=True)], np.ones(len(states), np.float32)
 
     def observe(self, states: Sequence[WorldState]) -> list[Observation]:
         """Draw all cameras and read the end effectors."""
-        return [Observation(camcorder(s.look).frames(s.joints), ee_state_of(s.joints)) for s in states]
+        return [
+            Observation(camcorder(self._objects, self._workcell, s.look).frames(s.joints), self.measured(s))
+            for s in states
+        ]
 
     def pack(self, state: WorldState) -> PackedState:
         """A state as named arrays; the look is written as bytes."""
@@ -144,10 +175,19 @@ class ReferenceWorld:
             look = bytes(np.asarray(packed.shared["look"], np.uint8)).decode()
         except (KeyError, ValueError) as error:
             raise BadStore(f"A packed state of the reference world needs joints and look: {error!r}.") from error
-        if joints.shape != (2 * NQ,) or not np.isfinite(joints).all():
-            raise BadStore(f"A packed state of the reference world has {2 * NQ} finite numbers, not {joints.shape}.")
+        if joints.shape != (self._numbers,) or not np.isfinite(joints).all():
+            raise BadStore(
+                f"A packed state of the reference world has {self._numbers} finite numbers, not {joints.shape}."
+            )
         known_look(look)
         return _state(joints, look)
+
+
+def _made_of(objects: SceneObject, workcell: Workcell) -> str:
+    """SHA-256 of everything that the next state depends on, besides the version of MuJoCo."""
+    reach = workcell.reach
+    numbers = f"{physics.VERSION} {substeps(workcell)} {reach.translation:g} {reach.turn:g} {reach.opening:g}"
+    return hashlib.sha256((scene_text(objects, workcell) + numbers).encode()).hexdigest()
 
 
 def _state(joints: NDArray[np.float64], look: str) -> ReferenceState:
@@ -155,8 +195,12 @@ def _state(joints: NDArray[np.float64], look: str) -> ReferenceState:
     return ReferenceState(joints, look)
 
 
-def _numbers(start: Scene, key: str, count: int) -> NDArray[np.float64]:
-    """A parameter of a scene as `count` finite numbers."""
+def scene_numbers(start: Scene, key: str, count: int) -> NDArray[np.float64]:
+    """A parameter of a scene as `count` finite numbers.
+
+    Raises:
+        BadConfig: it is missing or something else.
+    """
     try:
         numbers = np.asarray(start.parameters[key], np.float64)
     except (KeyError, TypeError, ValueError) as error:

@@ -64,7 +64,7 @@ def demonstrate(world: Any, seed: int) -> Episode | None:
     task = load()
     (state,) = world.reset([task.scene(seed)], [seed])
     operator = DirectOperator()
-    frames: dict[str, list[NDArray[np.uint8]]] = {camera.name: [] for camera in g.CAMERAS}
+    frames: dict[str, list[NDArray[np.uint8]]] = {camera.name: [] for camera in world.spec.cameras}
     rows: list[NDArray[np.float32]] = []
     rest = 0
     for _ in range(MAX_STEPS):
@@ -72,12 +72,12 @@ def demonstrate(world: Any, seed: int) -> Episode | None:
         action = operator.targets(seen.frames, seen.ee_state)
         for name, frame in seen.frames.items():
             frames[name].append(frame)
-        rows.append(np.concatenate([seen.ee_state, action, state.object_pose]).astype(np.float32))
+        rows.append(np.concatenate([seen.ee_state, action, world.truth(state)["object_pose"]]).astype(np.float32))
         rest += operator.finished
         if rest > REST_FRAMES:
             break
         (state,), _ = world.step([state], action[None, None], [seed])
-    if rest <= REST_FRAMES or g.coverage(state.object_pose) < g.SUCCESS_COVERAGE:
+    if rest <= REST_FRAMES or g.coverage(world.truth(state)["object_pose"]) < g.SUCCESS_COVERAGE:
         return None
     table = np.stack(rows)
     pictures = {name: np.stack(pictures_of) for name, pictures_of in frames.items()}

@@ -55,7 +55,10 @@ def measure(seeds: Sequence[int]) -> list[ChaosRow]:
     for i in range(max(HORIZONS)):
         states, _ = world.step(states, np.stack([e.action[i][None] for e in episodes]), seeds)
         if i + 1 in HORIZONS:
-            drifts = [_drift(s.object_pose, e.object_pose[i + 1]) for s, e in zip(states, episodes, strict=True)]
+            drifts = [
+                _drift(world.truth(s)["object_pose"], e.object_pose[i + 1])
+                for s, e in zip(states, episodes, strict=True)
+            ]
             offs[:, HORIZONS.index(i + 1)] = drifts
     cm, deg = 100 * offs[..., 0], np.rad2deg(offs[..., 1])
     middle = cm.mean(0), np.median(cm, 0), deg.mean(0), np.median(deg, 0)

@@ -57,7 +57,7 @@ def hidden_state(world: "ReferenceWorld", seeds: Sequence[int]) -> HiddenState:
             continue
         starts = [world.at(poses[i], ee[i]) for i in chosen]
         after, _ = world.step(starts, episode.action[chosen, None], [seed] * len(chosen))
-        reached = np.array([s.object_pose for s in after])
+        reached = np.array([world.truth(s)["object_pose"] for s in after])
         gap = reached - poses[chosen + 1]
         gap[:, 2] = turns(gap[:, 2])
         motions.append(moved[chosen])

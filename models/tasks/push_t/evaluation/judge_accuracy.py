@@ -43,7 +43,7 @@ def frames_of(world: Any, task: Any, seed: int) -> Iterator[Seen]:
     operator = DirectOperator()
     for _ in range(task.max_steps):
         (seen,) = world.observe([state])
-        yield seen, state.object_pose
+        yield seen, world.truth(state)["object_pose"]
         action = operator.targets(seen.frames, seen.ee_state)
         if operator.finished:
             break
@@ -58,7 +58,7 @@ def frames_of(world: Any, task: Any, seed: int) -> Iterator[Seen]:
             ee[arm * 7 + 5], ee[arm * 7 + 6] = random.uniform(-np.pi, np.pi), random.uniform(0, 1)
         scene = Scene(g.TASK, seed, {"object_pose": tuple(pose), "ee": tuple(ee)})
         (state,) = world.reset([scene], [seed])
-        yield world.observe([state])[0], state.object_pose
+        yield world.observe([state])[0], world.truth(state)["object_pose"]
 
 
 def _row(said: Verdict, pose: NDArray[np.float64]) -> tuple[float, ...]:

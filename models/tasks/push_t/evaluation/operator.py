@@ -70,7 +70,7 @@ def attempt(world: Any, task: Any, seed: int, style: int = 0) -> OperatorAttempt
         if idle >= _REST_STEPS:
             break
     operator.disconnect()
-    covered = g.coverage(state.object_pose)
+    covered = g.coverage(world.truth(state)["object_pose"])
     steps = task.max_steps if first is None else first
     return OperatorAttempt(seed, first is not None, covered >= g.SUCCESS_COVERAGE, steps, i + 1, covered)
 

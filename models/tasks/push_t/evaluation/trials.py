@@ -112,7 +112,6 @@ def _push(i: int) -> tuple[NDArray[np.float64], NDArray[np.float64], int, NDArra
 
 def _record_pushes(count: int) -> dict[str, NDArray[Any]]:
     """One closed hand pushes against the T by PUSH along a line, from many sides."""
-    from models.worlds.reference.physics import ee_state_of
     from models.worlds.reference.world import load
 
     world, album, runs = load(), Album(), []
@@ -125,9 +124,9 @@ def _record_pushes(count: int) -> dict[str, NDArray[Any]]:
             action = hands.astype(np.float32)
             action[arm * 7 : arm * 7 + 2] += ((k + 1) * PUSH_SPEED * along).astype(np.float32)
             action = g.LIMITS.clip(action)
-            rows.append(np.concatenate([ee_state_of(state.joints), action, state.object_pose]))
+            rows.append(np.concatenate([world.measured(state), action, world.truth(state)["object_pose"]]))
             (state,), _ = world.step([state], action[None, None], [0])
-        rows.append(np.concatenate([ee_state_of(state.joints), action, state.object_pose]))
+        rows.append(np.concatenate([world.measured(state), action, world.truth(state)["object_pose"]]))
         album.add(world.observe([state])[0].frames)
         runs.append(np.stack(rows))
     return {"push_rows": np.stack(runs).astype(np.float32), **album.arrays("push")}

@@ -67,7 +67,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     (state,) = world.reset([task.scene(SEED)], [SEED])
     (seen,) = world.observe([state])
     control, idle = start(seen.ee_state, g.LIMITS), 0
-    ee_states, poses, actions = [seen.ee_state], [state.object_pose], []
+    ee_states, poses, actions = [seen.ee_state], [world.truth(state)["object_pose"]], []
     for step in range(task.max_steps):
         write_pictures(folder, step, seen)
         look(operator, folder, step, seen.ee_state)
@@ -76,7 +76,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
         (state,), _ = world.step([state], asked.action[None, None], [SEED])
         (seen,) = world.observe([state])
         ee_states.append(seen.ee_state)
-        poses.append(state.object_pose)
+        poses.append(world.truth(state)["object_pose"])
         actions.append(asked.action)
         idle = idle + 1 if asked.idle and step > 10 else 0
         if idle >= REST_STEPS:

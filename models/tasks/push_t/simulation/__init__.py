@@ -1,0 +1,1 @@
+"""Push-T in the reference world."""
