@@ -20,10 +20,10 @@ from core.branch_tree import Branch
 from core.errors import IllegalVerb
 from core.reading import ArmReading, DeviceReading
 from core.recorder import Recorder
-from core.recording import Node, SessionInfo, StateCodec, StoredNode, node_of
+from core.recording import SessionInfo, StateCodec
 from core.session import Session
 from core.settings import Settings
-from core.step import Step
+from core.step import Node, Step, StoredNode
 from core.store.compaction import compacting
 from core.store.serialization import branch_to_dict
 from models.policies.toy import ToyPolicy
@@ -72,7 +72,7 @@ class Announcing:
     def step(self, step: Step) -> None:
         """See core.recording.Sink."""
         assert self._codec is not None, "begin comes first"
-        self._say("told", step.branch, step.index, crc_of(self._codec.pack(node_of(step))))
+        self._say("told", step.branch, step.index, crc_of(self._codec.pack(step.node)))
         self._recorder.step(step)
 
     def _announce(self, branch: Branch) -> None:

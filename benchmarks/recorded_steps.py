@@ -10,9 +10,9 @@ from core.branch_tree import Branch
 from core.policy import Policy
 from core.reading import ArmReading, DeviceReading
 from core.recorder import Recorder
-from core.recording import Node, SessionInfo
+from core.recording import SessionInfo
 from core.session import Session
-from core.step import Step
+from core.step import Node, Step
 from core.step_request import Codec, Parts
 from core.task import Task
 from core.verbs import TakeOver
@@ -44,7 +44,8 @@ class RecordedSteps:
         """A step for a place of another branch: its pictures and states are those of a place on the tape."""
         dt = self.parts.world.spec.dt
         step = self.steps[(index + offset) % len(self.steps)]
-        return replace(step, branch=branch, index=index, world_time=(index + 1) * dt, wall_time=time.time())
+        node = replace(step.node, world_time=(index + 1) * dt)
+        return replace(step, branch=branch, index=index, node=node, wall_time=time.time())
 
 
 def imagined(world: World, policy: Policy, task: Task, count: int, seed: int = 0) -> RecordedSteps:

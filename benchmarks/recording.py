@@ -26,7 +26,6 @@ from benchmarks.raw_zarr import bytes_of, rows_of, written
 from benchmarks.recorded_steps import RecordedSteps, copied, imagined, trunk
 from core.errors import StudioError
 from core.recorder import Recorder
-from core.recording import node_of
 from core.step import Step
 from core.step_request import same_place
 from core.store.archive import StoreArchive, open_archive
@@ -98,7 +97,7 @@ def dropped(archive: StoreArchive, tape: RecordedSteps, count: int) -> int:
             lost += 1
             continue
         found = tape.codec.unpack(archive.node(step.branch, step.index + 1))
-        lost += not same_place(tape.codec, found, node_of(step))
+        lost += not same_place(tape.codec, found, step.node)
     return lost
 
 

@@ -7,8 +7,8 @@ from core.action import BimanualDelta
 from core.branch_tree import BranchTree, Head, last_nodes, owner
 from core.branching import Makers, target
 from core.control import ControlOutput, ControlState
-from core.recording import Node
 from core.replay_check import Playback
+from core.step import Node
 from core.step_request import StepRequest
 
 

@@ -19,8 +19,8 @@ from core.errors import BadStore, StudioError
 from core.events import Message
 from core.history import Change
 from core.journal import Record
-from core.recording import Node, SessionInfo, StateCodec
-from core.step import Step
+from core.recording import SessionInfo, StateCodec
+from core.step import Node, Step
 from core.store.archive import StoreArchive
 from core.store.encoder import Encoder
 from core.store.serialization import workcell_values

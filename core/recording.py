@@ -1,19 +1,14 @@
 """The seam between a session and whatever keeps it: a Sink is told everything, an Archive reads it back."""
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
-from core.action import BimanualDelta
 from core.branch_tree import Branch, BranchTree, Head
 from core.history import Change, History
-from core.observation import Observation
 from core.policy import PolicySpec
-from core.step import Source, Step
+from core.step import Node, Step, StoredNode
 from core.verbs import Verb
-from core.world import PackedState, WorldSpec
+from core.world import WorldSpec
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,43 +20,6 @@ class SessionInfo:
     policy: PolicySpec
     operator: str = ""
     """Who sits at it; "" where nobody said."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Node:
-    """A place of the tree with everything that is needed to go on from it; live values."""
-
-    observation: Observation
-    world_state: Any
-    policy_state: Any
-    control_state: Any
-    """core.control.ControlState."""
-    action: NDArray[np.float32]
-    """(14,) that led here; NaN at the start of an episode."""
-    source: Source | None
-    """Who drove the step that led here; None at the start of an episode."""
-    trust: float
-    """0..1, NaN where unknown."""
-    progress: float
-    success: bool
-    world_time: float
-    """Seconds since the start of the episode."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class StoredNode:
-    """A Node whose three states are named arrays."""
-
-    observation: Observation
-    world: PackedState
-    policy: PackedState
-    control: PackedState
-    action: NDArray[np.float32]
-    source: Source | None
-    trust: float
-    progress: float
-    success: bool
-    world_time: float
 
 
 class StateCodec(Protocol):
@@ -174,29 +132,3 @@ class NoSink:
     def recorded(self) -> int:
         """Nothing is ever on disk."""
         return 0
-
-
-def copied_step(branch: int, index: int, node: Node, wall_time: float) -> Step:
-    """The step of another branch that leads to a node once more; nobody drives it."""
-    return Step(
-        branch=branch, index=index, action=node.action, action_policy=np.full_like(node.action, np.nan),
-        delta=BimanualDelta.zero(), source="replay", observation=node.observation, world_state=node.world_state,
-        policy_state=node.policy_state, control_state=node.control_state, trust=node.trust, progress=node.progress,
-        success=node.success, world_time=node.world_time, wall_time=wall_time, device="",
-    )  # fmt: skip
-
-
-def node_of(step: Step) -> Node:
-    """The node that a step led to."""
-    return Node(
-        observation=step.observation,
-        world_state=step.world_state,
-        policy_state=step.policy_state,
-        control_state=step.control_state,
-        action=step.action,
-        source=step.source,
-        trust=step.trust,
-        progress=step.progress,
-        success=step.success,
-        world_time=step.world_time,
-    )

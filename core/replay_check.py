@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from core.events import Message
-from core.recording import Node
+from core.step import Node
 from core.step_request import Codec, same_place
 
 

@@ -8,7 +8,8 @@ from core.branch_tree import Branches, BranchTree, Head, last_nodes
 from core.errors import BadStore, StudioError, WrongIdentity
 from core.history import History
 from core.identity import Identity
-from core.recording import Archive, Node
+from core.recording import Archive
+from core.step import Node
 from core.step_request import Parts
 
 NEAREST: Final = 64

@@ -259,18 +259,13 @@ class Runtime:
             self._report(tree=False)
 
     def _tell_step(self, step: Step) -> None:
-        self._tell(
-            Stepped(
-                step.branch,
-                step.index,
-                step.source,
-                step.trust,
-                step.progress,
-                step.success,
-                step.observation,
-                self._session.plan,
-            )
-        )
+        node = step.node
+        assert node.source is not None, "a step led to it"
+        told = Stepped(
+            branch=step.branch, index=step.index, source=node.source, trust=node.trust, progress=node.progress,
+            success=node.success, observation=node.observation, plan=self._session.plan,
+        )  # fmt: skip
+        self._tell(told)
 
     def _report(self, *, tree: bool) -> None:
         """The tree where it changed, words, and the newest status."""

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core import control, verbs
+from core.action import ACTION_DIM, BimanualDelta
 from core.branch_tree import (
     Branch,
     BranchTree,
@@ -36,12 +37,12 @@ from core.next_step import Standing, of_operator, of_policy, of_replay, resting
 from core.phases import after
 from core.policy import Policy
 from core.reading import DeviceReading
-from core.recording import Archive, Node, NoSink, SessionInfo, Sink, StoredNode, copied_step, node_of
+from core.recording import Archive, NoSink, SessionInfo, Sink
 from core.replay_check import Playback, compared, verdict
 from core.resume import Continuation, continuation, nearest
 from core.settings import Settings, with_setting
 from core.state_cache import DEFAULT_LIMIT, StateCache
-from core.step import Step
+from core.step import Node, Step, StoredNode
 from core.step_request import Codec, Parts, StepRequest, StepResult, imagine, opening
 from core.task import Task
 from core.verbs import Phase, Verb
@@ -369,12 +370,14 @@ class Session:
             raise IllegalVerb(f"Branch {branch} holds no steps; there is nothing to duplicate.")
         self._sink.check()
         nodes = [self._node_at(Head(branch, i + 1)) for i in range(original.fork_step, original.length)]
+        nothing = np.full(ACTION_DIM, np.nan, np.float32)
         copy = new_branch(self._tree, Head(branch, original.fork_step), "proposal", self._makers, seed=original.seed)
         copy = replace(copy, name=original.name, world=original.world, policy=original.policy)
         self._put(copy)
         for index, node in enumerate(nodes, original.fork_step):
-            step = copied_step(copy.id, index, node, self._clock())
-            self._append(step, node_of(step))
+            copied = replace(node, source="replay")
+            step = Step(copy.id, index, copied, nothing, BimanualDelta.zero(), self._clock(), "")
+            self._append(step)
             self._copied.append(step)
         self._sink.moved(self._head)
         made = self._tree.branches[copy.id]
@@ -450,16 +453,13 @@ class Session:
             return None
         node, branch = result.node, request.target
         step = Step(
-            branch=branch.id, index=request.index, action=node.action, action_policy=result.action_policy,
-            delta=request.delta, source=request.source, observation=node.observation, world_state=node.world_state,
-            policy_state=node.policy_state, control_state=node.control_state, trust=node.trust,
-            progress=node.progress, success=node.success, world_time=node.world_time, wall_time=self._clock(),
-            device=request.device,
+            branch=branch.id, index=request.index, node=node, action_policy=result.action_policy,
+            delta=request.delta, wall_time=self._clock(), device=request.device,
         )  # fmt: skip
         known = self._tree.branches.get(branch.id)
         if known is None or known.kind != branch.kind:
             self._put(branch if known is None else replace(known, kind=branch.kind))
-        self._append(step, node)
+        self._append(step)
         self._head, self._node, self._control = Head(branch.id, request.index + 1), node, node.control_state
         self._moved = self._restart_policy = False
         self._once = max(0, self._once - 1)
@@ -524,10 +524,10 @@ class Session:
         self._revision += 1
         self._sink.branch(branch)
 
-    def _append(self, step: Step, node: Node) -> None:
+    def _append(self, step: Step) -> None:
         """A branch is one step longer."""
         self._tree = extended(self._tree, step.branch)
-        self._cache.put(step.branch, step.index + 1, node)
+        self._cache.put(step.branch, step.index + 1, step.node)
         self._sink.step(step)
 
     def _stop_playback(self) -> None:

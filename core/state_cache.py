@@ -5,7 +5,8 @@ from collections.abc import Callable
 from itertools import islice
 
 from core.errors import BadStore
-from core.recording import Archive, Node, StoredNode
+from core.recording import Archive
+from core.step import Node, StoredNode
 
 DEFAULT_LIMIT = 1 << 30
 """Bytes."""

@@ -14,9 +14,8 @@ from core.control_record import pack_control, unpack_control
 from core.errors import PartFailed, StudioError
 from core.observation import Observation, same_observation
 from core.policy import Policy
-from core.recording import Node, StoredNode
 from core.seeds import step_seed
-from core.step import Source
+from core.step import Node, Source, StoredNode
 from core.task import Scene, Task
 from core.world import World
 
@@ -193,16 +192,10 @@ class Codec:
     def pack(self, node: Node) -> StoredNode:
         """See core.recording.StateCodec."""
         return StoredNode(
-            observation=node.observation,
             world=self._parts.world.pack(node.world_state),
             policy=self._parts.policy.pack(node.policy_state),
             control=pack_control(node.control_state),
-            action=node.action,
-            source=node.source,
-            trust=node.trust,
-            progress=node.progress,
-            success=node.success,
-            world_time=node.world_time,
+            **node.values(),
         )
 
     def unpack(self, stored: StoredNode) -> Node:
@@ -215,16 +208,10 @@ class Codec:
 
     def _node(self, stored: StoredNode, policy_state: Any) -> Node:
         return Node(
-            observation=stored.observation,
             world_state=self._parts.world.unpack(stored.world),
             policy_state=policy_state,
             control_state=unpack_control(stored.control),
-            action=stored.action,
-            source=stored.source,
-            trust=stored.trust,
-            progress=stored.progress,
-            success=stored.success,
-            world_time=stored.world_time,
+            **stored.values(),
         )
 
     def state_bytes(self, node: Node) -> int:

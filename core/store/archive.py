@@ -17,11 +17,11 @@ from core.branch_tree import BranchTree, Head, owner
 from core.camera import Camera
 from core.errors import BadStore
 from core.history import History, changed
-from core.observation import Observation
-from core.recording import StoredNode
+from core.step import StoredNode
 from core.store.column_files import ColumnFiles
 from core.store.columns import Column, decompressed, little
-from core.store.layout import NODE, NODE_COLUMNS, ROOT, Layout, source_of
+from core.store.layout import NODE, NODE_COLUMNS, ROOT, Layout
+from core.store.node_row import read_values
 from core.store.opening import Recovery, read_session
 from core.store.records import NodeRecord, fixed_of, layouts_of, node_record, shared_of
 from core.store.serialization import change_from_dict, workcell_values
@@ -173,18 +173,7 @@ class StoreArchive:
             PackedState(self._arrays(layout, row, pending), {n: self._shared_array(h) for n, h in shared.items()})
             for layout, shared in zip(layouts_of(fixed, tables), shared_of(fixed, tables), strict=True)
         ]
-        return StoredNode(
-            observation=Observation(frames, np.array(fixed["ee_state"], np.float32)),
-            world=states[0],
-            policy=states[1],
-            control=states[2],
-            action=np.array(fixed["action"], np.float32),
-            source=source_of(int(fixed["source"])),
-            trust=float(fixed["trust"]),
-            progress=float(fixed["progress"]),
-            success=bool(fixed["success"]),
-            world_time=float(fixed["world_time"]),
-        )
+        return StoredNode(world=states[0], policy=states[1], control=states[2], **read_values(fixed, frames))
 
     def _fixed(self, row: int) -> Any:
         fixed = np.empty(1, NODE)

@@ -14,10 +14,11 @@ from core.branch_tree import Branch, Head
 from core.errors import BadStore
 from core.history import Change
 from core.journal import Record
-from core.recording import Node, SessionInfo, StateCodec, StoredNode, node_of
-from core.step import Step
+from core.recording import SessionInfo, StateCodec
+from core.step import Node, Step, StoredNode
 from core.store.columns import compressed
-from core.store.layout import ABSENT, NODE, PARTS, Field, Layout, Part, Tables, delta_row, source_code
+from core.store.layout import ABSENT, NODE, PARTS, Field, Layout, Part, Tables, delta_row
+from core.store.node_row import write_values
 from core.store.records import Kind, behind_json, json_record, node_payload
 from core.store.serialization import branch_to_dict, change_to_dict, info_to_dict, verb_to_dict
 from core.store.session_index import Contents
@@ -67,7 +68,7 @@ class Encoder:
         fixed["wall_time"] = step.wall_time
         fixed["action_policy"] = step.action_policy
         fixed["delta"] = delta_row(step.delta)
-        payload = self._node(node_of(step), step.branch, step.index + 1, fixed)
+        payload = self._node(step.node, step.branch, step.index + 1, fixed)
         return self._sent(Record(Kind.NODE, payload))
 
     def moved(self, head: Head) -> list[Record]:
@@ -97,9 +98,7 @@ class Encoder:
             raise BadStore("A session told a step before it said who makes its steps; call begin() first.")
         stored = self._codec.pack(node)
         fixed["branch"], fixed["index"] = branch, index
-        fixed["source"], fixed["success"] = source_code(node.source), node.success
-        fixed["trust"], fixed["progress"], fixed["world_time"] = node.trust, node.progress, node.world_time
-        fixed["action"], fixed["ee_state"] = node.action, node.observation.ee_state
+        write_values(fixed, node)
         values = self._frames(stored)
         for place, (part, state) in enumerate(zip(PARTS, (stored.world, stored.policy, stored.control), strict=True)):
             layout = self._layout(part, state)

@@ -8,13 +8,14 @@ import numpy as np
 from app.timeline.model import TimelineModel
 from core.action import ACTION_DIM, ActionLimits, BimanualDelta
 from core.branch_tree import Branch
+from core.control import ControlState
 from core.events import Stepped, TreeChanged
 from core.identity import Identity
 from core.observation import Observation
 from core.policy import PolicySpec
 from core.recorder import Recorder
-from core.recording import Node, SessionInfo
-from core.step import Step
+from core.recording import SessionInfo
+from core.step import Node, Step
 from core.workcell import Workcell
 from core.world import PackedState, WorldSpec
 from models.tasks.push_t.geometry import CAMERAS, HOME
@@ -24,6 +25,7 @@ from tests.core.stored import Verbatim
 WORLD = Identity("transport", "ab" * 32, "onnxruntime 1.23.2 cpu", 2)
 POLICY = Identity("diffusion", "cd" * 32, "onnxruntime 1.23.2 cpu", 2)
 EMPTY = PackedState({"nothing": np.zeros(1, np.float32)})
+RESTING = ControlState(HOME.astype(np.float64))
 
 
 def info(task: str = "push_t", operator: str = "mia") -> SessionInfo:
@@ -56,15 +58,17 @@ class Written(TimelineModel):
         super().stepped(event)
         seen = event.observation
         action = seen.ee_state + np.float32(0.002) * np.sin(event.index / 5.0, dtype=np.float32)
-        self.recorder.step(
-            Step(
-                branch=event.branch, index=event.index, action=action.astype(np.float32),
-                action_policy=np.full(ACTION_DIM, np.nan, np.float32), delta=BimanualDelta.zero(), source=event.source,
-                observation=seen, world_state=EMPTY, policy_state=EMPTY, control_state=EMPTY, trust=event.trust,
-                progress=event.progress, success=event.success, world_time=0.1 * (event.index + 1),
-                wall_time=1.764e9 + event.index, device="spacemouse" if event.source == "operator" else "",
-            )
+        node = Node(
+            observation=seen, action=action.astype(np.float32), source=event.source, trust=event.trust,
+            progress=event.progress, success=event.success, world_time=0.1 * (event.index + 1), world_state=EMPTY,
+            policy_state=EMPTY, control_state=RESTING,
         )  # fmt: skip
+        device = "spacemouse" if event.source == "operator" else ""
+        nothing = np.full(ACTION_DIM, np.nan, np.float32)
+        wall_time = 1.764e9 + event.index
+        self.recorder.step(
+            Step(event.branch, event.index, node, nothing, BimanualDelta.zero(), wall_time=wall_time, device=device)
+        )
 
 
 def start() -> Node:
@@ -72,7 +76,10 @@ def start() -> Node:
 
     seen = draw((0.42, 0.08, 0.3), HOME.copy())
     nothing = np.full(ACTION_DIM, np.nan, np.float32)
-    return Node(seen, EMPTY, EMPTY, EMPTY, nothing, None, float("nan"), 0.15, False, 0.0)
+    return Node(
+        observation=seen, action=nothing, source=None, trust=float("nan"), progress=0.15, success=False,
+        world_time=0.0, world_state=EMPTY, policy_state=EMPTY, control_state=RESTING,
+    )  # fmt: skip
 
 
 def write_three_failures(folder: Path, *, pictures: bool = False, operator: str = "mia") -> Path:

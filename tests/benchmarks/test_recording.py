@@ -21,7 +21,7 @@ def tape() -> RecordedSteps:
 def test_a_tape_gives_real_steps_any_place(tape: RecordedSteps) -> None:
     step = tape.step(branch=3, index=20, offset=1)
     assert (step.branch, step.index) == (3, 20)
-    assert step.observation is tape.steps[21 % 12].observation
+    assert step.node.observation is tape.steps[21 % 12].node.observation
 
 
 def test_what_was_told_is_read_back_and_what_was_not_is_missed(tape: RecordedSteps, tmp_path: Path) -> None:

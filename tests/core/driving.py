@@ -6,10 +6,9 @@ from typing import Any
 import numpy as np
 
 from core.reading import ArmReading, DeviceReading
-from core.recording import Node
 from core.session import Session
 from core.settings import Settings
-from core.step import Step
+from core.step import Node, Step
 from models.policies.toy import ToyPolicy
 from models.tasks.toy import ToyTask
 from models.worlds.toy import ToyWorld

@@ -5,8 +5,8 @@ from dataclasses import replace
 from core.branch_tree import Branch, Branches, BranchTree, Head, extended, with_branch
 from core.errors import BadStore
 from core.history import Change, History, changed
-from core.recording import Node, SessionInfo, StateCodec, StoredNode, node_of
-from core.step import Step
+from core.recording import SessionInfo, StateCodec
+from core.step import Node, Step, StoredNode
 from core.verbs import Verb
 
 
@@ -45,7 +45,7 @@ class MemoryArchive:
         known = self._tree.branches[step.branch]
         assert step.index == known.length, "steps come in order"
         self._tree = extended(self._tree, step.branch)
-        self._nodes[step.branch, step.index + 1] = self._pack(node_of(step))
+        self._nodes[step.branch, step.index + 1] = self._pack(step.node)
         self._head = Head(step.branch, step.index + 1)
         self.steps.append(step)
 

@@ -21,10 +21,10 @@ from core.control_record import pack_control, unpack_control
 from core.errors import IllegalVerb
 from core.observation import Observation
 from core.reading import DeviceReading
-from core.recording import Archive, Sink, StoredNode
+from core.recording import Archive, Sink
 from core.seeds import step_seed
 from core.session import Session
-from core.step import Step
+from core.step import Step, StoredNode
 from tests.contracts.world_contract import same_packed
 from tests.core.driving import PatientTask, at, open_session, push, same_node
 
@@ -176,21 +176,21 @@ class SessionMachine(RuleBasedStateMachine):
         assert step is not None
         self.check(step, branch, source, action, world, float(trust[0]), policy)
         if source == "operator":
-            assert same_packed(pack_control(step.control_state), pack_control(control))
+            assert same_packed(pack_control(step.node.control_state), pack_control(control))
         else:
-            assert np.array_equal(step.control_state.target, action.astype(np.float64))
+            assert np.array_equal(step.node.control_state.target, action.astype(np.float64))
         self.taken(branch)
-        return step.control_state
+        return step.node.control_state
 
     def check(
         self, step: Step, branch: Branch, source: str, action: Any, world: Any, trust: float, policy: Any
     ) -> None:
         parts = self.session.parts
-        assert (step.branch, step.index, step.source) == (branch.id, self.head.index, source)
-        assert np.array_equal(step.action, action)
-        assert same_packed(parts.world.pack(step.world_state), parts.world.pack(world))
-        assert same_packed(parts.policy.pack(step.policy_state), parts.policy.pack(policy))
-        assert step.trust == trust
+        assert (step.branch, step.index, step.node.source) == (branch.id, self.head.index, source)
+        assert np.array_equal(step.node.action, action)
+        assert same_packed(parts.world.pack(step.node.world_state), parts.world.pack(world))
+        assert same_packed(parts.policy.pack(step.node.policy_state), parts.policy.pack(policy))
+        assert step.node.trust == trust
 
     def taken(self, branch: Branch) -> None:
         self.branches[branch.id] = replace(self.branches[branch.id], length=self.head.index + 1)

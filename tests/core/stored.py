@@ -9,12 +9,14 @@ import numpy as np
 from core.action import ACTION_DIM, ActionLimits, BimanualDelta
 from core.branch_tree import Branch
 from core.camera import Camera
+from core.control import ControlState
+from core.control_record import pack_control
 from core.identity import Identity
 from core.observation import Observation, same_observation
 from core.policy import PolicySpec
 from core.recorder import Recorder
-from core.recording import Node, SessionInfo, StoredNode
-from core.step import SOURCES, Step
+from core.recording import SessionInfo
+from core.step import SOURCES, Node, Step, StoredNode
 from core.workcell import Workcell
 from core.world import PackedState, WorldSpec
 from tests.contracts.world_contract import same_packed
@@ -40,19 +42,17 @@ def info(task: str = "boxes", side: int = SIDE, cameras: Sequence[str] = ("top",
 
 
 class Verbatim:
-    """A codec whose live states are packed states."""
+    """A codec whose live world and policy states are packed states."""
 
     def pack(self, node: Node) -> StoredNode:
-        return StoredNode(
-            node.observation, node.world_state, node.policy_state, node.control_state, node.action, node.source,
-            node.trust, node.progress, node.success, node.world_time,
-        )  # fmt: skip
+        control = pack_control(node.control_state)
+        return StoredNode(world=node.world_state, policy=node.policy_state, control=control, **node.values())
 
     def unpack(self, stored: StoredNode) -> Node:
         raise NotImplementedError
 
 
-def states(random: np.random.Generator, number: int) -> dict[str, PackedState]:
+def states(random: np.random.Generator, number: int) -> dict[str, Any]:
     """Three states with arrays of many kinds; the policy's plan gets shorter, as plans do."""
     shared = np.arange(12, dtype=np.float32).reshape(3, 4) + number // 50
     world = {
@@ -65,7 +65,7 @@ def states(random: np.random.Generator, number: int) -> dict[str, PackedState]:
     return {
         "world_state": PackedState(world, {"outline": shared, "nothing": np.empty((0, 2), np.float32)}),
         "policy_state": PackedState({"plan": plan, "half": random.normal(size=2).astype(np.float16)}),
-        "control_state": PackedState({"target": random.normal(size=ACTION_DIM)}),
+        "control_state": ControlState(random.normal(size=ACTION_DIM)),
     }
 
 
@@ -92,13 +92,8 @@ def step(branch: int, index: int, number: int) -> Step:
     made, random = node(number), np.random.default_rng(number + 10**6)
     delta = BimanualDelta(random.normal(size=(2, 3)), random.normal(size=(2, 3)), random.normal(size=2))
     wanted = random.normal(size=ACTION_DIM).astype(np.float32)
-    assert made.source is not None
-    return Step(
-        branch=branch, index=index, action=made.action, action_policy=wanted, delta=delta, source=made.source,
-        observation=made.observation, world_state=made.world_state, policy_state=made.policy_state,
-        control_state=made.control_state, trust=made.trust, progress=made.progress, success=made.success,
-        world_time=made.world_time, wall_time=1e9 + number, device=("", "keyboard", "spacemouse")[number % 3],
-    )  # fmt: skip
+    device = ("", "keyboard", "spacemouse")[number % 3]
+    return Step(branch, index, made, wanted, delta, wall_time=1e9 + number, device=device)
 
 
 def trunk(number: int = 0, episode: int = 0, **changes: Any) -> Branch:

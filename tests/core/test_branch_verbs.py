@@ -75,7 +75,7 @@ def test_a_proposal_is_there_at_once_and_can_be_gone_on_with(session: Session) -
     copy = session.tree.branches[2]
     assert (copy.kind, copy.fork_step, copy.length, copy.review) == ("proposal", 3, 6, "unreviewed")
     assert session.head == Head(1, 6)
-    assert [step.source for step in session.take_copied()] == ["replay"] * 3
+    assert [step.node.source for step in session.take_copied()] == ["replay"] * 3
     session.apply(v.Continue(2))
     session.apply(v.TakeOver())
     steps(session, 1, push())

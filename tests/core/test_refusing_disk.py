@@ -261,7 +261,7 @@ def test_a_failure_of_last_week_is_gone_on_from_by_the_same_world_and_by_no_othe
     for one in (session, reopened):
         one.apply(v.TakeOver())
     for old, new in zip(steps(session, 8, push(1.0, 0.4)), steps(reopened, 8, push(1.0, 0.4)), strict=True):
-        assert old.world_state.block.tobytes() == new.world_state.block.tobytes()
+        assert old.node.world_state.block.tobytes() == new.node.world_state.block.tobytes()
         assert (old.branch, old.index) == (new.branch, new.index)
     assert reopened.head == Head(2, 38)
     again.close()

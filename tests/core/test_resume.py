@@ -59,8 +59,8 @@ def test_a_session_goes_on_where_it_stood(archive: MemoryArchive, recorded: Sess
         session.apply(v.Run())
     for one, two in zip(steps(recorded, 5), steps(again, 5), strict=True):
         assert one.branch == two.branch == 2
-        assert np.array_equal(one.action, two.action)
-        assert one.world_state.block.tobytes() == two.world_state.block.tobytes()
+        assert np.array_equal(one.node.action, two.node.action)
+        assert one.node.world_state.block.tobytes() == two.node.world_state.block.tobytes()
 
 
 def test_a_replay_after_reopening_is_bit_for_bit(archive: MemoryArchive, recorded: Session) -> None:
@@ -105,7 +105,7 @@ def test_another_policy_starts_from_what_is_seen(archive: MemoryArchive, recorde
     again.apply(v.Run())
     step = steps(again, 2)[0]
     assert step.branch == 2
-    assert np.array_equal(step.action, recorded.parts.world.spec.home)
+    assert np.array_equal(step.node.action, recorded.parts.world.spec.home)
     third = open_session(policy=still, sink=archive, archive=archive)
     assert third.node.policy_state.played == 2, "its own states come back"
 
@@ -145,4 +145,4 @@ def test_states_out_of_memory_come_back_bit_for_bit(behind: bool) -> None:
         session.apply(v.RollBack(0, 2))
         session.apply(v.Run())
     for one, two in zip(steps(kept, 3), steps(small, 3), strict=True):
-        assert np.array_equal(one.action, two.action)
+        assert np.array_equal(one.node.action, two.node.action)

@@ -46,14 +46,14 @@ def test_the_policy_drives_with_seeds_of_the_branch(session: Session) -> None:
     seed = session.tree.branches[0].seed
     state = session.node_at(0, 0).world_state
     for step in taken:
-        (state,), _ = session.parts.world.step([state], step.action[None, None], [step_seed(seed, step.index)])
-        assert state.block.tobytes() == step.world_state.block.tobytes()
-        assert step.source == "policy"
-        assert np.array_equal(step.action_policy, step.action)
+        (state,), _ = session.parts.world.step([state], step.node.action[None, None], [step_seed(seed, step.index)])
+        assert state.block.tobytes() == step.node.world_state.block.tobytes()
+        assert step.node.source == "policy"
+        assert np.array_equal(step.action_policy, step.node.action)
         assert not step.delta.translation.any()
         assert step.device == ""
     assert session.head == Head(0, 6)
-    assert taken[-1].world_time == pytest.approx(0.6)
+    assert taken[-1].node.world_time == pytest.approx(0.6)
     assert session.plan is not None
 
 
@@ -61,9 +61,9 @@ def test_a_step_is_judged_by_its_own_pictures(session: Session) -> None:
     session.apply(v.Run())
     taken = steps(session, 25)
     for step in taken:
-        progress, success = session.parts.task.judge([step.observation])
-        assert (step.progress, step.success) == (float(progress[0]), bool(success[0]))
-    assert len({step.progress for step in taken}) > 3, "nothing moved, so nothing was tested"
+        progress, success = session.parts.task.judge([step.node.observation])
+        assert (step.node.progress, step.node.success) == (float(progress[0]), bool(success[0]))
+    assert len({step.node.progress for step in taken}) > 3, "nothing moved, so nothing was tested"
 
 
 def test_one_step_of_the_policy(session: Session) -> None:
@@ -80,25 +80,25 @@ def test_taking_over_begins_a_correction_at_the_command_and_leaves_the_rollout(s
     before = steps(session, 4)[-1]
     session.apply(v.TakeOver())
     (first,) = steps(session, 1, REST)
-    assert np.array_equal(first.action, before.action), "no jump"
+    assert np.array_equal(first.node.action, before.node.action), "no jump"
     assert np.isnan(first.action_policy).all()
     assert first.device == DEVICE
     (second,) = steps(session, 1, push(1.0))
-    assert second.action[0] == pytest.approx(before.action[0] + 0.02)
+    assert second.node.action[0] == pytest.approx(before.node.action[0] + 0.02)
     assert second.delta.translation[0, 0] == pytest.approx(0.02)
     assert shape(session) == [(None, 0, 4, "rollout"), (0, 4, 6, "correction")]
 
 
 def test_the_hand_anchors_where_it_is_at_take_over_and_at_each_return(session: Session) -> None:
     session.apply(v.Run())
-    held = steps(session, 2)[-1].action
+    held = steps(session, 2)[-1].node.action
     for start in (5.0, -3.0):
         session.apply(v.TakeOver())
         first, second = steps(session, 1, at(start)) + steps(session, 1, at(start + 0.03))
-        assert np.array_equal(first.action, held)
-        assert second.action[0] == pytest.approx(held[0] + 0.03)
+        assert np.array_equal(first.node.action, held)
+        assert second.node.action[0] == pytest.approx(held[0] + 0.03)
         session.apply(v.Pause())
-        held = second.action
+        held = second.node.action
 
 
 def test_handing_back_restarts_the_policy_from_what_was_seen_and_stays_on_the_branch() -> None:
@@ -118,7 +118,7 @@ def test_handing_back_restarts_the_policy_from_what_was_seen_and_stays_on_the_br
     session.apply(v.HandBack())
     step = steps(session, 2)[0]
     assert seen == [2], "once, from as many observations as it wants"
-    assert step.source == "policy"
+    assert step.node.source == "policy"
     assert shape(session) == [(None, 0, 3, "rollout"), (0, 3, 10, "correction")]
 
 
@@ -126,7 +126,7 @@ def test_a_reading_of_another_device_is_no_reading(session: Session) -> None:
     session.apply(v.TakeOver())
     home = session.node.control_state.target
     (step,) = steps(session, 1, push(1.0, device="gamepad"))
-    assert np.array_equal(step.action, home.astype(np.float32))
+    assert np.array_equal(step.node.action, home.astype(np.float32))
 
 
 def test_freeze_on_idle_stands_still_until_the_hand_moves_and_adds_slow_motion_up(session: Session) -> None:
@@ -138,12 +138,12 @@ def test_freeze_on_idle_stands_still_until_the_hand_moves_and_adds_slow_motion_u
     for x in (0.0002, 0.0004):
         assert session.tick(at(x)) is None
     (step,) = steps(session, 1, at(0.0006))
-    assert step.action[0] == pytest.approx(home + 0.0006, abs=1e-6)
+    assert step.node.action[0] == pytest.approx(home + 0.0006, abs=1e-6)
     assert not session.hands.frozen
     assert session.tick(at(0.5, clutch=False)) is None
     assert session.tick(at(0.9)) is None, "a new anchor is no motion"
     (step,) = steps(session, 1, at(0.91))
-    assert step.action[0] == pytest.approx(home + 0.0106, abs=1e-6)
+    assert step.node.action[0] == pytest.approx(home + 0.0106, abs=1e-6)
 
 
 def test_hands_are_shown(session: Session) -> None:
@@ -167,9 +167,9 @@ def test_rolling_back_restores_everything_and_the_next_step_forks(session: Sessi
     session.apply(v.RollBack(0, 4))
     assert session.phase == "PAUSED"
     assert session.node is session.node_at(0, 4)
-    assert session.node.world_state is taken[3].world_state
-    assert session.node.policy_state is taken[3].policy_state
-    assert np.array_equal(session.node.control_state.target, taken[3].control_state.target)
+    assert session.node.world_state is taken[3].node.world_state
+    assert session.node.policy_state is taken[3].node.policy_state
+    assert np.array_equal(session.node.control_state.target, taken[3].node.control_state.target)
     session.apply(v.Run())
     (step,) = steps(session, 1)
     assert step.branch == 1
@@ -186,8 +186,8 @@ def test_returning_to_the_tip_goes_on_as_if_nobody_had_left() -> None:
     went.apply(v.RollBack(0, 6))
     went.apply(v.Run())
     for a, b in zip(steps(stayed, 7), steps(went, 7), strict=True):
-        assert np.array_equal(a.action, b.action)
-        assert a.world_state.block.tobytes() == b.world_state.block.tobytes()
+        assert np.array_equal(a.node.action, b.node.action)
+        assert a.node.world_state.block.tobytes() == b.node.world_state.block.tobytes()
     assert len(went.tree.branches) == 1
 
 
@@ -481,7 +481,7 @@ def test_a_replay_is_bit_for_bit_and_says_so(session: Session) -> None:
         copy = session.head.branch
         while session.phase == "AUTONOMOUS":
             (step,) = steps(session, 1)
-            assert step.source == "replay"
+            assert step.node.source == "replay"
         branch, again = session.tree.branches[original], session.tree.branches[copy]
         assert (again.kind, again.seed, again.fork_step) == ("replay", branch.seed, branch.fork_step)
         for i in range(branch.fork_step + 1, branch.length + 1):
@@ -568,7 +568,7 @@ def test_a_device_that_is_changed_in_flight_does_not_lend_its_anchor(session: Se
     held = session.node.action
     elsewhere = replace(at(0.03), device="other")
     (step,) = steps(session, 1, elsewhere)
-    assert np.array_equal(step.action, held)
+    assert np.array_equal(step.node.action, held)
 
 
 # Bad input
@@ -642,7 +642,7 @@ def test_an_action_out_of_range_is_kept_inside_and_the_wish_is_recorded() -> Non
     session.apply(v.Run())
     (step,) = steps(session, 1)
     limits = session.parts.world.spec.limits
-    assert np.array_equal(step.action, limits.high)
+    assert np.array_equal(step.node.action, limits.high)
     assert step.action_policy.max() > 5.0
 
 
@@ -665,7 +665,7 @@ def test_changing_the_device_lets_go(session: Session) -> None:
     session.apply(v.SetDevice("other"))
     session.apply(v.SetDevice(DEVICE))
     (step,) = steps(session, 1, at(0.3))
-    assert np.array_equal(step.action, held)
+    assert np.array_equal(step.node.action, held)
 
 
 def test_the_control_configuration_is_used() -> None:

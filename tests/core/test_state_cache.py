@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
 
+from core.control import ControlState
 from core.errors import BadStore
 from core.observation import Observation
-from core.recording import Node, StoredNode
 from core.state_cache import StateCache
+from core.step import Node, StoredNode
 from core.world import PackedState
 
 FRAME = 12 * 12 * 3
@@ -13,7 +14,10 @@ FRAME = 12 * 12 * 3
 def node(number: int) -> Node:
     frame = np.full((12, 12, 3), number % 256, np.uint8)
     seen = Observation({"top": frame}, np.zeros(14, np.float32))
-    return Node(seen, number, None, None, np.zeros(14, np.float32), "policy", 1.0, 0.0, False, 0.1 * number)
+    return Node(
+        observation=seen, action=np.zeros(14, np.float32), source="policy", trust=1.0, progress=0.0, success=False,
+        world_time=0.1 * number, world_state=number, policy_state=None, control_state=ControlState(np.zeros(14)),
+    )  # fmt: skip
 
 
 class Shelf:
@@ -31,7 +35,7 @@ class Shelf:
         self.asked += 1
         at = self.nodes[branch, index]
         state = PackedState({"number": np.array([at.world_state])})
-        return StoredNode(at.observation, state, state, state, at.action, at.source, 1.0, 0.0, False, at.world_time)
+        return StoredNode(world=state, policy=state, control=state, **at.values())
 
 
 def unpack(branch: int, stored: StoredNode) -> Node:

@@ -297,7 +297,7 @@ def test_what_was_told_before_something_torn_is_recorded(tmp_path: Path) -> None
     assert busy.wait(20.0)
     record(recorder, 0, 0, 3, 1)
     torn = step(0, 3, 4)
-    recorder.step(replace(torn, observation=replace(torn.observation, frames={})))
+    recorder.step(replace(torn, node=replace(torn.node, observation=replace(torn.node.observation, frames={}))))
     free.set()
     with pytest.raises(BadStore, match="picture of camera"):
         recorder.close()
