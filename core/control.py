@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from core.action import GRIPPER, POSITION, ROTATION, ActionLimits, BimanualDelta, arm_slice
 from core.errors import BadAction
 from core.geometry import relative_rotation, shortened, turned
-from core.reading import ArmReading, DeviceKind, DeviceReading
+from core.reading import ArmReading, DeviceReading, ReadingKind
 
 PICK_UP = 0.02
 """A moving trigger this close to the commanded opening has picked it up."""
@@ -156,7 +156,7 @@ def again(state: ControlState, limits: ActionLimits, dt: float) -> ControlOutput
     return None if raw is None else command(raw.reading, raw.before, raw.config, limits, dt)
 
 
-def _rests(delta: BimanualDelta, kind: DeviceKind) -> bool:
+def _rests(delta: BimanualDelta, kind: ReadingKind) -> bool:
     moved, turned_by = (REST_TRANSLATION, REST_ROTATION) if kind == "position" else (0.0, 0.0)
     return not (
         (np.linalg.norm(delta.translation, axis=1) > moved).any()
@@ -184,7 +184,7 @@ def _check(hand: ArmReading, reading: DeviceReading, arm: int) -> None:
 
 
 def _asked(
-    hand: ArmReading, kind: DeviceKind, anchor: ArmAnchor, config: ControlConfig, dt: float
+    hand: ArmReading, kind: ReadingKind, anchor: ArmAnchor, config: ControlConfig, dt: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Translation (3,) metres and rotation (3,) radians that the hand asks for in this step."""
     translation, rotation = np.zeros(3), np.zeros(3)

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from core.action import ACTION_DIM
 from core.control import ArmAnchor, ControlConfig, ControlState, RawInput
 from core.errors import BadAction
-from core.reading import ArmReading, DeviceKind, DeviceReading
+from core.reading import ArmReading, DeviceReading, ReadingKind
 from core.world import PackedState
 
-KINDS: Final[tuple[DeviceKind, ...]] = ("position", "rate")
+KINDS: Final[tuple[ReadingKind, ...]] = ("position", "rate")
 _HAND: Final = 18
 """Present, position 3, orientation 4, linear 3, angular 3, gripper, gripper rate, clutch, valid."""
 _ANCHOR: Final = 10

@@ -8,7 +8,7 @@ from typing import Literal, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-DeviceKind = Literal["position", "rate"]
+ReadingKind = Literal["position", "rate"]
 NO_PRESSES: Mapping[str, int] = MappingProxyType({})
 
 
@@ -40,7 +40,7 @@ class DeviceReading:
 
     device: str
     """Registry name, for example "keyboard"."""
-    kind: DeviceKind
+    kind: ReadingKind
     time: float
     """time.monotonic() of the sample, seconds."""
     epoch: int = 0
@@ -61,7 +61,7 @@ class Device(Protocol):
     """A hand. Hardware is opened by connect() and read on the device's own thread."""
 
     name: str
-    kind: DeviceKind
+    kind: ReadingKind
 
     def connect(self) -> None:
         """Open the hardware. Raises DeviceLost with the cause and the fix."""

@@ -1,17 +1,25 @@
-"""Hands. The table imports nothing; a device is imported when it is asked for."""
+"""Input devices: hardware becomes readings in metres and the robot base frame.
+
+KINDS has one row per kind of device; importing it loads no driver and no library of hardware.
+"""
+
+from typing import Final
 
 from core.registry import Registry
+from devices.gamepad.kind import GAMEPAD
+from devices.keyboard.kind import KEYBOARD
+from devices.kind import DeviceKind
+from devices.leader.kind import DYNAMIXEL, SO101
+from devices.lerobot.kind import LEROBOT
+from devices.openxr.kind import OPENXR
+from devices.spacemouse.kind import SPACEMOUSE
 
-DEVICES = Registry("device", {"keyboard": "devices.keyboard:Keyboard", "scripted": "devices.scripted:Scripted"})
-DRIVERS = Registry(
-    "driver",
-    {
-        "spacemouse": "devices.spacemouse.driver:SpaceMouseDriver",
-        "gamepad": "devices.gamepad.driver:GamepadDriver",
-        "so101": "devices.leader.driver:So101",
-        "dynamixel": "devices.leader.driver:Dynamixel",
-        "lerobot": "devices.lerobot:LeRobotTeleoperators",
-        "openxr": "devices.openxr.driver:OpenXrDriver",
-    },
-)
-"""Kinds of hardware that is looked for: load(name)() is a devices.discovery.Driver."""
+KINDS: Final[dict[str, DeviceKind]] = {
+    kind.name: kind for kind in (KEYBOARD, SPACEMOUSE, GAMEPAD, OPENXR, SO101, DYNAMIXEL, LEROBOT)
+}
+"""Name -> kind, in the order in which settings list them."""
+
+
+def drivers() -> Registry:
+    """The drivers of the kinds that are searched for; load(name)() of the table is a devices.discovery.Driver."""
+    return Registry("driver", {kind.name: kind.driver for kind in KINDS.values() if kind.driver})

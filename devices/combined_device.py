@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 
-from core.reading import DeviceKind, DeviceReading
+from core.reading import DeviceReading, ReadingKind
 from devices.arm_switching import ClutchMode, SwitchState, changed, held_still, looked, rests, with_clutch
 from devices.combine import COMBINED, Assignment, Readings, seated
 
@@ -29,11 +29,11 @@ class CombinedDevice:
         self._assignment, self._clutch = assignment, clutch
         self._turns = SwitchState(first_arm)
         self._why, self._connected = "", False
-        self._kind: DeviceKind = "rate"
+        self._kind: ReadingKind = "rate"
         self._lock = threading.Lock()
 
     @property
-    def kind(self) -> DeviceKind:
+    def kind(self) -> ReadingKind:
         """Of the devices that drive; of the last ones while there are none."""
         return self._kind
 

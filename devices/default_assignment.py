@@ -4,18 +4,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from devices import KINDS
 from devices.combine import Assignment, Side, device_key, driver_of
 from devices.discovery import Discovered
+from devices.kind import LAST
 from devices.profile import Profile
 from devices.verb_bindings import verb_of
 
 KEYBOARD: Final = "keyboard"
 ALONE: Final = Assignment(KEYBOARD, KEYBOARD)
 """The keyboard drives both arms; in a profile it stands for "whatever is plugged in"."""
-SWITCH: Final = {"spacemouse": "spacemouse/switch", "gamepad": "gamepad/dpad_up"}
-"""Driver -> button that changes the arm of a single hand, where the device has such a button."""
-_PREFERRED: Final = ("so101", "dynamixel", "lerobot", "openxr", "spacemouse", "gamepad")
-"""Whoever plugs in leader arms means to use them; a pad beside them ends attempts."""
 
 
 def by_itself(profile: Profile, connected: Sequence[Discovered]) -> Assignment:
@@ -54,7 +52,8 @@ def with_switch(assignment: Assignment, profile: Profile) -> Assignment:
     hand = assignment.hands[0]
     if hand is None or hand != assignment.hands[1]:
         return assignment
-    usual = SWITCH.get(driver_of(hand[0]), "")
+    kind = KINDS.get(driver_of(hand[0]))
+    usual = kind.usual_switch if kind is not None else ""
     own = profile.switch or assignment.switch
     return replace(assignment, switch=own or ("" if verb_of(profile.bindings, usual) else usual))
 
@@ -85,4 +84,4 @@ def with_arm(assignment: Assignment, arm: int, key: str | None, hands: int) -> A
 
 
 def _rank(driver: str) -> tuple[int, str]:
-    return (_PREFERRED.index(driver) if driver in _PREFERRED else len(_PREFERRED), driver)
+    return (KINDS[driver].rank if driver in KINDS else LAST, driver)

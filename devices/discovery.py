@@ -11,7 +11,7 @@ class Discovered:
     """One piece of hardware that could be opened now."""
 
     driver: str
-    """Name in devices.DRIVERS, for example "spacemouse"."""
+    """Name of its kind in devices.KINDS, for example "spacemouse"."""
     key: str
     """Where it is plugged in; the same after a replug into the same place. Never an index."""
     words: str

@@ -79,7 +79,7 @@ class HotplugDevices:
         """Get ready; start() begins.
 
         Args:
-            drivers: by name; None: all of devices.DRIVERS.
+            drivers: by name; None: those of all devices.KINDS.
             every: seconds between two looks at what is plugged in.
             ready: drivers that are made already and take the place of those of their names.
         """

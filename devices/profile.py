@@ -13,9 +13,10 @@ from typing import Final, Literal
 
 from core import config
 from core.control import ControlConfig
+from devices import KINDS
 from devices.arm_switching import ClutchMode
 from devices.combine import Assignment, Side, driver_of
-from devices.keyboard import motions_of
+from devices.keyboard.device import motions_of
 from devices.verb_bindings import Bindings, bindings_with, check_button, verb_of
 
 FEEL: Final[Mapping[str, tuple[float, float]]] = MappingProxyType(
@@ -31,15 +32,6 @@ FEEL: Final[Mapping[str, tuple[float, float]]] = MappingProxyType(
     }
 )
 """Lowest and highest value of each setting of core.control.ControlConfig that an operator has of a device."""
-
-FEELS: Final[Mapping[str, ControlConfig]] = MappingProxyType(
-    {
-        "keyboard": ControlConfig(dead_zone=0.0, curve=0.0),
-        "spacemouse": ControlConfig(curve=0.4),
-        "gamepad": ControlConfig(dead_zone=0.15, curve=0.5, linear_speed=0.15),
-    }
-)
-"""Of drivers whose hands need other settings than ControlConfig(): sticks wear out and rest beside their centre."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +49,7 @@ class Profile:
     switch: str = ""
     """Button that changes the arm of a hand that drives one at a time; "": the usual one of its device."""
     feel: Mapping[str, Mapping[str, float]] = field(default_factory=lambda: MappingProxyType({}))
-    """By device key or driver, the settings of FEEL that are different; the rest is FEELS, then ControlConfig()."""
+    """By device key or driver, the settings of FEEL that are different; the rest is that of usual_feel()."""
     bindings: Bindings = field(default_factory=bindings_with)
     """Buttons of the commands that devices carry out; a command that is not named has its usual ones."""
     motion_keys: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
@@ -107,8 +99,9 @@ class Profile:
 
 
 def usual_feel(key: str) -> ControlConfig:
-    """How a device feels that nobody has changed."""
-    return FEELS.get(driver_of(key), ControlConfig())
+    """The settings of a device, or of all devices of a kind, that no profile has changed."""
+    kind = KINDS.get(driver_of(key))
+    return ControlConfig(**kind.feel) if kind is not None else ControlConfig()
 
 
 def _check_feel(device: str, name: str, value: float) -> None:

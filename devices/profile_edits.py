@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
+from devices import KINDS
 from devices.combine import driver_of
 from devices.profile import Profile, usual_feel
 from devices.verb_bindings import Bindings, bindings_with, check_button, phases_of, same_button
@@ -39,14 +40,16 @@ def is_usual(profile: Profile, key: str, name: str) -> bool:
 def rows(bound: Bindings) -> list[tuple[str, ...]]:
     """The verbs as they are shown, in the bindings' order: pairs that share their buttons are one row.
 
-    LeRobot's events do not count there: they say begin and end each in its own way.
+    A kind of device that usually has different buttons for the two of a pair, as LeRobot's events, does not count.
     """
-    by_verb = {
-        verb: {one for one in buttons if driver_of(one.rpartition("/")[0]) != "lerobot"}
-        for verb, buttons in bound.items()
-    }
-    shared = {one: two for one, two in PAIRS.items() if by_verb[one] == by_verb[two]}
-    return [(verb, shared[verb]) if verb in shared else (verb,) for verb in by_verb if verb not in shared.values()]
+    shared = {one: two for one, two in PAIRS.items() if _comparable(bound, one, two) == _comparable(bound, two, one)}
+    return [(verb, shared[verb]) if verb in shared else (verb,) for verb in bound if verb not in shared.values()]
+
+
+def _comparable(bound: Bindings, verb: str, other: str) -> set[str]:
+    """The buttons of a verb, without those of kinds whose usual buttons of the other verb are different."""
+    apart = {kind.name for kind in KINDS.values() if kind.bindings.get(verb) != kind.bindings.get(other)}
+    return {button for button in bound[verb] if driver_of(button.rpartition("/")[0]) not in apart}
 
 
 def buttons_of(profile: Profile, verbs: Sequence[str]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Final, Protocol
 
 from core.errors import DeviceLost
-from core.reading import DeviceKind, DeviceReading
+from core.reading import DeviceReading, ReadingKind
 
 WAIT: Final = 0.05
 """Seconds that a source may wait for something new before it is asked again."""
@@ -35,7 +35,7 @@ class Source(Protocol):
 class Reader:
     """A Device around a Source. Its epoch changes with every connect, so that nobody jumps after a replug."""
 
-    def __init__(self, name: str, kind: DeviceKind, open_source: Callable[[], Source]) -> None:
+    def __init__(self, name: str, kind: ReadingKind, open_source: Callable[[], Source]) -> None:
         """Remember how to open it.
 
         Args:

@@ -8,18 +8,13 @@ import difflib
 from collections.abc import Mapping
 from itertools import combinations
 from types import MappingProxyType
-from typing import Final
 
 from core.commands import DEVICE_COMMANDS
 from core.verbs import Phase
-from devices import DEVICES, DRIVERS
+from devices import KINDS
 from devices.combine import driver_of
-from devices.gamepad.layout import LAYOUTS
-from devices.gamepad.state import BUTTONS
-from devices.openxr.profiles import BUTTONS as VR_BUTTONS
+from devices.keyboard.kind import KEY
 
-KEY: Final = "key"
-"""The device of a computer key."""
 Bindings = Mapping[str, tuple[str, ...]]
 """Name of a command of core.commands.DEVICE_COMMANDS -> the buttons that carry it out."""
 
@@ -36,7 +31,7 @@ def bindings_with(changes: Bindings | None = None) -> Bindings:
             near = difflib.get_close_matches(name, DEVICE_COMMANDS, n=1)
             hint = f"Did you mean {f'bindings.{near[0]}'!r}?" if near else f"Known: {', '.join(DEVICE_COMMANDS)}."
             raise ValueError(f"there is no setting {f'bindings.{name}'!r}. {hint}")
-    found = {name: tuple(changes.get(name, command.buttons)) for name, command in DEVICE_COMMANDS.items()}
+    found = {name: tuple(changes.get(name, usual_buttons(name))) for name in DEVICE_COMMANDS}
     for name, buttons in found.items():
         for button in buttons:
             check_button(button, f"bindings.{name}")
@@ -46,6 +41,11 @@ def bindings_with(changes: Bindings | None = None) -> Bindings:
             when = " and ".join(sorted(together))
             raise ValueError(f"bindings: {clash} would mean {one} and {two} in {when}; give one of them another button")
     return MappingProxyType(found)
+
+
+def usual_buttons(command: str) -> tuple[str, ...]:
+    """The buttons of all kinds of devices that carry out a command unless the operator's profile says otherwise."""
+    return tuple(button for kind in KINDS.values() for button in kind.usual_buttons(command))
 
 
 def phases_of(name: str) -> frozenset[Phase]:
@@ -93,19 +93,18 @@ def check_button(button: str, where: str) -> None:
     device, slash, name = button.rpartition("/")
     if not slash or not device or not name:
         raise ValueError(f'{where} has the button {button!r}; a button is "device/button", as "gamepad/start"')
-    driver, known = driver_of(device), (*DEVICES, *DRIVERS, KEY)
+    driver, known = driver_of(device), (*KINDS, KEY)
     near = difflib.get_close_matches(driver, known, n=1, cutoff=0.75)
     if driver not in known and near:
         raise ValueError(f"{where}: no device is called {driver!r}. Did you mean {near[0]!r}?")
-    if driver == "gamepad" and name not in BUTTONS:
-        close = difflib.get_close_matches(name, BUTTONS, n=1)
-        hint = f"Did you mean {close[0]!r}?" if close else f"Known: {', '.join(BUTTONS)}."
-        raise ValueError(f"{where}: a gamepad has no button {name!r}. {hint}")
-    if driver == "openxr" and name not in VR_BUTTONS:
-        close = difflib.get_close_matches(name, VR_BUTTONS, n=1)
-        hint = f"Did you mean {close[0]!r}?" if close else f"Known: {', '.join(VR_BUTTONS)}."
-        raise ValueError(f"{where}: VR controllers have no button {name!r}. {hint}")
-    if driver == "gamepad" and any(name in layout.modifiers for layout in LAYOUTS.values()):
+    kind = KINDS.get(driver)
+    if kind is None:
+        return
+    if kind.buttons and name not in kind.buttons:
+        close = difflib.get_close_matches(name, kind.buttons, n=1)
+        hint = f"Did you mean {close[0]!r}?" if close else f"Known: {', '.join(kind.buttons)}."
+        raise ValueError(f"{where}: {kind.plural} have no button {name!r}. {hint}")
+    if name in kind.modifiers:
         raise ValueError(f"{where}: the button {button!r} changes what a stick moves and can mean nothing else")
 
 

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Final, Protocol, runtime_checkable
 
 from core.errors import MissingPackage
-from devices import DRIVERS
+from devices import drivers as driver_table
 from devices.discovery import Discovered, Driver
 
 EVERY: Final = 1.0
@@ -50,13 +50,14 @@ class DeviceWatcher:
 
         Args:
             told: is given every change, on the watcher's thread.
-            drivers: by name; None: all of devices.DRIVERS, loaded on the watcher's thread.
+            drivers: by name; None: those of all devices.KINDS, loaded on the watcher's thread.
             every: seconds between two looks.
             ready: drivers that are made already and take the place of those of their names.
         """
         self._told, self._every = told, every
         self._drivers: dict[str, Driver] = {**(drivers or {}), **(ready or {})}
-        self._unloaded = [name for name in DRIVERS if name not in self._drivers] if drivers is None else []
+        self._table = driver_table()
+        self._unloaded = [name for name in self._table if name not in self._drivers] if drivers is None else []
         self._present: dict[str, tuple[Discovered, ...]] = {}
         self._said: dict[str, str] = {}
         self._stopping = threading.Event()
@@ -114,7 +115,7 @@ class DeviceWatcher:
         waiting, self._unloaded = self._unloaded, []
         for name in waiting:
             try:
-                self._drivers[name] = DRIVERS.load(name)()
+                self._drivers[name] = self._table.load(name)()
             except MissingPackage as error:
                 problems |= self._problem(name, str(error))
         return problems

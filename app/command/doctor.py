@@ -6,7 +6,8 @@ import sys
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
 
-from app.command.doctor_checks import CHECKS, Check
+from app.command import doctor_checks
+from core.check import Check
 
 SIGNS = {"ok": "ok  ", "optional": "–   ", "broken": "MEND"}
 
@@ -18,7 +19,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Check everything; 1 where something that is needed is broken."""
-    checks = examine(CHECKS, (lambda check: None) if args.json else (lambda check: print(line(check), flush=True)))
+    checks = examine(
+        doctor_checks.checks(), (lambda check: None) if args.json else (lambda check: print(line(check), flush=True))
+    )
     if args.json:
         print(json.dumps({"checks": [asdict(check) for check in checks]}))
     broken = [check for check in checks if check.state == "broken"]

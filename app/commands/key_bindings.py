@@ -7,9 +7,10 @@ from typing import Final
 from PyQt6.QtGui import QAction, QKeySequence
 
 from app.commands.table import BY_NAME, COMMANDS, MOVING, Command
-from devices.keyboard import Motion
+from devices.keyboard.device import Motion
+from devices.keyboard.kind import KEY
 from devices.profile import Profile
-from devices.verb_bindings import KEY, Bindings, bindings_with
+from devices.verb_bindings import Bindings, bindings_with
 
 _USUAL: Final = bindings_with()
 _TEXT: Final = QKeySequence.SequenceFormat.PortableText

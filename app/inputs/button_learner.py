@@ -10,8 +10,8 @@ from PyQt6.QtWidgets import QApplication, QWidget
 from app.commands.key_router import HELD_MODIFIERS
 from app.inputs.input_devices import InputDevices
 from devices.combine import driver_of, merged_presses
+from devices.keyboard.kind import KEY
 from devices.spacemouse.puck import SWITCH
-from devices.verb_bindings import KEY
 
 LOOK_MS = 16
 TOGETHER = 0.15

@@ -13,7 +13,9 @@ from app.inputs.device_card import small_button
 from app.inputs.input_devices import InputDevices
 from app.widgets.device_words import device_words
 from app.widgets.labels import PlainLabel
+from devices import KINDS
 from devices.combine import driver_of
+from devices.keyboard.kind import KEY
 from devices.profile import Profile
 from devices.profile_edits import (
     SWITCH,
@@ -24,7 +26,6 @@ from devices.profile_edits import (
     with_usual_buttons,
     without_button,
 )
-from devices.verb_bindings import KEY
 
 Verbs = tuple[str, ...]
 ADD: Final = "+"
@@ -125,7 +126,7 @@ class ButtonsPage(QWidget):
         if not buttons and SWITCH in verbs:
             usual = PlainLabel("as usual")
             usual.setObjectName("note")
-            usual.setToolTip("Both buttons of a small SpaceMouse, shift of a large one, up on the cross of a gamepad")
+            usual.setToolTip(usual_switches())
             line.addWidget(usual)
         adder = small_button(ADD, "Add a button: press the one that you want", checkable=True)
         adder.clicked.connect(lambda on: self._listen(verbs) if on else self.learner.stop())
@@ -206,6 +207,12 @@ class ButtonsPage(QWidget):
 def title(verbs: Verbs) -> str:
     """What the user calls verbs, as in the menus."""
     return " / ".join("Change the arm" if verb == SWITCH else BY_NAME[verb].text.rstrip("…") for verb in verbs)
+
+
+def usual_switches() -> str:
+    """The buttons that change the arm unless the operator chose another one, in words."""
+    words = ", ".join(kind.switch_words for kind in KINDS.values() if kind.switch_words)
+    return words[:1].upper() + words[1:]
 
 
 def button_words(button: str, names: Mapping[str, str]) -> str:

@@ -10,6 +10,7 @@ from app.inputs.calibration_worker import CalibrationWorker, Run, Shown
 from app.widgets import theme
 from app.widgets.labels import PlainLabel
 from app.widgets.meter import Meter
+from devices import KINDS
 from devices.hotplug import HotplugDevices, Plugged
 from devices.leader.driver import LeaderDriver
 from devices.leader.run import CalibrationRun
@@ -17,7 +18,6 @@ from devices.leader.table import arm_table, arm_tables
 
 ENOUGH_DEGREES = 90.0
 """A joint whose meter is full; most joints go further."""
-PROTOCOLS = {"so101": "feetech", "dynamixel": "dynamixel"}
 
 
 class CalibrationDialog(QDialog):
@@ -133,7 +133,7 @@ def spoken(words: str) -> str:
 
 def arms_of(driver: str) -> list[str]:
     """Names of the joint tables of arms on such a bus that can be calibrated, the commonest first."""
-    names = {table.name for table in arm_tables().values()
-             if table.protocol == PROTOCOLS.get(driver) and table.needs_calibration}  # fmt: skip
-    usual = next((kind.usual_arm for kind in LeaderDriver.__subclasses__() if kind.name == driver), "")
+    servos = KINDS[driver].servos if driver in KINDS else ""
+    names = {table.name for table in arm_tables().values() if table.protocol == servos and table.needs_calibration}
+    usual = next((one.usual_arm for one in LeaderDriver.__subclasses__() if one.kind.name == driver), "")
     return sorted(names, key=lambda name: (name != usual, name))

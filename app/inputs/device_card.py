@@ -8,14 +8,12 @@ from PyQt6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout
 from app.widgets.elided import Elided, polish
 from app.widgets.labels import PlainLabel, plain_tip
 from core.reading import DeviceReading
-from devices.combine import Assignment
+from devices import KINDS
+from devices.combine import Assignment, driver_of
 from devices.discovery import Named
 from devices.feedback import Rumbling, Shining
 from devices.hotplug import Plugged
 from devices.reader import Reader
-
-LEADERS = ("so101", "dynamixel")
-"""Drivers of devices that are calibrated here."""
 
 
 def small_button(words: str, tip: str, *, checkable: bool = False) -> QToolButton:
@@ -75,7 +73,7 @@ class DeviceCard(QFrame):
         self.test.clicked.connect(self.tested)
         self.tune.clicked.connect(self.tuned)
         self.calibrate.clicked.connect(self.calibrated)
-        self.calibrate.setVisible(one is not None and one.found.driver in LEADERS)
+        self.calibrate.setVisible(one is not None and is_leader(one.key))
         self.test.setVisible(one is not None and isinstance(one.device, Rumbling | Shining))
 
     def show_device(self, one: Plugged, reading: DeviceReading | None) -> None:
@@ -111,6 +109,12 @@ class DeviceCard(QFrame):
         if self.property("state") != state:
             self.setProperty("state", state)
             polish(self)
+
+
+def is_leader(key: str) -> bool:
+    """Whether a device, or a kind of devices, is a leader arm that is calibrated here."""
+    kind = KINDS.get(driver_of(key))
+    return kind is not None and bool(kind.servos)
 
 
 def state_words(one: Plugged, reading: DeviceReading | None) -> str:

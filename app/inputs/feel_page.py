@@ -9,15 +9,16 @@ import numpy as np
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QComboBox, QGridLayout, QVBoxLayout, QWidget
 
-from app.inputs.device_card import LEADERS
 from app.inputs.input_devices import InputDevices
 from app.inputs.leader_rows import LeaderRows
 from app.inputs.response_curve import ResponseCurve
 from app.inputs.setting_row import SettingRow, Shape
-from app.widgets.device_words import device_words
+from app.widgets.device_words import device_words, plural_words
 from app.widgets.labels import PlainLabel
 from core.reading import DeviceReading
+from devices import KINDS
 from devices.combine import driver_of
+from devices.keyboard.kind import KEYBOARD
 from devices.profile import FEEL, Profile
 from devices.profile_edits import is_usual, with_feel, with_usual_feel
 
@@ -37,7 +38,6 @@ SHAPES: Final[Mapping[str, Shape]] = {
 }  # fmt: skip
 WHERE_ONLY: Final = ("scale", "max_linear_speed", "max_angular_speed")
 """Of devices that say where the hand is: what is said of deflections means nothing there."""
-USUAL_KINDS: Final = ("keyboard", "spacemouse", "gamepad", "so101", "dynamixel", "lerobot")
 
 
 class FeelPage(QWidget):
@@ -105,7 +105,7 @@ class FeelPage(QWidget):
         self.leader.show_device(self.key)
         alone = self.key != driver_of(self.key)
         self.note.setText(
-            f"Holds for this device alone; its other settings are those of every {device_words(driver_of(self.key))}."
+            f"Holds for this device alone; its other settings are those of all {plural_words(driver_of(self.key))}."
             if alone else "What you change holds at once, also while you drive."
         )  # fmt: skip
 
@@ -122,14 +122,17 @@ class FeelPage(QWidget):
 
     def _says_where(self) -> bool:
         known = [one.device.kind for one in self._hands.plugged.all.values() if self.key in (one.key, one.found.driver)]
-        return all(kind == "position" for kind in known) if known else driver_of(self.key) in LEADERS
+        if known:
+            return all(kind == "position" for kind in known)
+        kind = KINDS.get(driver_of(self.key))
+        return kind is not None and kind.reading == "position"
 
     def _offer(self) -> None:
         """The kinds of devices, and every device that is here."""
         here = {
             one.key: one for one in self._hands.plugged.all.values() if one.present or one.key in self._profile.feel
         }
-        kinds = dict.fromkeys([*USUAL_KINDS, *(one.found.driver for one in here.values())])
+        kinds = dict.fromkeys([*KINDS, *(one.found.driver for one in here.values())])
         choices = [entry for kind in kinds for entry in (kind, *(k for k, one in here.items() if driver_of(k) == kind))]
         if choices == self._choices:
             return
@@ -152,7 +155,7 @@ class FeelPage(QWidget):
 
 def all_of(driver: str) -> str:
     """Words for all devices of a driver."""
-    return device_words(driver) if driver == "keyboard" else f"Every {device_words(driver)}"
+    return device_words(driver) if driver == KEYBOARD.name else f"All {plural_words(driver)}"
 
 
 def deflection(reading: DeviceReading) -> float:

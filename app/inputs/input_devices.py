@@ -9,11 +9,10 @@ from typing import Final, Protocol, runtime_checkable
 from app.widgets.device_words import device_words
 from app.window.main_window import Motion
 from core.control import ControlConfig
-from core.errors import BadConfig, DeviceLost
+from core.errors import BadConfig, DeviceLost, UnknownName
 from core.events import Status
 from core.observation import Observation
 from core.reading import Device, DeviceReading, Watcher
-from devices import DEVICES
 from devices.combine import Assignment, Readings, driver_of, hands_wanted
 from devices.combined_device import CombinedDevice
 from devices.cues import cues_of
@@ -21,15 +20,13 @@ from devices.default_assignment import ALONE, by_itself, with_switch, without_us
 from devices.discovery import Driver
 from devices.feedback import Feedback
 from devices.hotplug import HotplugDevices, Plugged
-from devices.keyboard import PRECISION_KEY, Keyboard, motions_of
-from devices.keyboard import Motion as KeyMotion
+from devices.keyboard.device import PRECISION_KEY, Keyboard, motions_of
+from devices.keyboard.device import Motion as KeyMotion
 from devices.profile import Profile, load, save
 from devices.profile_edits import with_feel
 
 log = logging.getLogger(__name__)
 
-HIDDEN = frozenset({"scripted"})
-"""Devices that only make sense in tests."""
 SCALES: Final = (0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0)
 """Tool metres per hand metre that the buttons step through."""
 AUTO: Final = "auto"
@@ -89,8 +86,7 @@ class InputDevices:
     @property
     def names(self) -> dict[str, str]:
         """What a user may choose -> words."""
-        known = [name for name in (AUTO, *DEVICES, *self._devices) if name not in HIDDEN]
-        return {name: device_words(name) for name in dict.fromkeys(known)}
+        return {name: device_words(name) for name in (AUTO, *self._devices)}
 
     def add(self, name: str, device: Device) -> None:
         """Offer one more device, for example the scripted operator of a task."""
@@ -109,7 +105,7 @@ class InputDevices:
             self._sit(by_itself(self.profile, [one.found for one in self.plugged.all.values() if one.ready]))
             return
         if name not in self._devices:
-            self._devices[name] = DEVICES.load(name)()
+            raise UnknownName(f"No device is called {name!r}. Known: {', '.join(self.names)}.")
         try:
             self._devices[name].connect()
         except OSError as error:

@@ -7,7 +7,7 @@ from typing import Final, get_args
 from PyQt6.QtCore import Qt, QTimer, pyqtSignal
 from PyQt6.QtWidgets import QComboBox, QGridLayout, QVBoxLayout, QWidget
 
-from app.inputs.device_card import LEADERS
+from app.inputs.device_card import is_leader
 from app.inputs.input_devices import InputDevices
 from app.inputs.setting_row import SettingRow, Shape
 from app.widgets.labels import PlainLabel
@@ -71,8 +71,8 @@ class LeaderRows(QWidget):
             return
         self.save()
         self._key, self._settings = key, None
-        self.setVisible(driver_of(key) in LEADERS)
-        if driver_of(key) in LEADERS and key != driver_of(key):
+        self.setVisible(is_leader(key))
+        if is_leader(key) and key != driver_of(key):
             try:
                 self._settings = load_leaders(self._folder).ports.get(self._port)
             except StudioError as error:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
-from devices.openxr.profiles import Side
+from devices.openxr.kind import Side
 
 _PRINTED: Final[Mapping[str, str]] = MappingProxyType(
     {

@@ -23,8 +23,9 @@ from app.xr.timeline_view import view_of
 from core.events import Message
 from core.world import WorldSpec
 from devices.discovery import Driver
-from devices.openxr.driver import NAME, OpenXrDriver
-from devices.openxr.profiles import SIDES, profile_of
+from devices.openxr.driver import OpenXrDriver
+from devices.openxr.kind import OPENXR, SIDES
+from devices.openxr.profiles import profile_of
 from devices.openxr.thread import XrState, XrThread
 from devices.verb_bindings import Bindings, bindings_with
 
@@ -54,7 +55,7 @@ class Headset(QObject):
         self._hanging = Hanging(found.arrangement)
         self._keeper, self.painter = arrangement_file.Keeper(file), Painter()
         self.xr = XrThread(self._picture if pictures else None)
-        self.drivers: Mapping[str, Driver] = MappingProxyType({NAME: OpenXrDriver(self.xr)})
+        self.drivers: Mapping[str, Driver] = MappingProxyType({OPENXR.name: OpenXrDriver(self.xr)})
         """For the table of drivers."""
         self._state = PanelState()
         self._message: tuple[Message, float] | None = None
@@ -161,7 +162,7 @@ def held(known: XrState, bound: Bindings) -> Controllers:
         "gripper": tuple(f"{side}/trigger" for side in SIDES if "trigger" in profile.side(side)),
     }  # fmt: skip
     for verb, names in bound.items():
-        mine = [name.partition("/")[2] for name in names if name.startswith(f"{NAME}/")]
+        mine = [name.partition("/")[2] for name in names if name.startswith(f"{OPENXR.name}/")]
         found = tuple(button for button in map(profile.component, mine) if button)
         if found:
             buttons[verb] = found

@@ -12,7 +12,8 @@ from app.xr.canvas import CENTRE, Sheet, advance
 from app.xr.controllers import Controllers, button_of, printed
 from app.xr.sizes import BODY, EDGE, HELP, SMALL, TITLE
 from core.verbs import Phase
-from devices.openxr.profiles import SIDES, Side, profile_of
+from devices.openxr.kind import SIDES, Side
+from devices.openxr.profiles import profile_of
 
 MORE: Final = {
     "clutch": "Hold: the arm follows",

@@ -1,10 +1,9 @@
 """Finds gamepads."""
 
 from devices.discovery import Discovered
+from devices.gamepad.kind import GAMEPAD
 from devices.gamepad.pad import Gamepad
 from devices.gamepad.sdl import SdlThread, borrow, give_back
-
-NAME = "gamepad"
 
 
 class GamepadDriver:
@@ -26,7 +25,10 @@ class GamepadDriver:
             self.close()
         if self._sdl is None:
             self._sdl = borrow()
-        return [Discovered(NAME, pad.key, pad.words[0].upper() + pad.words[1:], 2) for pad in self._sdl.pads]
+        return [
+            Discovered(GAMEPAD.name, pad.key, pad.words[0].upper() + pad.words[1:], GAMEPAD.hands)
+            for pad in self._sdl.pads
+        ]
 
     def device(self, found: Discovered) -> Gamepad:
         """The device of a pad, with as many hands as `found` says; not yet connected."""

@@ -5,7 +5,8 @@ from types import MappingProxyType
 from typing import Final
 
 from core.errors import DeviceLost
-from devices.gamepad.state import BUTTONS, LEFT_TRIGGER, RIGHT_TRIGGER, PadState, as_fraction
+from devices.gamepad.kind import BUTTONS
+from devices.gamepad.state import LEFT_TRIGGER, RIGHT_TRIGGER, PadState, as_fraction
 
 REPEAT: Final = 0.02
 """Seconds after which a pad at rest says so again, so that silence means trouble."""

@@ -10,12 +10,6 @@ LEFT_X, LEFT_Y, RIGHT_X, RIGHT_Y, LEFT_TRIGGER, RIGHT_TRIGGER = range(6)
 """Axes in the order of SDL_GameControllerAxis."""
 FULL: Final = 32767.0
 """Full deflection as SDL counts it."""
-BUTTONS: Final = (
-    "a", "b", "x", "y", "back", "guide", "start", "left_stick", "right_stick", "left_shoulder", "right_shoulder",
-    "dpad_up", "dpad_down", "dpad_left", "dpad_right", "misc", "paddle_1", "paddle_2", "paddle_3", "paddle_4",
-    "touchpad",
-)  # fmt: skip
-"""Names of the buttons in the order of SDL_GameControllerButton."""
 
 
 @dataclass(frozen=True, slots=True)

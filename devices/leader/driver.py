@@ -9,13 +9,15 @@ from typing import ClassVar
 from core.errors import DeviceLost, MissingPackage
 from core.reading import Device
 from devices.discovery import Discovered
+from devices.kind import DeviceKind
 from devices.leader.arm import BUSES, Leader, LeaderConfig, open_leader
 from devices.leader.calibration import load_calibration
 from devices.leader.clutch import Clutch
+from devices.leader.kind import DYNAMIXEL, SO101
 from devices.leader.mount import Mount
 from devices.leader.ports import SerialPort, path_of, serial_ports
 from devices.leader.settings import PortSettings, calibration_file, load_leaders, own_folder
-from devices.leader.table import Protocol, arm_table
+from devices.leader.table import arm_table
 from devices.reader import Source
 
 WCH, FTDI, ROBOTIS, STM = 0x1A86, 0x0403, 0x2F5D, 0x0483
@@ -24,8 +26,7 @@ WCH, FTDI, ROBOTIS, STM = 0x1A86, 0x0403, 0x2F5D, 0x0483
 class LeaderDriver:
     """Leader arms with one kind of motor. A port that nobody has set up is taken for the commonest arm."""
 
-    name: ClassVar[str]
-    protocol: ClassVar[Protocol]
+    kind: ClassVar[DeviceKind]
     usual_arm: ClassVar[str]
     vendors: ClassVar[Collection[int]]
     """USB vendors of the adaptors that such arms come with."""
@@ -46,7 +47,7 @@ class LeaderDriver:
             MissingPackage: the SDK is not installed.
             BadConfig: leaders.toml is torn.
         """
-        bus = BUSES[self.protocol]
+        bus = BUSES[self.kind.servos]
         if importlib.util.find_spec(bus.library) is None:
             raise MissingPackage(
                 f"Leader arms need the package {bus.package!r}, which is not installed. Run `make env`."
@@ -57,14 +58,14 @@ class LeaderDriver:
         found = []
         for key, port_words in sorted(words.items()):
             arm = known[key].arm if key in known else self.usual_arm
-            if arm_table(arm).protocol == self.protocol:
-                found.append(Discovered(self.name, key, f"{arm_table(arm).words} ({port_words})", hands=1))
+            if arm_table(arm).protocol == self.kind.servos:
+                found.append(Discovered(self.kind.name, key, f"{arm_table(arm).words} ({port_words})", self.kind.hands))
         return found
 
     def device(self, found: Discovered) -> Device:
         """The arm on a port; its settings and its calibration are read at every connect."""
         clutch = Clutch(self._settings(found.key).clutch)
-        return Leader(f"{self.name}:{found.key}", lambda held, mount: self._open(found.key, held, mount), clutch)
+        return Leader(f"{self.kind.name}:{found.key}", lambda held, mount: self._open(found.key, held, mount), clutch)
 
     def _settings(self, key: str) -> PortSettings:
         return load_leaders(self._folder).ports.get(key, PortSettings(self.usual_arm))
@@ -88,8 +89,7 @@ class LeaderDriver:
 class So101(LeaderDriver):
     """SO-100 and SO-101 leaders."""
 
-    name = "so101"
-    protocol = "feetech"
+    kind = SO101
     usual_arm = "so101"
     vendors = frozenset({WCH})
 
@@ -97,7 +97,6 @@ class So101(LeaderDriver):
 class Dynamixel(LeaderDriver):
     """Koch, GELLO, WidowX and ViperX leaders."""
 
-    name = "dynamixel"
-    protocol = "dynamixel"
+    kind = DYNAMIXEL
     usual_arm = "koch"
     vendors = frozenset({WCH, FTDI, ROBOTIS, STM})

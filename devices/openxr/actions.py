@@ -6,8 +6,9 @@ from typing import Any, Final
 import numpy as np
 
 from devices.openxr.hand import HandInput
+from devices.openxr.kind import SIDES
 from devices.openxr.library import xr
-from devices.openxr.profiles import PREFIX, PROFILES, SIDES, Profile
+from devices.openxr.profiles import PREFIX, PROFILES, Profile
 
 GRIP, AIM, HAPTIC = "grip_pose", "aim_pose", "haptic"
 FLOATS: Final = ("squeeze", "trigger")

@@ -8,7 +8,8 @@ from typing import Final
 from core.reading import DeviceReading
 from devices.openxr.frame import base_of_xr
 from devices.openxr.hand import Hand, HandInput
-from devices.openxr.profiles import SIDES, InUse, profile_of
+from devices.openxr.kind import SIDES
+from devices.openxr.profiles import InUse, profile_of
 
 GRACE: Final = 0.5
 """Seconds that a hand may be out of sight before the controllers count as lost: a hand passes behind a back."""

@@ -5,14 +5,13 @@ from typing import Final
 from core.errors import DeviceLost
 from core.reading import DeviceReading
 from devices.discovery import Discovered
+from devices.openxr.kind import OPENXR
 from devices.openxr.profiles import InUse
 from devices.openxr.runtime_file import runtime_file
 from devices.openxr.thread import XrThread
 from devices.reader import Reader
 
-NAME: Final = "openxr"
 KEY: Final = "controllers"
-WORDS: Final = "VR controllers"
 FIRST_LOOK: Final = 1.5
 """Seconds that the first look waits for a runtime to answer, where one is set up."""
 
@@ -22,7 +21,7 @@ class VrControllers(Reader):
 
     def __init__(self, thread: XrThread) -> None:
         self._xr = thread
-        super().__init__(f"{NAME}:{KEY}", "position", lambda: _Source(thread))
+        super().__init__(f"{OPENXR.name}:{KEY}", "position", lambda: _Source(thread))
 
     @property
     def used(self) -> InUse:
@@ -81,7 +80,7 @@ class OpenXrDriver:
             self._thread.start()
             if runtime_file() is not None:
                 self._thread.told.wait(FIRST_LOOK)
-        return [Discovered(NAME, KEY, WORDS, 2)] if self._thread.state.found else []
+        return [Discovered(OPENXR.name, KEY, OPENXR.words, OPENXR.hands)] if self._thread.state.found else []
 
     def device(self, found: Discovered) -> VrControllers:
         """Both hands; not yet connected."""

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from core.reading import ArmReading
 from devices.openxr.frame import orientation_in_base, position_in_base
-from devices.openxr.profiles import PER_HAND, Profile, Side
+from devices.openxr.kind import PER_HAND, Side
+from devices.openxr.profiles import Profile
 
 TRIGGER_REST: Final = 0.05
 """Squeeze of a trigger that counts as none."""

@@ -10,16 +10,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, Literal
 
-Side = Literal["left", "right"]
-SIDES: Final[tuple[Side, Side]] = ("left", "right")
+from devices.openxr.kind import Side
+
 Pad = Literal["", "stick", "buttons"]
 """What a trackpad stands for while it is clicked: nothing; a stick at its edges and `secondary` in its middle; or
 `secondary` above and `primary` below its middle."""
-
-PER_HAND: Final = ("primary", "secondary", "menu", "stick", "stick_up", "stick_down", "stick_left", "stick_right")
-"""Buttons of one hand that can carry out verbs; the thumbstick counts as four, and clicked as one."""
-BUTTONS: Final = tuple(f"{side}_{name}" for side in SIDES for name in PER_HAND)
-"""What verbs can be bound to, as "openxr/left_primary"."""
 
 
 @dataclass(frozen=True, slots=True)

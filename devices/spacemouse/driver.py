@@ -9,6 +9,7 @@ from core.reading import Device
 from devices.discovery import Discovered
 from devices.reader import Reader
 from devices.spacemouse import library
+from devices.spacemouse.kind import SPACEMOUSE
 from devices.spacemouse.place import SYSFS, Place, is_multi_axis, place_of
 from devices.spacemouse.puck import Pipe, Puck
 from devices.udev import forbidden, refusal
@@ -52,7 +53,10 @@ class SpaceMouseDriver:
         in_socket = Counter(place.words for _, place in pucks.values())
         return [
             Discovered(
-                "spacemouse", key, f"{model_words(one.spec.name)} ({_where(place, in_socket[place.words])})", hands=1
+                SPACEMOUSE.name,
+                key,
+                f"{model_words(one.spec.name)} ({_where(place, in_socket[place.words])})",
+                SPACEMOUSE.hands,
             )
             for key, (one, place) in sorted(pucks.items())
         ]

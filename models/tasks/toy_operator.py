@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.observation import Observation
-from core.reading import ArmReading, DeviceKind, DeviceReading
+from core.reading import ArmReading, DeviceReading, ReadingKind
 from models.tasks.toy import TARGET, locate
 
 STRIDE = 0.02
@@ -27,7 +27,7 @@ class ToyOperator:
     """A position device that watches. Its motion is a function of what it was shown since connect."""
 
     name = "operator"
-    kind: DeviceKind = "position"
+    kind: ReadingKind = "position"
 
     def __init__(self, style: int = 0) -> None:
         self.style = style

@@ -14,10 +14,10 @@ from core.reading import DeviceReading
 from core.recording import NoSink
 from core.runtime import Runtime
 from core.session import Session
-from devices.scripted import Scripted
 from models.policies.toy import ToyPolicy
 from models.worlds.toy import ToyWorld
 from tests.core.driving import DEVICE, Broken, at, open_session, push
+from tests.devices.scripted import Scripted
 
 T = TypeVar("T", bound=Event)
 DEADLINE_S = 20.0

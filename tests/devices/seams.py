@@ -16,13 +16,13 @@ import pytest
 from devices import reader
 from devices.discovery import Driver
 from devices.gamepad.driver import GamepadDriver
-from devices.keyboard import Keyboard
+from devices.keyboard.device import Keyboard
 from devices.leader import bus
 from devices.leader.calibration import MotorCalibration, save_calibration
 from devices.leader.driver import Dynamixel, LeaderDriver, So101
 from devices.leader.settings import PortSettings, calibration_file, save_leader
 from devices.leader.table import arm_table
-from devices.lerobot import LeRobotTeleoperators
+from devices.lerobot.driver import LeRobotTeleoperators
 from tests.devices.gamepad.virtual_pad import VirtualPad
 from tests.devices.leader.dynamixel_bus import DynamixelEmulator
 from tests.devices.leader.feetech_bus import FeetechEmulator
@@ -150,7 +150,7 @@ class LeaderSeam(Seam):
         motors = {name: MotorCalibration(motor, 0, 0, 647, 3447) for name, motor in table.motors.items()}
         save_calibration(calibration_file(folder, key, table.name), motors)
         save_leader(folder, key, PortSettings(self.arm))
-        self.drivers = {self.driver.name: self.driver(folder, ports=list)}
+        self.drivers = {self.driver.kind.name: self.driver(folder, ports=list)}
         self._places = [ASIDE, MIDDLE]
 
     def go(self) -> None:

@@ -15,9 +15,9 @@ from devices.arm_switching import ClutchMode, looked, rests
 from devices.combine import Assignment, device_key, driver_of, hands_wanted, merged_presses, mirrored, seated
 from devices.combined_device import CombinedDevice
 from devices.discovery import Discovered
-from devices.keyboard import Keyboard
-from devices.scripted import Scripted
+from devices.keyboard.device import Keyboard
 from tests.contracts.device_contract import DeviceContract
+from tests.devices.scripted import Scripted
 
 LIMITS = ActionLimits(np.full(14, -1, np.float32), np.full(14, 1, np.float32))
 EXACT = ControlConfig(dead_zone=0.0, curve=0.0)

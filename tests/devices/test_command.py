@@ -17,7 +17,7 @@ from tests.devices.virtual import VirtualDevice, drivers_of
 
 
 class Drivers:
-    """In the place of devices.DRIVERS."""
+    """In the place of devices.drivers()."""
 
     def __init__(self, *devices: VirtualDevice) -> None:
         self._drivers = drivers_of(*devices)
@@ -32,7 +32,7 @@ class Drivers:
 @pytest.fixture
 def pad(monkeypatch: pytest.MonkeyPatch) -> VirtualDevice:
     pad = VirtualDevice(words="Xbox pad")
-    monkeypatch.setattr(watcher, "DRIVERS", Drivers(pad))
+    monkeypatch.setattr(watcher, "driver_table", lambda: Drivers(pad))
     monkeypatch.setattr(plugged, "RETRY", 0.02)
     monkeypatch.setattr(table, "PATIENCE", 0.3)
     return pad

@@ -8,10 +8,10 @@ from core.commands import DEVICE_COMMANDS
 from core.control import ControlConfig
 from core.errors import BadConfig
 from core.verbs import Phase
-from devices import profile
+from devices import KINDS, profile
 from devices.combine import Assignment
 from devices.gamepad.layout import BOTH_HANDS, ONE_HAND
-from devices.profile import FEEL, FEELS, Profile
+from devices.profile import FEEL, Profile, usual_feel
 from devices.verb_bindings import bindings_with, phases_of, verbs_pressed
 
 OWN = Profile(
@@ -37,7 +37,7 @@ def test_a_file_names_only_what_is_different(tmp_path: Path) -> None:
     file.write_text('name = "Ida"\n[assignment]\nleft = "gamepad:x"\n[feel.gamepad]\nscale = 2\n')
     read = profile.load(file)
     assert read.assignment == Assignment("gamepad:x")
-    assert read.feel_of("gamepad:x") == replace(FEELS["gamepad"], scale=2.0)
+    assert read.feel_of("gamepad:x") == replace(usual_feel("gamepad"), scale=2.0)
     assert read.bindings == bindings_with()
 
 
@@ -85,22 +85,22 @@ def test_a_file_that_is_missing(tmp_path: Path) -> None:
 
 
 def test_what_a_device_feels_like() -> None:
-    assert Profile().feel_of("gamepad:x") == FEELS["gamepad"]
+    assert Profile().feel_of("gamepad:x") == usual_feel("gamepad")
     assert Profile().feel_of("so101:x") == ControlConfig()
     assert OWN.feel_of("gamepad:0300@usb-1").scale == 0.5
-    assert OWN.feel_of("gamepad:other") == FEELS["gamepad"]
+    assert OWN.feel_of("gamepad:other") == usual_feel("gamepad")
     assert OWN.feel_of("spacemouse:any").dead_zone == 0.2
 
 
 def test_a_device_feels_like_its_kind_where_nothing_is_said_of_itself() -> None:
     profile = Profile(feel={"gamepad": {"scale": 0.5, "curve": 0.1}, "gamepad:x": {"scale": 2.0}})
-    assert profile.feel_of("gamepad:x") == replace(FEELS["gamepad"], scale=2.0, curve=0.1)
-    assert profile.feel_of("gamepad:y") == replace(FEELS["gamepad"], scale=0.5, curve=0.1)
+    assert profile.feel_of("gamepad:x") == replace(usual_feel("gamepad"), scale=2.0, curve=0.1)
+    assert profile.feel_of("gamepad:y") == replace(usual_feel("gamepad"), scale=0.5, curve=0.1)
 
 
 def test_every_setting_of_the_control_chain_can_be_set_and_its_usual_value_is_in_range() -> None:
     assert set(FEEL) == {setting.name for setting in fields(ControlConfig)}
-    for usual in (ControlConfig(), *FEELS.values()):
+    for usual in (ControlConfig(), *map(usual_feel, KINDS)):
         assert all(low <= getattr(usual, name) <= high for name, (low, high) in FEEL.items())
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from core.control import ControlConfig
 from devices.combine import Assignment
-from devices.profile import FEELS, Profile
+from devices.profile import Profile, usual_feel
 from devices.profile_edits import (
     SWITCH,
     buttons_of,
@@ -27,10 +27,10 @@ USUAL = Profile()
 def test_a_setting_that_is_usual_again_is_not_written_down() -> None:
     changed = with_feel(USUAL, "gamepad", "dead_zone", 0.3)
     assert changed.feel == {"gamepad": {"dead_zone": 0.3}}
-    assert changed.feel_of("gamepad:x") == replace(FEELS["gamepad"], dead_zone=0.3)
+    assert changed.feel_of("gamepad:x") == replace(usual_feel("gamepad"), dead_zone=0.3)
     assert not is_usual(changed, "gamepad", "dead_zone")
     assert is_usual(changed, "gamepad", "scale")
-    assert with_feel(changed, "gamepad", "dead_zone", FEELS["gamepad"].dead_zone) == USUAL
+    assert with_feel(changed, "gamepad", "dead_zone", usual_feel("gamepad").dead_zone) == USUAL
     assert with_usual_feel(changed, "gamepad") == USUAL
 
 

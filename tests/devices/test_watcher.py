@@ -5,8 +5,8 @@ import pytest
 
 from core.registry import Registry
 from devices.discovery import Discovered
-from devices.scripted import Scripted
 from devices.watcher import Change, DeviceWatcher
+from tests.devices.scripted import Scripted
 from tests.devices.test_reader import until
 
 ONE, TWO = Discovered("stub", "usb-1", "Stub one", 1), Discovered("stub", "usb-2", "Stub two", 1)
@@ -111,7 +111,8 @@ def test_it_ends_with_its_thread_and_lets_the_drivers_go() -> None:
 
 
 def test_a_missing_library_is_said_once_and_not_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("devices.watcher.DRIVERS", Registry("driver", {"puck": "package_that_is_not_there:Driver"}))
+    table = Registry("driver", {"puck": "package_that_is_not_there:Driver"})
+    monkeypatch.setattr("devices.watcher.driver_table", lambda: table)
     watcher = DeviceWatcher(lambda _: None)
     assert "make env" in watcher.look().problems["puck"]
     assert watcher.look() == Change((), (), (), {})

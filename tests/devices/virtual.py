@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 
 from core.errors import DeviceLost
-from core.reading import ArmReading, DeviceKind, DeviceReading
+from core.reading import ArmReading, DeviceReading, ReadingKind
 from devices.combine import device_key
 from devices.discovery import Discovered
-from devices.gamepad.state import BUTTONS
+from devices.gamepad.kind import BUTTONS
 from devices.leader.clutch import Clutch
 from devices.reader import Reader
 
@@ -24,10 +24,10 @@ class VirtualDevice:
     """One device in the hands of a test."""
 
     def __init__(
-        self, driver: str = "gamepad", key: str = "one", hands: int = 2, kind: DeviceKind = "rate", words: str = ""
+        self, driver: str = "gamepad", key: str = "one", hands: int = 2, kind: ReadingKind = "rate", words: str = ""
     ) -> None:
         self.found = Discovered(driver, key, words or f"Test {driver} {key}", hands)
-        self.kind: DeviceKind = kind
+        self.kind: ReadingKind = kind
         self.plugged, self.refusal = True, ""
         self.rumbled: list[float] = []
         self.opened = 0

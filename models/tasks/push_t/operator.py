@@ -20,7 +20,7 @@ from scipy.spatial.transform import Rotation
 
 from core.action import GRIPPER, POSITION, ROTATION, arm_slice
 from core.errors import DeviceLost
-from core.reading import ArmReading, DeviceKind, DeviceReading
+from core.reading import ArmReading, DeviceReading, ReadingKind
 from models.tasks.push_t.direct import DirectOperator
 from models.tasks.push_t.operator_process import OperatorProcess, Sight
 from models.tasks.push_t.planner import STYLES
@@ -46,7 +46,7 @@ class ScriptedOperator:
     """A position device that watches. In this process it has moved when `show` returns; else a little later."""
 
     name = "operator"
-    kind: DeviceKind = "position"
+    kind: ReadingKind = "position"
 
     def __init__(self, style: int = 0, spawned: bool = False) -> None:
         self.style = style

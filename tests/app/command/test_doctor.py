@@ -8,19 +8,24 @@ import pytest
 
 import main
 from app.command import doctor, doctor_checks
-from app.command.doctor_checks import Check
+from core.check import Check
 from core.errors import MissingPackage
+from devices.gamepad import check as gamepads
+from devices.leader import check as leaders
 from devices.leader.ports import SerialPort
+from devices.openxr import check as headset
+from devices.spacemouse import check as pucks
 from devices.spacemouse import library
 from devices.udev import INSTALL, RULES
 
 
 def test_every_line_is_ok_or_says_its_cure(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     checks = (lambda: Check("One", "ok", "fine"), lambda: Check("Two", "optional", "missing", "apt install two"))
-    monkeypatch.setattr(doctor, "CHECKS", checks)
+    monkeypatch.setattr(doctor_checks, "checks", lambda: checks)
     assert main.main(["doctor"]) == 0
     assert capsys.readouterr().out.splitlines() == ["ok    One: fine", "–     Two: missing", "        apt install two"]
-    monkeypatch.setattr(doctor, "CHECKS", (*checks, lambda: Check("Three", "broken", "gone", "make env")))
+    three = Check("Three", "broken", "gone", "make env")
+    monkeypatch.setattr(doctor_checks, "checks", lambda: (*checks, lambda: three))
     assert main.main(["doctor", "--json"]) == 1
     out = capsys.readouterr()
     assert [check["state"] for check in json.loads(out.out)["checks"]] == ["ok", "optional", "broken"]
@@ -41,7 +46,7 @@ def test_the_checks_of_this_machine() -> None:
     window = doctor_checks.window()
     assert window.state == "ok", window
     assert "OpenGL" in window.words
-    assert doctor_checks.gamepads().name.startswith("SDL")
+    assert gamepads.check().name.startswith("SDL")
 
 
 def test_hidapi(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -49,20 +54,20 @@ def test_hidapi(monkeypatch: pytest.MonkeyPatch) -> None:
         raise MissingPackage("A SpaceMouse needs hidapi. Run `sudo apt install libhidapi-hidraw0`, then start again.")
 
     monkeypatch.setattr(library, "listed", missing)
-    assert doctor_checks.hidapi().cure == "sudo apt install libhidapi-hidraw0"
+    assert pucks.check().cure == "sudo apt install libhidapi-hidraw0"
     monkeypatch.setattr(library, "listed", lambda: [types.SimpleNamespace(path="/dev/hidraw7")])
-    monkeypatch.setattr(doctor_checks, "forbidden", lambda path: True)
-    assert doctor_checks.hidapi().cure == INSTALL
-    monkeypatch.setattr(doctor_checks, "forbidden", lambda path: False)
-    assert doctor_checks.hidapi().words == "1 interface plugged in"
+    monkeypatch.setattr(pucks, "forbidden", lambda path: True)
+    assert pucks.check().cure == INSTALL
+    monkeypatch.setattr(pucks, "forbidden", lambda path: False)
+    assert pucks.check().words == "1 interface plugged in"
 
 
 def test_serial(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor_checks, "serial_ports", lambda: [SerialPort("k", "/dev/null", "board", 1)])
-    assert doctor_checks.serial().state == "ok"
-    monkeypatch.setattr(doctor_checks, "forbidden", lambda path: True)
-    assert doctor_checks.serial().state == "broken"
-    assert doctor_checks.serial().cure.startswith("sudo ")
+    monkeypatch.setattr(leaders, "serial_ports", lambda: [SerialPort("k", "/dev/null", "board", 1)])
+    assert leaders.check().state == "ok"
+    monkeypatch.setattr(leaders, "forbidden", lambda path: True)
+    assert leaders.check().state == "broken"
+    assert leaders.check().cure.startswith("sudo ")
 
 
 def test_udev_rules(tmp_path: Path) -> None:
@@ -76,13 +81,13 @@ def test_udev_rules(tmp_path: Path) -> None:
 def test_openxr(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("XR_RUNTIME_JSON", raising=False)
     file = tmp_path / "active_runtime.json"
-    assert doctor_checks.openxr((file,)).state == "optional"
+    assert headset.check((file,)).state == "optional"
     file.write_text("{")
-    assert doctor_checks.openxr((file,)).state == "broken"
-    assert str(file) in doctor_checks.openxr((file,)).words
+    assert headset.check((file,)).state == "broken"
+    assert str(file) in headset.check((file,)).words
     file.write_text('{"runtime": {"name": "Monado", "library_path": "/nowhere/libmonado.so"}}')
     monkeypatch.setenv("XR_RUNTIME_JSON", str(file))
-    found = doctor_checks.openxr((file,))
+    found = headset.check((file,))
     assert found.state == "optional"  # asked for real, in a process of its own
     assert "does not answer" in found.words
     assert "Monado" in found.words

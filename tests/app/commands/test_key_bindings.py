@@ -11,7 +11,7 @@ from app.application import Application
 from app.commands.key_bindings import conflict, own_keys, unknown
 from app.inputs.input_devices import keyboard_motion
 from core.errors import BadConfig
-from devices.keyboard import MOTIONS, Keyboard, motions_of
+from devices.keyboard.device import MOTIONS, Keyboard, motions_of
 from devices.profile import load
 from devices.verb_bindings import bindings_with
 

@@ -19,7 +19,7 @@ from core.verbs import (
     SetSpeed,
     TakeOver,
 )
-from devices.keyboard import Keyboard
+from devices.keyboard.device import Keyboard
 from tests.app.fakes import RecordingStudio
 
 

@@ -15,7 +15,7 @@ from devices import hotplug as plugged
 from devices import watcher
 from devices.combine import Assignment
 from devices.profile import Profile, load, save
-from devices.scripted import Scripted
+from tests.devices.scripted import Scripted
 from tests.devices.virtual import VirtualDevice, drivers_of
 
 PATIENCE_MS = 30_000

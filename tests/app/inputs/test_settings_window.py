@@ -12,7 +12,7 @@ from app.inputs.settings_window import InputSettings
 from core.control import ControlConfig
 from devices.leader.settings import PortSettings, load_leaders, save_leader
 from devices.operators import chosen
-from devices.profile import FEELS, Profile, load, save
+from devices.profile import Profile, load, save, usual_feel
 from tests.app.inputs.test_input_devices import PATIENCE_MS, Open, device, phase, sit
 from tests.app.inputs.test_panel import click, open_page
 from tests.devices.virtual import VirtualDevice
@@ -52,7 +52,7 @@ def test_a_slider_is_felt_while_the_hand_drives_and_kept_when_the_window_closes(
     assert dialog.feel.key == "gamepad"
     dialog.feel.rows["linear_speed"].slider.setValue(900)
     speed = dialog.feel.rows["linear_speed"].value
-    assert speed > FEELS["gamepad"].linear_speed
+    assert speed > usual_feel("gamepad").linear_speed
     qtbot.waitUntil(lambda: control(studio).linear_speed == pytest.approx(speed), timeout=PATIENCE_MS)
     dialog.feel.rows["dead_zone"].number.setValue(30.0)
     qtbot.waitUntil(lambda: control(studio).dead_zone == pytest.approx(0.3), timeout=PATIENCE_MS)
@@ -64,7 +64,7 @@ def test_a_slider_is_felt_while_the_hand_drives_and_kept_when_the_window_closes(
     assert studio.input_controller.settings is None
     dialog = settings(studio, qtbot)
     click(qtbot, dialog.restore)
-    qtbot.waitUntil(lambda: control(studio) == FEELS["gamepad"], timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: control(studio) == usual_feel("gamepad"), timeout=PATIENCE_MS)
     qtbot.waitUntil(lambda: not load(file).feel, timeout=PATIENCE_MS)
     dialog.reject()
 

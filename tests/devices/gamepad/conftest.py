@@ -2,14 +2,14 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from devices import DRIVERS
+from devices import drivers
 from devices.gamepad.driver import GamepadDriver
 from tests.devices.gamepad.virtual_pad import VirtualPad, until
 
 
 @pytest.fixture
 def driver() -> Iterator[GamepadDriver]:
-    driver = DRIVERS.load("gamepad")()
+    driver = drivers().load("gamepad")()
     driver.find()
     yield driver
     driver.close()

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
+from devices.gamepad.kind import BUTTONS
 from devices.gamepad.place import sdl_library
-from devices.gamepad.state import BUTTONS
 
 RUMBLE = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_uint16, ctypes.c_uint16)
 AXES = {"left_x": 0, "left_y": 1, "right_x": 2, "right_y": 3, "left_trigger": 4, "right_trigger": 5}

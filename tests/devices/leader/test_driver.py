@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import BadConfig, DeviceLost, MissingPackage
-from devices import DRIVERS, udev
+from devices import drivers, udev
 from devices.leader import driver as driver_module
 from devices.leader import ports as ports_module
 from devices.leader.driver import Dynamixel, So101
@@ -136,5 +136,5 @@ def test_a_missing_library_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 @pytest.mark.parametrize("name", ["so101", "dynamixel", "lerobot"])
 def test_drivers_are_registered(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
-    driver = DRIVERS.load(name)()
+    driver = drivers().load(name)()
     assert isinstance(driver.find(), list)

@@ -1,6 +1,7 @@
 import pytest
 
-from devices.openxr.profiles import BUTTONS, BY_PATH, PREFIX, PROFILES, SIDES, UNKNOWN, Profile, extensions, profile_of
+from devices.openxr.kind import BUTTONS, SIDES
+from devices.openxr.profiles import BY_PATH, PREFIX, PROFILES, UNKNOWN, Profile, extensions, profile_of
 from devices.verb_bindings import bindings_with, check_button
 
 ISSUE = (

@@ -143,7 +143,7 @@ class TestFind:
         assert model_words(name) == words
 
     def test_it_is_registered(self) -> None:
-        assert devices.DRIVERS.load("spacemouse") is SpaceMouseDriver
+        assert devices.drivers().load("spacemouse") is SpaceMouseDriver
 
 
 class TestTwoPucks:
@@ -296,8 +296,8 @@ ctypes.util.find_library = lambda name: None
 platform.platform = lambda: {system!r}
 platform.system = lambda: {system!r}
 import sys
-from devices import DRIVERS
-driver = DRIVERS.load("spacemouse")()
+from devices import drivers
+driver = drivers().load("spacemouse")()
 assert "pyspacemouse" not in sys.modules and "easyhid" not in sys.modules
 from core.errors import MissingPackage
 for attempt in range(2):

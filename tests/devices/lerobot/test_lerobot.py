@@ -14,12 +14,12 @@ import pytest
 from core.errors import BadConfig, DeviceLost, MissingPackage
 from core.reading import Device
 from core.verbs import Phase
-from devices import lerobot as lerobot_module
 from devices.discovery import Discovered
 from devices.leader.kinematics import Kinematics
 from devices.leader.table import arm_table
-from devices.lerobot import LeRobotTeleoperators, TeleoperatorConfig, load_configs, teleoperator_device
-from devices.lerobot_keys import action_keys, plan, radians
+from devices.lerobot import driver as lerobot_module
+from devices.lerobot.action_keys import action_keys, plan, radians
+from devices.lerobot.driver import LeRobotTeleoperators, TeleoperatorConfig, load_configs, teleoperator_device
 from devices.verb_bindings import bindings_with, verbs_pressed
 from tests.contracts.device_contract import DeviceContract
 from tests.devices.test_reader import until

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
 from core.errors import BadConfig, DeviceLost
-from core.reading import ArmReading, DeviceKind
+from core.reading import ArmReading, ReadingKind
 from devices.leader.kinematics import Kinematics
 from devices.leader.table import ArmTable
 
@@ -46,7 +46,7 @@ class Plan:
     hands: tuple[HandPlan, ...]
 
     @property
-    def kind(self) -> DeviceKind:
+    def kind(self) -> ReadingKind:
         """Rate for motions, position for the rest."""
         return "rate" if self.hands[0].form == "delta" else "position"
 

@@ -2,16 +2,15 @@ import numpy as np
 import pytest
 
 from core.reading import ArmReading, Device, DeviceReading
-from devices import DEVICES
-from devices.keyboard import MOTIONS, PRECISION, PRECISION_KEY, Keyboard
-from devices.scripted import Scripted, at_rest
+from devices.keyboard.device import MOTIONS, PRECISION, PRECISION_KEY, Keyboard
 from tests.contracts.device_contract import DeviceContract
+from tests.devices.scripted import Scripted, at_rest
 
 
 class TestKeyboard(DeviceContract):
     @pytest.fixture
     def device(self) -> Device:
-        keyboard = DEVICES.load("keyboard")()
+        keyboard = Keyboard()
         keyboard.connect()
         return keyboard
 
@@ -23,7 +22,7 @@ class TestKeyboard(DeviceContract):
 class TestScripted(DeviceContract):
     @pytest.fixture
     def device(self) -> Device:
-        scripted = DEVICES.load("scripted")()
+        scripted = Scripted()
         scripted.connect()
         return scripted
 

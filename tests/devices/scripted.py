@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.reading import ArmReading, DeviceKind, DeviceReading
+from core.reading import ArmReading, DeviceReading, ReadingKind
 
 _REST_POSITION = ArmReading(position=np.zeros(3), orientation=np.array([0.0, 0.0, 0.0, 1.0]))
 _REST_RATE = ArmReading(linear=np.zeros(3), angular=np.zeros(3))
@@ -16,10 +16,10 @@ class Scripted:
     """Stands on one reading of its script; only ``advance`` moves on, so that reading drains nothing."""
 
     def __init__(
-        self, readings: Iterable[DeviceReading] = (), name: str = "scripted", kind: DeviceKind = "position"
+        self, readings: Iterable[DeviceReading] = (), name: str = "scripted", kind: ReadingKind = "position"
     ) -> None:
         self.name = name
-        self.kind: DeviceKind = kind
+        self.kind: ReadingKind = kind
         self._script: Sequence[DeviceReading] = tuple(readings) or (at_rest(name, kind),)
         self._at = 0
         self._epoch = 0
@@ -63,7 +63,7 @@ class Scripted:
         )
 
 
-def at_rest(name: str = "scripted", kind: DeviceKind = "position") -> DeviceReading:
+def at_rest(name: str = "scripted", kind: ReadingKind = "position") -> DeviceReading:
     """Two hands that have not moved since connect."""
     hand = _REST_POSITION if kind == "position" else _REST_RATE
     return DeviceReading(name, kind, 0.0, left=hand, right=hand)

@@ -28,8 +28,9 @@ from devices.discovery import Discovered
 from devices.leader.kinematics import Kinematics
 from devices.leader.settings import own_folder
 from devices.leader.table import ArmTable, arm_table
-from devices.lerobot_events import Eventful, Events
-from devices.lerobot_keys import Plan, Units, plan, read_hand
+from devices.lerobot.action_keys import Plan, Units, plan, read_hand
+from devices.lerobot.events import Eventful, Events
+from devices.lerobot.kind import LEROBOT
 from devices.reader import Reader
 
 PERIOD: Final = 0.01
@@ -217,7 +218,9 @@ class LeRobotTeleoperators:
         Raises:
             BadConfig: the file is torn.
         """
-        return [Discovered("lerobot", name, f"{name} ({config.load})", hands=2) for name, config in self._named()]
+        return [
+            Discovered(LEROBOT.name, name, f"{name} ({config.load})", LEROBOT.hands) for name, config in self._named()
+        ]
 
     def device(self, found: Discovered) -> Device:
         """The device of a name.

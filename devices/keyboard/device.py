@@ -8,7 +8,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from core.reading import ArmReading, DeviceKind, DeviceReading
+from core.reading import ArmReading, DeviceReading, ReadingKind
 
 PRECISION_KEY = "shift"
 PRECISION = 0.25
@@ -68,7 +68,7 @@ class Keyboard:
     """A rate device; every method may be called from any thread, since it only swaps one frozen set."""
 
     name = "keyboard"
-    kind: DeviceKind = "rate"
+    kind: ReadingKind = "rate"
     keys = frozenset(MOTIONS) | {PRECISION_KEY}
     """Names of the keys that mean something here, lower case."""
 

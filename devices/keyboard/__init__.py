@@ -1,0 +1,1 @@
+"""The computer's keyboard as a device: motion keys move both arms."""

@@ -1,0 +1,1 @@
+"""LeRobot's teleoperators as devices; LeRobot itself is not needed."""
