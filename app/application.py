@@ -3,14 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PyQt6.QtCore import QCoreApplication, QEvent, QObject, QTimer, pyqtSignal
 from PyQt6.QtWidgets import QFileDialog
 
+from app.commands.command import Command
 from app.commands.studio import Mode
-from app.commands.table import BY_NAME
+from app.commands.table import BY_NAME, COMMANDS
 from app.export.controller import ExportController
 from app.inputs.controller import InputController
 from app.inputs.input_devices import InputDevices, keyboard_motion
@@ -69,7 +70,9 @@ class Application(QObject):
         self.past = TimelineController(self, self.viewport, DT)
         self.deck = TimelinePlayer(self, self)
         self.deck.attach(self.past)
-        self.window = MainWindow(self, self.viewport, self.past.timeline, settings or WindowSettings())
+        self.window = MainWindow(
+            COMMANDS, self.carry_out, self.viewport, self.past.timeline, settings or WindowSettings()
+        )
         if config.size is not None:
             self.window.resize(*config.size)
         self.input_polling = InputPolling(self, self.hands, self)
@@ -318,6 +321,14 @@ class Application(QObject):
             for verb in verbs:
                 self.opened.runtime.submit(verb)
 
+    def carry_out(self, command: Command[Any]) -> None:
+        """Do what a command means on the page that is shown."""
+        act = self.pages.acts.get(command.name)
+        if act is not None:
+            act()
+        elif command.act is not None:
+            command.act(self)
+
     def run_command(self, name: str) -> None:
         """Trigger a command's action, exactly as its key does; nothing where it is not possible."""
         self.window.command_actions[BY_NAME[name].name].trigger()
@@ -435,7 +446,7 @@ class Application(QObject):
 
     def show_palette(self) -> None:
         """See Studio."""
-        self.window.palette_card.present(self.window.phase if self.window.mode == "drive" else "REVIEW")
+        self.window.palette_card.present()
 
     def change_text_size(self, direction: int) -> None:
         """See Studio."""

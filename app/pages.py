@@ -4,6 +4,7 @@ What they need beyond Qt (pyqtgraph, the store) is imported then: the first wind
 """
 
 import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -68,7 +69,7 @@ class Host(Protocol):
 class Frame(Protocol):
     """The window as the pages see it."""
 
-    def set_mode(self, mode: Mode, page: QWidget | None) -> None:
+    def set_mode(self, mode: str, page: QWidget | None) -> None:
         """Show a page; None is driving."""
 
     def show_message(self, message: Message) -> None:
@@ -78,9 +79,11 @@ class Frame(Protocol):
 class Pages(QObject):
     """Turns between the pages, and tells each what it is about."""
 
-    def __init__(self, host: Host, window: Frame, stack: QStackedWidget, reviewer: str | None = None) -> None:
+    def __init__(
+        self, host: Host, window: Frame, stack: QStackedWidget, reviewer: str | None = None, *, can_drive: bool = True
+    ) -> None:
         super().__init__()
-        self._reviewer = reviewer
+        self._reviewer, self._can_drive = reviewer, can_drive
         self._host, self._window, self._stack = host, window, stack
         self.mode: Mode = "drive"
         self.review: ReviewPage | None = None
@@ -101,6 +104,12 @@ class Pages(QObject):
         """List the sessions of a folder."""
         self._browser_page().folder = folder
         self.show("sessions")
+
+    @property
+    def acts(self) -> Mapping[str, Callable[[], None]]:
+        """What the page that is shown does for commands, by their names; nothing for driving."""
+        page = {"review": self.review, "compare": self.compare, "sessions": self.browser}.get(self.mode)
+        return page.acts() if page is not None else {}
 
     # -- turning ---------------------------------------------------------------------------------------------------
 
@@ -257,7 +266,7 @@ class Pages(QObject):
         if self.browser is None:
             from app.sessions.page import BrowserPage
 
-            self.browser = BrowserPage()
+            self.browser = BrowserPage(can_drive=self._can_drive)
             self.browser.drive_asked.connect(self._drive)
             self.browser.review_asked.connect(self._review_folders)
             self._stack.addWidget(self.browser)

@@ -52,8 +52,8 @@ def run(args: argparse.Namespace) -> int:
 def begin(window: "ReviewWindow", folders: list[Path]) -> None:
     """Review sessions at once; a folder that is none is listed."""
     if all(looks_like_session(folder) for folder in folders):
-        window.pages.open_review(folders)
+        window.turner.open_review(folders)
     elif len(folders) == 1:
-        window.pages.open_folder(folders[0])
+        window.turner.open_folder(folders[0])
     else:
-        window.pages.open_review([folder for folder in folders if looks_like_session(folder)])
+        window.turner.open_review([folder for folder in folders if looks_like_session(folder)])

@@ -1,49 +1,42 @@
 """The commands as Qt actions: one per command, enabled exactly where its command is possible."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from PyQt6.QtCore import QObject
 from PyQt6.QtGui import QAction, QKeySequence
 from PyQt6.QtWidgets import QMenu, QMenuBar, QToolButton, QWidget
 
-from app.commands.hint_line import cap_text
-from app.commands.studio import Studio, UiPhase
-from app.commands.table import COMMANDS, Command
+from app.commands.command import DRIVE, Command, Place, on_page, possible
+from app.commands.key_caps import cap_text
 from app.widgets import icons, theme
 from app.widgets.labels import plain_tip, plain_title
 from core.events import Status
 
-REPEATING = ("back", "forward", "back_10", "forward_10", "event_back", "event_forward", "branch_up", "branch_down",
-             "sibling_up", "sibling_down", "zoom_in", "zoom_out")  # fmt: skip
-"""Commands whose keys repeat while they are held."""
-UNDER_COVER = ("help", "leave", "screenshot", "quit")
-"""Commands that are possible while a card covers the window."""
-COLOURS = {
-    "run": theme.POLICY,
-    "take_over": theme.OPERATOR,
-    "hand_back": theme.POLICY,
-    "mark_failure": theme.FAILURE,
-    "mark_success": theme.SUCCESS,
-}
-"""Icons whose meaning has a colour of its own."""
-CHECKABLE = ("freeze_on_idle", "plan", "markers")
-GROUP_ENDS = ("step", "hand_back", "real_time", "to_failure", "propose", "needs_work", "branch_note", "hide", "restore",
-              "redo", "play_slow", "event_forward", "previous_failure", "sibling_down", "clear_range", "zoom_range",
-              "new_scene_from_here", "open_session", "export", "mode_sessions", "plots",
-              "screenshot", "markers", "palette", "text_usual",
-              "full_screen")  # fmt: skip
-"""Commands after which a menu draws a line."""
-
 
 class Actions(QObject):
-    """Builds the actions and keeps them true to the phase."""
+    """Builds the actions of a window and enables them by where the user is."""
 
-    def __init__(self, studio: Studio, window: QWidget) -> None:
+    def __init__(
+        self, commands: Sequence[Command[Any]], carry_out: Callable[[Command[Any]], None], window: QWidget
+    ) -> None:
+        """Make one action per command.
+
+        Args:
+            commands: Rows of the table that this window offers.
+            carry_out: What an action does when it is triggered.
+            window: Whose shortcuts they are.
+        """
         super().__init__(window)
-        self._studio = studio
-        self._by_name = {command.name: self._action(command, window) for command in COMMANDS}
-        self._phase: UiPhase = "LOADING"
+        self.commands = tuple(commands)
+        self._carry_out = carry_out
+        self._by_name = {command.name: self._action(command, window) for command in commands}
+        self._menus: dict[str, QMenu] = {}
+        self._keys: Mapping[str, Mapping[str, tuple[str, ...]]] = {}
+        """Page -> name of a command -> its keys there, where they are not the usual ones."""
+        self._place = Place()
         self._covered = False
+        self._undo = ("", "")
         self._enable()
 
     @property
@@ -54,29 +47,50 @@ class Actions(QObject):
     def __getitem__(self, name: str) -> QAction:
         return self._by_name[name]
 
-    def _action(self, command: Command, window: QWidget) -> QAction:
+    def _action(self, command: Command[Any], window: QWidget) -> QAction:
         action = QAction(command.text, window)
         action.setObjectName(command.name)
         action.setShortcuts([QKeySequence(key) for key in command.keys])
-        action.setAutoRepeat(command.name in REPEATING)
-        action.setCheckable(command.name in CHECKABLE)
+        action.setAutoRepeat(command.repeats)
+        action.setCheckable(command.checkable)
         if command.icon:
-            action.setIcon(icons.icon(command.icon, COLOURS.get(command.name, theme.TEXT)))
-        action.triggered.connect(lambda _checked=False: command.act(self._studio))
+            action.setIcon(icons.icon(command.icon, command.colour or theme.TEXT))
+        action.triggered.connect(lambda _checked=False: self._carry_out(command))
         window.addAction(action)
         return action
 
-    def show_phase(self, phase: UiPhase) -> None:
-        """Enable what is possible in a phase, and nothing else."""
-        if phase != self._phase:
-            self._phase = phase
+    @property
+    def place(self) -> Place:
+        """Where the user is."""
+        return self._place
+
+    def show_place(self, place: Place) -> None:
+        """Enable what is possible there, and nothing else."""
+        if place != self._place:
+            turned, self._place = place.page != self._place.page, place
+            if turned:
+                self._put_keys_on()
             self._enable()
 
+    def set_keys(self, keys: Mapping[str, Mapping[str, tuple[str, ...]]]) -> None:
+        """Page -> name of a command -> its keys there; a command that is not named has the keys of its row."""
+        self._keys = keys
+        self._put_keys_on()
+
+    def _put_keys_on(self) -> None:
+        here = self._keys.get(self._place.page, {})
+        for command in self.commands:
+            self._by_name[command.name].setShortcuts([QKeySequence(k) for k in here.get(command.name, command.keys)])
+
     def cover(self, on: bool) -> None:
-        """Whether a card lies over the window: then nothing behind it happens by a key."""
+        """Whether a card covers the window: then only what is possible under cards is enabled."""
         if on != self._covered:
             self._covered = on
             self._enable()
+
+    def owner(self, name: str) -> Command[Any] | None:
+        """The row of a command; None where this window does not offer it."""
+        return next((command for command in self.commands if command.name == name), None)
 
     def keys(self, name: str) -> tuple[str, ...]:
         """The keys that a command has now, as portable key sequences."""
@@ -84,34 +98,48 @@ class Actions(QObject):
         return tuple(key.toString(text) for key in self._by_name[name].shortcuts())
 
     def _enable(self) -> None:
-        for command in COMMANDS:
-            possible = self._phase in command.phases and (not self._covered or command.name in UNDER_COVER)
-            self._by_name[command.name].setEnabled(possible)
+        for command in self.commands:
+            allowed = possible(command, self._place) and (not self._covered or command.under_cards)
+            self._by_name[command.name].setEnabled(allowed)
+        for title, menu in self._menus.items():
+            action = menu.menuAction()
+            if action is not None:
+                here = (on_page(command, self._place.page) for command in self.commands if command.menu == title)
+                action.setVisible(any(here))
+        self._title_undo()
 
     def show_status(self, status: Status) -> None:
         """The state of what can be ticked."""
         self._by_name["freeze_on_idle"].setChecked(status.freeze_on_idle)
 
     def name_undo(self, undo: str, redo: str) -> None:
-        """Say in the menu what Undo and Redo would do, "" for nothing."""
-        for name, words in (("undo", f"Undo {undo}" if undo else "Undo"), ("redo", f"Redo {redo}" if redo else "Redo")):
-            self._by_name[name].setText(plain_title(words))
-            self._by_name[name].setToolTip(plain_tip(words))
+        """Say in the menu what Undo and Redo would do to the session that is driven, "" for nothing."""
+        self._undo = (undo, redo)
+        self._title_undo()
+
+    def _title_undo(self) -> None:
+        """Another page than driving has its own history: there the words say no more than Undo and Redo."""
+        known = self._undo if self._place.page == DRIVE else ("", "")
+        for name, title, what in (("undo", "Undo", known[0]), ("redo", "Redo", known[1])):
+            if name in self._by_name:
+                words = f"{title} {what}" if what else title
+                self._by_name[name].setText(plain_title(words))
+                self._by_name[name].setToolTip(plain_tip(words))
 
     def fill(self, bar: QMenuBar) -> dict[str, QMenu]:
         """Make the menus, in the order in which the commands name them."""
-        menus: dict[str, QMenu] = {}
-        for command in (c for c in COMMANDS if c.menu):
-            if command.menu not in menus:
+        for command in (c for c in self.commands if c.menu):
+            if command.menu not in self._menus:
                 menu = bar.addMenu(command.menu)
                 if menu is None:
                     continue
                 menu.setToolTipsVisible(True)
-                menus[command.menu] = menu
-            menus[command.menu].addAction(self._by_name[command.name])
-            if command.name in GROUP_ENDS:
-                menus[command.menu].addSeparator()
-        return menus
+                self._menus[command.menu] = menu
+            self._menus[command.menu].addAction(self._by_name[command.name])
+            if command.ends_group:
+                self._menus[command.menu].addSeparator()
+        self._enable()
+        return self._menus
 
     def button(self, name: str, text: str = "") -> QToolButton:
         """A button of the drive bar; it shows the icon, or a word beside it, and names its key in the tool tip."""

@@ -1,23 +1,26 @@
 """The card of all keys, over the whole window; any click or F1 closes it."""
 
+from typing import Any
+
 from PyQt6.QtCore import QEvent, QObject, Qt, pyqtSignal
-from PyQt6.QtGui import QKeySequence, QMouseEvent
+from PyQt6.QtGui import QMouseEvent
 from PyQt6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from app.commands.hint_line import KeysOf, key_cap
-from app.commands.table import COMMANDS, LIVE, PHASE_WORDS, Command
+from app.commands.actions import Actions
+from app.commands.command import DRIVE, LIVE, PHASE_WORDS, Command, on_page
+from app.commands.key_caps import key_cap
 from app.widgets import theme
 from app.widgets.labels import PlainLabel
 
 COLUMNS = (("&Drive", "&Scene"), ("&Branch",), ("&Time",), ("&View", "Keys"))
 """Menus by column of the card."""
-PAGE_COLUMNS = (("Page",), ("&View", "&Scene"))
-"""The same where another page than driving is shown: its keys, and of the menus what is possible there."""
+PAGE_COLUMNS = (("&Page", "&Branch"), ("&Time",), ("&View", "&Scene"))
+"""The same where another page than driving is shown; a menu without a command of the page is left out."""
 FOOT = (
     "A plain letter is never a command while hands drive: letters move the arms. F1 closes this card. "
     "Keys are changed in the operator's profile."
 )
-PAGE_FOOT = "No key moves the arms here. F5 goes back to driving, F1 closes this card."
+PAGE_FOOT = "No key moves the arms here. F1 closes this card. Keys are changed in the operator's profile."
 
 
 class HelpCard(QFrame):
@@ -26,9 +29,9 @@ class HelpCard(QFrame):
     opened = pyqtSignal(bool)
     """It was opened, or left."""
 
-    def __init__(self, over: QWidget, keys_of: KeysOf) -> None:
+    def __init__(self, over: QWidget, actions: Actions) -> None:
         super().__init__(over)
-        self._keys_of = keys_of
+        self._actions = actions
         self.setObjectName("stage")
         self._over = over
         self._card = QFrame()
@@ -39,18 +42,12 @@ class HelpCard(QFrame):
         outer = QVBoxLayout(self)
         outer.addWidget(self._card, 0, Qt.AlignmentFlag.AlignCenter)
         self._motion: tuple[tuple[str, str], ...] = ()
-        self._title = ""
-        self._page: QWidget | None = None
         over.installEventFilter(self)
         self.hide()
 
     def set_motion(self, motion: tuple[tuple[str, str], ...]) -> None:
         """(keys, what they move) of the keyboard device."""
         self._motion = motion
-
-    def set_page(self, title: str, page: QWidget | None) -> None:
-        """Whose keys are told: those of a page, which are its actions; None is driving."""
-        self._title, self._page = title, page
 
     def toggle(self) -> None:
         """Show or hide."""
@@ -90,41 +87,35 @@ class HelpCard(QFrame):
         column.addWidget(title)
         columns = QHBoxLayout()
         columns.setSpacing(theme.px(24))
-        for menus in COLUMNS if self._page is None else PAGE_COLUMNS:
+        page = self._actions.place.page
+        for menus in COLUMNS if page == DRIVE else PAGE_COLUMNS:
             part = QVBoxLayout()
             part.setSpacing(10)
             for menu in menus:
-                groups = {"Keys": self._motion_group, "Page": self._page_group}
-                part.addLayout(groups[menu]() if menu in groups else self._group(menu))
+                if menu == "Keys":
+                    part.addLayout(self._motion_group())
+                elif any(c.menu == menu and on_page(c, page) for c in self._actions.commands):
+                    part.addLayout(self._group(menu, page))
             part.addStretch(1)
             columns.addLayout(part)
         column.addLayout(columns)
-        foot = PlainLabel(FOOT if self._page is None else PAGE_FOOT)
+        foot = PlainLabel(FOOT if page == DRIVE else PAGE_FOOT)
         foot.setObjectName("stagetext")
         column.addWidget(foot)
 
-    def _group(self, menu: str) -> QGridLayout:
-        grid = self._titled(menu.replace("&", ""))
-        here = (c for c in COMMANDS if c.menu == menu and (self._page is None or "REVIEW" in c.phases))
-        for command in here:
-            keys = self._keys_of(command.name)
-            if keys:
-                self._row(grid, keys, command.text, self._when(command))
-        if menu == "&Time":
-            digits = [key for n in range(10) for key in self._keys_of(f"speed_{n}")]
-            usual = digits == [str(n) for n in range(10)]
-            self._row(grid, ("0 … 9",) if usual else (" ".join(digits),), "Speed: 2, 15, 05 is 0.5", "")
-        return grid
-
-    def _page_group(self) -> QGridLayout:
-        """The actions of the page in their order; its digits, which are many, in one row."""
-        grid = self._titled(self._title)
-        for action in self._page.actions() if self._page is not None else ():
-            keys = tuple(key.toString(QKeySequence.SequenceFormat.PortableText) for key in action.shortcuts())
-            if keys and not action.objectName().startswith("speed_"):
-                self._row(grid, keys, action.text(), "")
-        if self._page is not None and any(a.objectName().startswith("speed_") for a in self._page.actions()):
-            self._row(grid, ("0 … 9",), "Speed: 0 is half", "")
+    def _group(self, menu: str, page: str) -> QGridLayout:
+        """The commands of a menu that belong to a page."""
+        grid = self._titled(page if menu == "&Page" else menu.replace("&", ""))
+        for command in self._actions.commands:
+            keys = self._actions.keys(command.name)
+            if keys and command.menu == menu and on_page(command, page):
+                self._row(grid, keys, command.text, self._when(command) if page == DRIVE else "")
+        digits = [c for c in self._actions.commands if c.name.startswith("speed_") and on_page(c, page)]
+        if menu == "&Time" and digits:
+            keys = tuple(key for c in digits for key in self._actions.keys(c.name))
+            usual = keys == tuple(str(n) for n in range(10))
+            words = "Speed: 2, 15, 05 is 0.5" if page == DRIVE else "Speed: 0 is half"
+            self._row(grid, ("0 … 9",) if usual else (" ".join(keys),), words, "")
         return grid
 
     def _motion_group(self) -> QGridLayout:
@@ -153,7 +144,7 @@ class HelpCard(QFrame):
         grid.addWidget(words, at, 1)
 
     @staticmethod
-    def _when(command: Command) -> str:
+    def _when(command: Command[Any]) -> str:
         if command.phases >= LIVE:
             return "at any time"
         return "while " + " or ".join(PHASE_WORDS[p] for p in sorted(command.phases) if p in PHASE_WORDS)

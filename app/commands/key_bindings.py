@@ -1,12 +1,13 @@
-"""The operator's own keys for the verbs, put on the commands; a key that would mean two things is refused in words."""
+"""The operator's own keys, put on the actions; a key that would mean two things in one place is refused in words."""
 
 import difflib
-from collections.abc import Iterator, Mapping
-from typing import Final
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
 
-from PyQt6.QtGui import QAction, QKeySequence
+from PyQt6.QtGui import QKeySequence
 
-from app.commands.table import BY_NAME, COMMANDS, MOVING, Command
+from app.commands.actions import Actions
+from app.commands.command import DRIVE, EVERY_PAGE, MOVING, Command, on_page, together
 from devices.keyboard.device import Motion
 from devices.keyboard.kind import KEY
 from devices.profile import Profile
@@ -14,35 +15,37 @@ from devices.verb_bindings import Bindings, bindings_with
 
 _USUAL: Final = bindings_with()
 _TEXT: Final = QKeySequence.SequenceFormat.PortableText
+Rows = Sequence[Command[Any]]
 
 
-def own_keys(bound: Bindings, keys: Mapping[str, tuple[str, ...]] | None = None) -> dict[str, tuple[str, ...]]:
+def own_keys(bindings: Bindings, keys: Mapping[str, tuple[str, ...]] | None = None) -> dict[str, tuple[str, ...]]:
     """Name of a command -> its keys, where the operator wants others than the usual ones.
 
     Args:
-        bound: of the commands that buttons of devices carry out as well.
+        bindings: of the commands that buttons of devices carry out as well.
         keys: of any command by its name.
     """
 
     def of_verb(buttons: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(normal(button.partition("/")[2]) for button in buttons if button.startswith(f"{KEY}/"))
 
-    wanted = {name: of_verb(b) for name, b in bound.items() if of_verb(b) != of_verb(_USUAL[name])}
-    return wanted | {name: tuple(map(normal, own)) for name, own in (keys or {}).items() if name in BY_NAME}
+    wanted = {name: of_verb(b) for name, b in bindings.items() if of_verb(b) != of_verb(_USUAL[name])}
+    return wanted | {name: tuple(map(normal, own)) for name, own in (keys or {}).items()}
 
 
-def put_on(actions: Mapping[str, QAction], profile: Profile, motions: Mapping[str, Motion]) -> list[str]:
-    """Give the actions the operator's keys; the conflicts, in words, whose keys stay the usual ones."""
+def put_on(actions: Actions, profile: Profile, motions: Mapping[str, Motion]) -> list[str]:
+    """Give the actions the operator's keys; the conflicts, in words: where there is one, the usual keys stay."""
+    rows = actions.commands
     wanted = own_keys(profile.bindings, profile.keys)
-    words = list(unknown(profile.keys))
-    refused = {name: text for name, keys in wanted.items() if (text := conflict(name, keys, wanted))}
-    words += refused.values()
-    now = {name: keys for name, keys in wanted.items() if name not in refused}
-    for name, action in actions.items():
-        if name in BY_NAME:
-            action.setShortcuts([QKeySequence(key) for key in now.get(name, BY_NAME[name].keys)])
-    taken = {normal(key): command for command in COMMANDS if command.phases & MOVING
-             for key in now.get(command.name, command.keys)}  # fmt: skip
+    words = list(unknown(profile.keys, rows))
+    now: dict[str, dict[str, tuple[str, ...]]] = {}
+    for page in (DRIVE, *sorted(set().union(*(row.pages for row in rows)) - EVERY_PAGE)):
+        refused = {name: text for name, keys in wanted.items() if (text := conflict(name, keys, wanted, rows, page))}
+        words += [text for text in refused.values() if text not in words]
+        now[page] = {name: keys for name, keys in wanted.items() if name not in refused}
+    actions.set_keys(now)
+    taken = {normal(key): row for row in rows if row.phases & MOVING
+             for key in now[DRIVE].get(row.name, row.keys)}  # fmt: skip
     words += [
         f"The key {key!r} moves the {motion.words} while hands drive, and not “{taken[normal(key)].text}”."
         for key, motion in motions.items()
@@ -51,11 +54,12 @@ def put_on(actions: Mapping[str, QAction], profile: Profile, motions: Mapping[st
     return words
 
 
-def unknown(keys: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+def unknown(keys: Mapping[str, tuple[str, ...]], rows: Rows) -> Iterator[str]:
     """What of the operator's table is no command or no key, in words."""
+    names = [command.name for command in rows]
     for name, own in keys.items():
-        if name not in BY_NAME:
-            near = difflib.get_close_matches(name, BY_NAME, n=1)
+        if name not in names:
+            near = difflib.get_close_matches(name, names, n=1)
             hint = f" Did you mean {near[0]!r}?" if near else ""
             yield f"The profile gives keys to {name!r}, which is no command.{hint}"
         for key in own:
@@ -63,16 +67,22 @@ def unknown(keys: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
                 yield f"The profile gives {name!r} the key {key!r}, which is no key. Write it as Ctrl+J, F5 or [."
 
 
-def conflict(name: str, keys: tuple[str, ...], wanted: Mapping[str, tuple[str, ...]]) -> str:
-    """Why a command cannot have its keys, in words; "" where it can."""
-    mine = BY_NAME[name]
+def conflict(
+    name: str, keys: tuple[str, ...], wanted: Mapping[str, tuple[str, ...]], rows: Rows, page: str = DRIVE
+) -> str:
+    """Why a command cannot have its keys on a page, in words; "" where it can, or where it is not possible."""
+    mine = next((row for row in rows if row.name == name and on_page(row, page)), None)
+    if mine is None:
+        return ""
+    where = "" if page == DRIVE else f" on the page {page.capitalize()}"
     keys = tuple(key for key in map(normal, keys) if key)
-    for other in COMMANDS:
-        if other.name == name or not other.phases & mine.phases:
+    for other in rows:
+        if other.name == name or not together(mine, other, page):
             continue
         both = set(keys) & {normal(key) for key in wanted.get(other.name, other.keys)}
         if both:
-            return f"The key {both.pop()!r} would mean “{mine.text}” and “{_title(other)}”; the usual keys stay."
+            meant = f"“{_title(mine)}” and “{_title(other)}”"
+            return f"The key {both.pop()!r} would mean {meant}{where}; the usual keys stay{' there' if where else ''}."
     return ""
 
 
@@ -81,5 +91,5 @@ def normal(key: str) -> str:
     return QKeySequence(key).toString(_TEXT)
 
 
-def _title(command: Command) -> str:
+def _title(command: Command[Any]) -> str:
     return command.text.rstrip("…")

@@ -10,8 +10,7 @@ from PyQt6.QtCore import QEvent, QObject, Qt
 from PyQt6.QtGui import QKeyEvent, QKeySequence
 from PyQt6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QTextEdit, QWidget
 
-from app.commands.studio import UiPhase
-from app.commands.table import MOVING
+from app.commands.command import DRIVE, MOVING, Place
 
 HELD_MODIFIERS = (
     Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
@@ -51,7 +50,7 @@ class KeyRouter(QObject):
         self._window = window
         self._feed: KeyFeed | None = None
         self._assigned = False
-        self._phase: UiPhase = "LOADING"
+        self._place = Place()
         self._covered = False
         self._held: set[str] = set()
         application = QApplication.instance()
@@ -62,16 +61,17 @@ class KeyRouter(QObject):
     @property
     def arms_own_keys(self) -> bool:
         """Whether plain letters move the arms now."""
-        return self._feed is not None and self._assigned and self._phase in MOVING and not self._covered
+        moving = self._place.page == DRIVE and self._place.phase in MOVING
+        return self._feed is not None and self._assigned and moving and not self._covered
 
     def set_feed(self, feed: KeyFeed | None) -> None:
         """The keyboard device, once it exists."""
         self.release_all()
         self._feed = feed
 
-    def set_state(self, phase: UiPhase, assigned: bool) -> None:
-        """The phase, and whether the keyboard is the assigned device."""
-        self._phase, self._assigned = phase, assigned
+    def set_state(self, place: Place, assigned: bool) -> None:
+        """Where the user is, and whether the keyboard is the assigned device."""
+        self._place, self._assigned = place, assigned
         if not self.arms_own_keys:
             self.release_all()
 

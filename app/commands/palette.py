@@ -1,16 +1,15 @@
 """The command palette: every command by some of its letters, its key beside it, and why where it is not possible."""
 
-from typing import Protocol
+from typing import Any
 
 from PyQt6.QtCore import QEvent, QObject, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QKeyEvent, QMouseEvent
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from app.commands.actions import Actions
+from app.commands.command import Command, reason
 from app.commands.fuzzy import ranked
-from app.commands.hint_line import key_cap
-from app.commands.studio import UiPhase
-from app.commands.table import BY_NAME, COMMANDS, Command, reason
+from app.commands.key_caps import key_cap
 from app.widgets import theme
 from app.widgets.labels import PlainLabel
 
@@ -19,16 +18,10 @@ ROWS = 12
 WIDE = 620
 
 
-class Owner(Protocol):
-    """The window that the palette lies over."""
-
-    phase: UiPhase
-
-
 class PaletteRow(QWidget):
     """One command: its words, its menu, why it is not possible, its key."""
 
-    def __init__(self, command: Command, words: str, keys: tuple[str, ...], why: str) -> None:
+    def __init__(self, command: Command[Any], words: str, keys: tuple[str, ...], why: str) -> None:
         super().__init__()
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.px(10), 0, theme.px(10), 0)
@@ -58,7 +51,6 @@ class Palette(QFrame):
         super().__init__(over)
         self.setObjectName("veil")
         self._over, self._actions = over, actions
-        self._phase: UiPhase = "LOADING"
         self._card = QFrame(self)
         self._card.setObjectName("stagecard")
         self.field, self.list = QLineEdit(), QListWidget()
@@ -83,9 +75,8 @@ class Palette(QFrame):
         items = (self.list.item(row) for row in range(self.list.count()))
         return [item.data(Qt.ItemDataRole.UserRole) for item in items if item is not None]
 
-    def present(self, phase: UiPhase) -> None:
-        """Open, empty; `phase` says what is possible."""
-        self._phase = phase
+    def present(self) -> None:
+        """Open, empty."""
         self._place()
         self.opened.emit(True)
         self.show()
@@ -102,10 +93,10 @@ class Palette(QFrame):
             self._over.setFocus()
 
     def _find(self, typed: str) -> None:
-        commands = [c for c in COMMANDS if c.name != "palette" and c.menu]
+        commands = [c for c in self._actions.commands if c.name != "palette" and c.menu]
         texts = {c.name: self._actions[c.name].text().rstrip("…") for c in commands}
         order = ranked(typed, [texts[c.name] for c in commands])
-        order.sort(key=lambda place: bool(reason(commands[place], self._phase)))  # what is possible first
+        order.sort(key=lambda place: bool(reason(commands[place], self._actions.place)))  # what is possible first
         self.list.clear()
         for place in order:
             command = commands[place]
@@ -113,7 +104,7 @@ class Palette(QFrame):
             item.setData(Qt.ItemDataRole.UserRole, command.name)
             item.setSizeHint(QSize(0, theme.px(30)))
             self.list.addItem(item)
-            why = reason(command, self._phase)
+            why = reason(command, self._actions.place)
             row = PaletteRow(command, texts[command.name], self._actions.keys(command.name), why)
             self.list.setItemWidget(item, row)
         self.list.setCurrentRow(0)
@@ -122,8 +113,8 @@ class Palette(QFrame):
         item = self.list.currentItem()
         if item is None:
             return
-        command = BY_NAME[item.data(Qt.ItemDataRole.UserRole)]
-        if not reason(command, self._phase):
+        command = self._actions.owner(item.data(Qt.ItemDataRole.UserRole))
+        if command is not None and not reason(command, self._actions.place):
             self.leave()
             self._actions[command.name].trigger()
 

@@ -4,10 +4,8 @@ from typing import Literal, Protocol
 
 from core.branch_tree import BranchTree, Head
 from core.events import Message, Status
-from core.verbs import Phase, Verb
+from core.verbs import Verb
 
-UiPhase = Phase | Literal["LOADING", "REVIEW"]
-"""The session's phase; LOADING while there is no session yet; REVIEW while another page than driving is shown."""
 Mode = Literal["drive", "review", "compare", "sessions"]
 """Which page of the window is shown."""
 

@@ -6,13 +6,14 @@ attempt sits in one corner of the keyboard: minus is a failure, plus a success, 
 failure, Return changes who drives.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
-from app.commands.studio import Studio, UiPhase
+from app.commands.command import ALL, EVERY_PAGE, LIVE, Command, UiPhase
+from app.commands.studio import Studio
 from app.opening.scene_book import next_seed
+from app.widgets import theme
 from core.branch_tree import Branch
+from core.commands import DEVICE_COMMANDS
 from core.events import Message
 from core.verbs import (
     BranchHere,
@@ -40,35 +41,15 @@ from core.verbs import (
     Undo,
 )
 
-ALL: frozenset[UiPhase] = frozenset({"LOADING", "AUTONOMOUS", "PAUSED", "CORRECTING", "REVIEW"})
-LIVE: frozenset[UiPhase] = ALL - {"LOADING", "REVIEW"}
-MOVING: frozenset[UiPhase] = frozenset({"AUTONOMOUS", "CORRECTING"})
-AUTONOMOUS: frozenset[UiPhase] = frozenset({"AUTONOMOUS"})
-PAUSED: frozenset[UiPhase] = frozenset({"PAUSED"})
-CORRECTING: frozenset[UiPhase] = frozenset({"CORRECTING"})
+AUTONOMOUS: Final[frozenset[UiPhase]] = frozenset({"AUTONOMOUS"})
+PAUSED: Final[frozenset[UiPhase]] = frozenset({"PAUSED"})
+NEVER: Final[frozenset[UiPhase]] = frozenset()
+"""Of commands that other pages than driving have."""
+PLAYED: Final = frozenset({"review", "compare"})
+"""Pages that play what was recorded."""
+REVIEW, COMPARE, SESSIONS = frozenset({"review"}), frozenset({"compare"}), frozenset({"sessions"})
 SPEEDS = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0)
 """World seconds per wall second that the keys step through."""
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """One user action."""
-
-    name: str
-    """Stable identifier, for tests, settings and the demo."""
-    text: str
-    """In menus and on the help card."""
-    menu: str
-    """Title of the menu it stands in; "" for keys that are no entry of a menu."""
-    phases: frozenset[UiPhase]
-    """Where the action is possible and its keys act."""
-    act: Callable[[Studio], None]
-    keys: tuple[str, ...] = ()
-    """Portable key sequences; the first one is shown."""
-    hint: str = ""
-    """A word or two for the hint line; "" keeps it off the line."""
-    icon: str = ""
-    """Name in app/widgets/icons.py; "" for none."""
 
 
 def step_speed(studio: Studio, direction: int) -> None:
@@ -142,151 +123,202 @@ def restore(studio: Studio) -> None:
 
 FAR = 10**9
 """More steps than any branch has."""
-TIMES = "&Time"
+TIMES: Final = "&Time"
+PAGE: Final = "&Page"
+"""Menu of what a page other than driving does."""
 
-DRIVE = (
-    Command("run", "Run", "&Drive", PAUSED, run, ("Space",), "run", "run"),
-    Command("pause", "Pause", "&Drive", MOVING, lambda s: s.submit(Pause()), ("Space",), "pause", "pause"),
-    Command("step", "One step of the policy", "&Drive", PAUSED, lambda s: s.submit(StepOnce()), (".",), "", "step"),
-    Command(
-        "take_over", "Take over", "&Drive", AUTONOMOUS | PAUSED, lambda s: s.submit(TakeOver()),
-        ("Return", "Enter"), "take over", "take_over",
-    ),
-    Command(
-        "hand_back", "Hand back to the policy", "&Drive", CORRECTING, lambda s: s.submit(HandBack()),
-        ("Return", "Enter"), "hand back", "hand_back",
-    ),
+
+def phases_of(name: str) -> frozenset[UiPhase]:
+    """Where a command that buttons carry out is possible, as devices know it."""
+    return frozenset(DEVICE_COMMANDS[name].phases)
+
+
+DRIVE: Final[tuple[Command[Studio], ...]] = (
+    Command("run", "Run", "&Drive", phases_of("run"), run, ("Space",), "run", "run", colour=theme.POLICY),
+    Command("pause", "Pause", "&Drive", phases_of("pause"), lambda s: s.submit(Pause()), ("Space",), "pause", "pause"),
+    Command("step", "One step of the policy", "&Drive", PAUSED, lambda s: s.submit(StepOnce()), (".",), "", "step",
+            ends_group=True),
+    Command("take_over", "Take over", "&Drive", phases_of("take_over"), lambda s: s.submit(TakeOver()),
+            ("Return", "Enter"), "take over", "take_over", colour=theme.OPERATOR),
+    Command("hand_back", "Hand back to the policy", "&Drive", phases_of("hand_back"), lambda s: s.submit(HandBack()),
+            ("Return", "Enter"), "hand back", "hand_back", colour=theme.POLICY, short="Hand back", ends_group=True),
     Command("switch_arm", "Drive the other arm", "&Drive", LIVE, lambda s: s.switch_arm(), ("Tab",)),
-    Command("recentre", "Re-centre the headset", "&Drive", LIVE, lambda s: s.recentre()),
-    Command("smaller", "Hands move the tools less", "&Drive", LIVE, lambda s: s.rescale(-1)),
-    Command("larger", "Hands move the tools more", "&Drive", LIVE, lambda s: s.rescale(+1)),
+    Command("recentre", "Re-centre the headset", "&Drive", phases_of("recentre"), lambda s: s.recentre(),
+            short="Panels to the front"),
+    Command("smaller", "Hands move the tools less", "&Drive", phases_of("smaller"), lambda s: s.rescale(-1)),
+    Command("larger", "Hands move the tools more", "&Drive", phases_of("larger"), lambda s: s.rescale(+1)),
     Command("faster", "Faster", "&Drive", LIVE, lambda s: step_speed(s, +1), ("PgUp",)),
     Command("slower", "Slower", "&Drive", LIVE, lambda s: step_speed(s, -1), ("PgDown",)),
-    Command("real_time", "Real time", "&Drive", LIVE, lambda s: s.submit(SetSpeed(1.0)), ("Ctrl+1",)),
-    Command("freeze_on_idle", "Freeze while the hands rest", "&Drive", LIVE, toggle_freeze, ("Ctrl+I",)),
+    Command("real_time", "Real time", "&Drive", LIVE, lambda s: s.submit(SetSpeed(1.0)), ("Ctrl+1",),
+            ends_group=True),
+    Command("freeze_on_idle", "Freeze while the hands rest", "&Drive", LIVE, toggle_freeze, ("Ctrl+I",),
+            checkable=True),
 )  # fmt: skip
 
-BRANCH = (
-    Command(
-        "mark_failure", "Mark failure", "&Branch", LIVE,
-        lambda s: mark(s, "failure"), ("-",), "failure", "failure",
-    ),
-    Command(
-        "mark_success", "Mark success", "&Branch", LIVE,
-        lambda s: mark(s, "success"), ("+", "="), "success", "success",
-    ),
-    Command(
-        "to_failure", "Roll back to the last failure", "&Branch", LIVE, lambda s: s.submit(RollBackToFailure()),
-        ("Backspace",), "to the failure", "roll_back",
-    ),
-    Command("branch_here", "Branch here", "&Branch", LIVE, lambda s: s.submit(BranchHere()), ("Ins", "Ctrl+B"), "",
-            "branch"),
-    Command("continue", "Continue from its end", "&Branch", PAUSED, lambda s: s.submit(Continue()),
-            ("C",)),
+BRANCH: Final[tuple[Command[Studio], ...]] = (
+    Command("mark_failure", "Mark failure", "&Branch", phases_of("mark_failure"), lambda s: mark(s, "failure"), ("-",),
+            "failure", "failure", colour=theme.FAILURE),
+    Command("mark_success", "Mark success", "&Branch", phases_of("mark_success"), lambda s: mark(s, "success"),
+            ("+", "="), "success", "success", colour=theme.SUCCESS),
+    Command("to_failure", "Roll back to the last failure", "&Branch", phases_of("to_failure"),
+            lambda s: s.submit(RollBackToFailure()), ("Backspace",), "to the failure", "roll_back",
+            short="To the last failure", ends_group=True),
+    Command("branch_here", "Branch here", "&Branch", phases_of("branch_here"), lambda s: s.submit(BranchHere()),
+            ("Ins", "Ctrl+B"), "", "branch"),
+    Command("continue", "Continue from its end", "&Branch", PAUSED, lambda s: s.submit(Continue()), ("C",)),
     Command("replay", "Replay this branch", "&Branch", PAUSED, lambda s: s.submit(Replay()), ("R",)),
     Command("replay_here", "Replay from here", "&Branch", PAUSED, replay_here, ("Shift+R",)),
-    Command("propose", "Duplicate as a proposal", "&Branch", LIVE, lambda s: s.submit(Propose()), ("Ctrl+D",)),
+    Command("propose", "Duplicate as a proposal", "&Branch", LIVE, lambda s: s.submit(Propose()), ("Ctrl+D",),
+            ends_group=True),
     Command("accept", "Accept this branch", "&Branch", LIVE, lambda s: s.submit(SetReview("accepted")),
             ("Ctrl+Return",)),
     Command("reject", "Reject this branch", "&Branch", LIVE, lambda s: s.submit(SetReview("rejected")),
             ("Ctrl+Backspace",)),
     Command("needs_work", "This branch needs work", "&Branch", LIVE, lambda s: s.submit(SetReview("needs_work")),
-            ("Ctrl+Shift+Return",)),
+            ("Ctrl+Shift+Return",), ends_group=True),
     Command("rename", "Name this branch…", "&Branch", LIVE, lambda s: s.rename_branch(), ("F2",)),
     Command("note", "Note at this step…", "&Branch", LIVE, lambda s: s.add_note(), ("F3",)),
-    Command("branch_note", "Note on this branch…", "&Branch", LIVE, lambda s: s.note_branch(), ("Shift+F2",)),
+    Command("branch_note", "Note on this branch…", "&Branch", LIVE, lambda s: s.note_branch(), ("Shift+F2",),
+            ends_group=True),
     Command("pin", "Pin this branch to the top", "&Branch", PAUSED, pin, ("P",)),
-    Command("hide", "Hide this branch", "&Branch", PAUSED, hide, ("H",)),
-    Command("discard", "Discard this branch", "&Branch", LIVE, lambda s: s.submit(Discard()), ("Del",), "", "discard"),
-    Command("restore", "Restore from the trash", "&Branch", LIVE, restore, ("Shift+Del",)),
-    Command("undo", "Undo", "&Branch", LIVE, lambda s: s.submit(Undo()), ("Ctrl+Z",)),
-    Command("redo", "Redo", "&Branch", LIVE, lambda s: s.submit(Redo()), ("Ctrl+Shift+Z", "Ctrl+Y")),
+    Command("hide", "Hide this branch", "&Branch", PAUSED, hide, ("H",), ends_group=True),
+    Command("discard", "Discard this branch", "&Branch", phases_of("discard"), lambda s: s.submit(Discard()), ("Del",),
+            "", "discard", short="Discard branch"),
+    Command("restore", "Restore from the trash", "&Branch", LIVE, restore, ("Shift+Del",), ends_group=True),
+    Command("undo", "Undo", "&Branch", LIVE, lambda s: s.submit(Undo()), ("Ctrl+Z",), pages=REVIEW),
+    Command("redo", "Redo", "&Branch", LIVE, lambda s: s.submit(Redo()), ("Ctrl+Shift+Z", "Ctrl+Y"), pages=REVIEW,
+            ends_group=True),
     Command("history", "History", "&Branch", LIVE, lambda s: s.show_history(), ("Ctrl+H",)),
 )  # fmt: skip
 
-TIME = (
-    Command("play_back", "Play backwards", TIMES, PAUSED, lambda s: s.deck.shuttle(-1), ("J",), "play"),
-    Command("play_stop", "Stop playing", TIMES, PAUSED, lambda s: s.deck.halt(), ("K",)),
-    Command("play", "Play", TIMES, PAUSED, lambda s: s.deck.shuttle(+1), ("L",), "play"),
-    Command("play_back_slow", "Backwards at half speed", TIMES, PAUSED,
-            lambda s: s.deck.shuttle(-1, slow=True), ("Shift+J",)),
+TIME: Final[tuple[Command[Studio], ...]] = (
+    Command("play_pause", "Play or stop", TIMES, NEVER, None, ("Space",), "play", pages=PLAYED),
+    Command("play_back", "Play backwards", TIMES, PAUSED, lambda s: s.deck.shuttle(-1), ("J",), "play", pages=PLAYED),
+    Command("play_stop", "Stop playing", TIMES, PAUSED, lambda s: s.deck.halt(), ("K",), pages=PLAYED),
+    Command("play", "Play", TIMES, PAUSED, lambda s: s.deck.shuttle(+1), ("L",), "play", pages=PLAYED),
+    Command("play_back_slow", "Backwards at half speed", TIMES, PAUSED, lambda s: s.deck.shuttle(-1, slow=True),
+            ("Shift+J",)),
     Command("play_slow", "Play at half speed", TIMES, PAUSED, lambda s: s.deck.shuttle(+1, slow=True), ("Shift+L",)),
-    Command("back", "One step back", TIMES, PAUSED, lambda s: s.deck.step(-1), ("Left",), "step"),
-    Command("forward", "One step forward", TIMES, PAUSED, lambda s: s.deck.step(+1), ("Right",), "step"),
-    Command("back_10", "Ten steps back", TIMES, PAUSED, lambda s: s.deck.step(-10), ("Shift+Left",)),
-    Command("forward_10", "Ten steps forward", TIMES, PAUSED, lambda s: s.deck.step(+10), ("Shift+Right",)),
-    Command("event_back", "To the event before", TIMES, PAUSED, lambda s: s.deck.to_event(-1), ("Ctrl+Left",)),
-    Command("event_forward", "To the next event", TIMES, PAUSED, lambda s: s.deck.to_event(+1), ("Ctrl+Right",)),
-    Command("to_start", "To the start", TIMES, PAUSED, lambda s: s.deck.step(-FAR), ("Home",)),
-    Command("to_end", "To the end of the branch", TIMES, PAUSED, lambda s: s.deck.step(+FAR), ("End",)),
-    Command("go_to_step", "Go to step…", TIMES, PAUSED, lambda s: s.deck.go_to_step(), ("G", "Ctrl+G")),
-    Command("next_failure", "To the next failure", TIMES, PAUSED, lambda s: s.deck.failure(+1), ("F",)),
-    Command("previous_failure", "To the failure before", TIMES, PAUSED, lambda s: s.deck.failure(-1), ("Shift+F",)),
-    Command("branch_up", "Branch above", TIMES, PAUSED, lambda s: s.deck.lane(-1), ("Up",)),
-    Command("branch_down", "Branch below", TIMES, PAUSED, lambda s: s.deck.lane(+1), ("Down",), "branches"),
-    Command("sibling_up", "Previous sibling branch", TIMES, PAUSED, lambda s: s.deck.sibling(-1), ("[",)),
-    Command("sibling_down", "Next sibling branch", TIMES, PAUSED, lambda s: s.deck.sibling(+1), ("]",)),
+    Command("loop", "Loop", TIMES, NEVER, None, ("Ctrl+Shift+L",), pages=PLAYED, ends_group=True),
+    Command("back", "One step back", TIMES, PAUSED, lambda s: s.deck.step(-1), ("Left",), "step", pages=PLAYED,
+            repeats=True),
+    Command("forward", "One step forward", TIMES, PAUSED, lambda s: s.deck.step(+1), ("Right",), "step", pages=PLAYED,
+            repeats=True),
+    Command("back_10", "Ten steps back", TIMES, PAUSED, lambda s: s.deck.step(-10), ("Shift+Left",), pages=PLAYED,
+            repeats=True),
+    Command("forward_10", "Ten steps forward", TIMES, PAUSED, lambda s: s.deck.step(+10), ("Shift+Right",),
+            pages=PLAYED, repeats=True),
+    Command("event_back", "To the event before", TIMES, PAUSED, lambda s: s.deck.to_event(-1), ("Ctrl+Left",),
+            pages=PLAYED, repeats=True),
+    Command("event_forward", "To the next event", TIMES, PAUSED, lambda s: s.deck.to_event(+1), ("Ctrl+Right",),
+            pages=PLAYED, repeats=True, ends_group=True),
+    Command("to_start", "To the start", TIMES, PAUSED, lambda s: s.deck.step(-FAR), ("Home",), pages=PLAYED),
+    Command("to_end", "To the end of the branch", TIMES, PAUSED, lambda s: s.deck.step(+FAR), ("End",), pages=PLAYED),
+    Command("go_to_step", "Go to step…", TIMES, PAUSED, lambda s: s.deck.go_to_step(), ("G", "Ctrl+G"), pages=REVIEW),
+    Command("next_failure", "To the next failure", TIMES, phases_of("next_failure"), lambda s: s.deck.failure(+1),
+            ("F",), pages=REVIEW, short="Next failure"),
+    Command("previous_failure", "To the failure before", TIMES, PAUSED, lambda s: s.deck.failure(-1), ("Shift+F",),
+            ends_group=True),
+    Command("branch_up", "Branch above", TIMES, PAUSED, lambda s: s.deck.lane(-1), ("Up",), "branches", pages=REVIEW,
+            repeats=True),
+    Command("branch_down", "Branch below", TIMES, PAUSED, lambda s: s.deck.lane(+1), ("Down",), "branches",
+            pages=REVIEW, repeats=True),
+    Command("sibling_up", "Previous sibling branch", TIMES, PAUSED, lambda s: s.deck.sibling(-1), ("[",),
+            pages=REVIEW, repeats=True),
+    Command("sibling_down", "Next sibling branch", TIMES, PAUSED, lambda s: s.deck.sibling(+1), ("]",),
+            pages=REVIEW, repeats=True, ends_group=True),
     Command("marker", "Marker with a note…", TIMES, PAUSED, lambda s: s.add_note(), ("M",)),
     Command("set_in", "Begin the range here", TIMES, PAUSED, lambda s: s.deck.set_in(), ("I",)),
     Command("set_out", "End the range here", TIMES, PAUSED, lambda s: s.deck.set_out(), ("O",)),
     Command("go_in", "To the begin of the range", TIMES, PAUSED, lambda s: s.deck.go_in(), ("Shift+I",)),
     Command("go_out", "To the end of the range", TIMES, PAUSED, lambda s: s.deck.go_out(), ("Shift+O",)),
-    Command("clear_range", "No range", TIMES, PAUSED, lambda s: s.deck.clear_range(), ("Alt+X",)),
-    Command("zoom_in", "Zoom in", TIMES, LIVE, lambda s: s.deck.zoom(+1), ("Alt+Right",)),
-    Command("zoom_out", "Zoom out", TIMES, LIVE, lambda s: s.deck.zoom(-1), ("Alt+Left",)),
+    Command("clear_range", "No range", TIMES, PAUSED, lambda s: s.deck.clear_range(), ("Alt+X",), ends_group=True),
+    Command("paths", "Paths of the end effectors", TIMES, NEVER, None, ("P",), "paths", pages=PLAYED),
+    Command("zoom_in", "Zoom in", TIMES, LIVE, lambda s: s.deck.zoom(+1), ("Alt+Right",), repeats=True),
+    Command("zoom_out", "Zoom out", TIMES, LIVE, lambda s: s.deck.zoom(-1), ("Alt+Left",), repeats=True),
     Command("zoom_fit", "The whole episode", TIMES, LIVE, lambda s: s.deck.zoom(0), ("Alt+Home",)),
-    Command("zoom_range", "Zoom to the range", TIMES, PAUSED, lambda s: s.deck.zoom_to_range(), ("Z",)),
+    Command("zoom_range", "Zoom to the range", TIMES, PAUSED, lambda s: s.deck.zoom_to_range(), ("Z",),
+            ends_group=True),
     Command("taller", "Taller lanes", TIMES, LIVE, lambda s: s.deck.height(+1), ("Alt+Up",)),
     Command("lower", "Lower lanes", TIMES, LIVE, lambda s: s.deck.height(-1), ("Alt+Down",)),
     *(
         Command(f"speed_{digit}", f"Speed of playing: digit {digit}", "", PAUSED,
-                lambda s, digit=digit: s.deck.digit(digit), (str(digit),))  # type: ignore[misc]  # bound now
+                lambda s, digit=digit: s.deck.digit(digit), (str(digit),), pages=PLAYED)  # type: ignore[misc]
         for digit in range(10)
     ),
 )  # fmt: skip
 
-SCENE = (
-    Command("next_scene", "Next scene", "&Scene", LIVE, next_scene, ("Ctrl+N",), "", "next"),
+PAGES: Final[tuple[Command[Studio], ...]] = (
+    Command("judge_accept", "Accept, and go on", PAGE, NEVER, None, ("A",), "accept", "accept", REVIEW),
+    Command("judge_reject", "Reject, and go on", PAGE, NEVER, None, ("R",), "reject", "reject", REVIEW),
+    Command("judge_needs_work", "Needs work, and go on", PAGE, NEVER, None, ("W",), "needs work", "needs_work", REVIEW),
+    Command("judge_note", "Note on the branch", PAGE, NEVER, None, ("N",), "note", "note", REVIEW),
+    Command("undo_verdict", "Undo the last verdict", PAGE, NEVER, None, ("U",), "undo", "undo", REVIEW,
+            ends_group=True),
+    Command("before_after", "Compare the failure with its best correction", PAGE, NEVER, None, ("B",),
+            "before / after", "branch", PLAYED),
+    Command("two", "Two branches", PAGE, NEVER, None, ("Ctrl+2",), "two", pages=COMPARE),
+    Command("four", "Four branches", PAGE, NEVER, None, ("Ctrl+4",), "four", pages=COMPARE),
+    Command("other_up", "Previous branch on the right", PAGE, NEVER, None, ("[",), "other branch", pages=COMPARE),
+    Command("other_down", "Next branch on the right", PAGE, NEVER, None, ("]",), "other branch", pages=COMPARE),
+    Command("to_fork", "To the fork", PAGE, NEVER, None, ("Return", "Enter"), "to the fork", pages=COMPARE),
+    Command("open_to_drive", "Open for driving", PAGE, NEVER, None, ("Return", "Enter"), "drive", pages=SESSIONS,
+            needs_session=True),
+    Command("open_to_review", "Open for review", PAGE, NEVER, None, ("V",), "review", pages=SESSIONS),
+    Command("review_all", "Review all that are shown", PAGE, NEVER, None, ("Ctrl+A",), "review all", pages=SESSIONS),
+    Command("session_up", "Session above", PAGE, NEVER, None, ("Up",), "sessions", pages=SESSIONS, repeats=True),
+    Command("session_down", "Session below", PAGE, NEVER, None, ("Down",), "sessions", pages=SESSIONS, repeats=True,
+            ends_group=True),
+    Command("folder", "Another folder…", PAGE, NEVER, None, ("Ctrl+F",), "folder", pages=SESSIONS),
+    Command("filter", "Filter", PAGE, NEVER, None, ("/",), "filter", pages=REVIEW | SESSIONS),
+    Command("plot", "Next plot of the action", PAGE, NEVER, None, ("V",), pages=REVIEW),
+    Command("read_again", "Read again", PAGE, NEVER, None, ("Ctrl+R",), pages=REVIEW | SESSIONS),
+)  # fmt: skip
+"""What a page other than driving does itself; app.pages.Page.acts has the functions."""
+
+SCENE: Final[tuple[Command[Studio], ...]] = (
+    Command("next_scene", "Next scene", "&Scene", phases_of("next_scene"), next_scene, ("Ctrl+N",), "", "next"),
     Command("same_scene", "Same scene again", "&Scene", LIVE, lambda s: s.submit(SameScene()), ("Ctrl+R",), "",
             "again"),
     Command("new_scene_from", "New scene from…", "&Scene", LIVE, lambda s: s.new_scene_from(), ("Ctrl+Shift+N",)),
     Command("new_scene_from_here", "New scene from this step", "&Scene", LIVE, lambda s: s.new_scene_from_here(),
-            ("Ctrl+T",)),
-    Command("open_session", "Open session…", "&Scene", ALL, lambda s: s.open_session(), ("Ctrl+O",)),
-    Command("export", "Export…", "&Scene", LIVE, lambda s: s.export_session(), ("Ctrl+Shift+E",)),
-    Command("quit", "Quit", "&Scene", ALL, lambda s: s.quit(), ("Ctrl+Q",)),
+            ("Ctrl+T",), ends_group=True),
+    Command("open_session", "Open session…", "&Scene", ALL, lambda s: s.open_session(), ("Ctrl+O",), pages=EVERY_PAGE,
+            ends_group=True, needs_session=True),
+    Command("export", "Export…", "&Scene", LIVE, lambda s: s.export_session(), ("Ctrl+Shift+E",), ends_group=True),
+    Command("quit", "Quit", "&Scene", ALL, lambda s: s.quit(), ("Ctrl+Q",), pages=EVERY_PAGE, under_cards=True),
 )  # fmt: skip
 
-VIEW = (
-    Command("mode_drive", "Drive", "&View", ALL, lambda s: s.show_mode("drive"), ("F5",)),
-    Command("mode_review", "Review", "&View", ALL, lambda s: s.show_mode("review"), ("F6",)),
-    Command("mode_compare", "Compare", "&View", ALL, lambda s: s.show_mode("compare"), ("F7",)),
-    Command("mode_sessions", "Sessions", "&View", ALL, lambda s: s.show_mode("sessions"), ("F8",)),
-    Command("plots", "Plots", "&View", LIVE, lambda s: s.toggle_plots(), ("F9",)),
-    Command("screenshot", "Save a screenshot", "&View", ALL, lambda s: s.screenshot(), ("F12",)),
-    Command("plan", "Draw the policy's plan", "&View", LIVE, lambda s: s.toggle_plan(), ("Ctrl+L",)),
-    Command("markers", "Ring the end effectors", "&View", LIVE, lambda s: s.toggle_markers(), ("Ctrl+E",)),
-    Command("palette", "Find a command…", "&View", ALL, lambda s: s.show_palette(), ("Ctrl+P",), "find"),
-    Command("text_larger", "Larger text", "&View", ALL, lambda s: s.change_text_size(+1), ("Ctrl+=", "Ctrl++")),
-    Command("text_smaller", "Smaller text", "&View", ALL, lambda s: s.change_text_size(-1), ("Ctrl+-",)),
-    Command("text_usual", "Usual text size", "&View", ALL, lambda s: s.change_text_size(0), ("Ctrl+0",)),
-    Command("full_screen", "Full screen", "&View", ALL, lambda s: s.toggle_full_screen(), ("F11",)),
-    Command("devices", "Devices", "&View", ALL, lambda s: s.show_devices(), ("F4",)),
-    Command("leave", "Leave, stop, cancel", "&View", ALL, lambda s: s.leave(), ("Esc",)),
-    Command("help", "All keys", "&View", ALL, lambda s: s.show_help(), ("F1",), "all keys", "help"),
+VIEW: Final[tuple[Command[Studio], ...]] = (
+    Command("mode_drive", "Drive", "&View", ALL, lambda s: s.show_mode("drive"), ("F5",), pages=EVERY_PAGE,
+            needs_session=True),
+    Command("mode_review", "Review", "&View", ALL, lambda s: s.show_mode("review"), ("F6",), pages=EVERY_PAGE),
+    Command("mode_compare", "Compare", "&View", ALL, lambda s: s.show_mode("compare"), ("F7",), pages=EVERY_PAGE),
+    Command("mode_sessions", "Sessions", "&View", ALL, lambda s: s.show_mode("sessions"), ("F8",), pages=EVERY_PAGE,
+            ends_group=True),
+    Command("plots", "Plots", "&View", LIVE, lambda s: s.toggle_plots(), ("F9",), ends_group=True),
+    Command("screenshot", "Save a screenshot", "&View", ALL, lambda s: s.screenshot(), ("F12",), pages=EVERY_PAGE,
+            under_cards=True, ends_group=True),
+    Command("plan", "Draw the policy's plan", "&View", LIVE, lambda s: s.toggle_plan(), ("Ctrl+L",), checkable=True),
+    Command("markers", "Ring the end effectors", "&View", LIVE, lambda s: s.toggle_markers(), ("Ctrl+E",),
+            checkable=True, ends_group=True),
+    Command("palette", "Find a command…", "&View", ALL, lambda s: s.show_palette(), ("Ctrl+P",), "find",
+            pages=EVERY_PAGE, ends_group=True),
+    Command("text_larger", "Larger text", "&View", ALL, lambda s: s.change_text_size(+1), ("Ctrl+=", "Ctrl++"),
+            pages=EVERY_PAGE),
+    Command("text_smaller", "Smaller text", "&View", ALL, lambda s: s.change_text_size(-1), ("Ctrl+-",),
+            pages=EVERY_PAGE),
+    Command("text_usual", "Usual text size", "&View", ALL, lambda s: s.change_text_size(0), ("Ctrl+0",),
+            pages=EVERY_PAGE, ends_group=True),
+    Command("full_screen", "Full screen", "&View", ALL, lambda s: s.toggle_full_screen(), ("F11",), pages=EVERY_PAGE,
+            ends_group=True),
+    Command("devices", "Devices", "&View", ALL, lambda s: s.show_devices(), ("F4",), pages=EVERY_PAGE,
+            needs_session=True),
+    Command("leave", "Leave, stop, cancel", "&View", ALL, lambda s: s.leave(), ("Esc",), pages=EVERY_PAGE,
+            under_cards=True),
+    Command("help", "All keys", "&View", ALL, lambda s: s.show_help(), ("F1",), "all keys", "help", EVERY_PAGE,
+            under_cards=True),
 )  # fmt: skip
 
-COMMANDS: tuple[Command, ...] = (*DRIVE, *BRANCH, *TIME, *SCENE, *VIEW)
-BY_NAME = {command.name: command for command in COMMANDS}
-
-
-PHASE_WORDS = {"AUTONOMOUS": "the policy drives", "PAUSED": "the world is paused", "CORRECTING": "you drive"}
-
-
-def reason(command: Command, phase: UiPhase) -> str:
-    """Why a command is not possible in a phase; "" where it is."""
-    if phase in command.phases:
-        return ""
-    if phase == "LOADING":
-        return "nothing is open yet"
-    return "only while " + " or ".join(words for name, words in PHASE_WORDS.items() if name in command.phases)
+COMMANDS: Final[tuple[Command[Studio], ...]] = (*DRIVE, *BRANCH, *TIME, *PAGES, *SCENE, *VIEW)
+BY_NAME: Final = {command.name: command for command in COMMANDS}

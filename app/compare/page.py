@@ -12,7 +12,6 @@ from app.compare.plots import ComparePlots
 from app.compare.reading import Choose, Comparison, compare, four_about, pair_about, start_of, these
 from app.playback.background import Background
 from app.playback.over import over
-from app.playback.page_keys import COMPARE, KeyLine, install
 from app.playback.playhead import LEAD, Player
 from app.playback.scrub_bar import Mark, ScrubBar
 from app.playback.transport import Transport
@@ -51,7 +50,6 @@ class ComparePage(QWidget):
         self._reading = Background("comparison reader")
         self._lay_out()
         self._connect()
-        self.actions_by_name = install(self, COMPARE, self._acts())
         self.clear("Nothing is compared yet. In Review, B compares a failure with its best correction.")
 
     def _lay_out(self) -> None:
@@ -69,7 +67,7 @@ class ComparePage(QWidget):
             button.setObjectName("choice")
             button.setText(words)
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-            button.clicked.connect(lambda _checked=False, name=name: self.actions_by_name[name].trigger())
+            button.clicked.connect(lambda _checked=False, name=name: self.acts()[name]())
             row.addWidget(button)
         head = QFrame()
         head.setObjectName("pagehead")
@@ -97,7 +95,6 @@ class ComparePage(QWidget):
         whole.setSpacing(0)
         whole.addWidget(head)
         whole.addWidget(over(upper, self.plots, (450, 230)), 1)
-        whole.addWidget(KeyLine("Compare", COMPARE))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     def _connect(self) -> None:
@@ -105,7 +102,7 @@ class ComparePage(QWidget):
         self.player.changed.connect(self._show_player)
         self.scrub.sought.connect(self.seek)
         self.plots.sought.connect(self.seek)
-        self.transport.asked.connect(lambda name: self.actions_by_name[name].trigger())
+        self.transport.asked.connect(lambda name: self.acts()[name]())
         self.transport.step.entered.connect(self.seek)
         self.transport.step.left.connect(self.setFocus)
         self._reading.done.connect(self._show)
@@ -113,15 +110,16 @@ class ComparePage(QWidget):
         for pane in self.panes:
             pane.chosen.connect(self.put)
 
-    def _acts(self) -> dict[str, Callable[[], None]]:
+    def acts(self) -> dict[str, Callable[[], None]]:
+        """What the commands of this page do, by their names."""
         player = self.player
         speeds = {f"speed_{n}": (lambda n=n: player.set_speed(float(n or 0.5))) for n in range(10)}
         return {
             "before_after": lambda: self.before_after(self._about),
             "two": lambda: self._count(2),
             "four": lambda: self._count(4),
-            "sibling_up": lambda: self._other(-1),
-            "sibling_down": lambda: self._other(+1),
+            "other_up": lambda: self._other(-1),
+            "other_down": lambda: self._other(+1),
             "to_fork": lambda: self.seek(0),
             "play_pause": player.toggle,
             "play_back": lambda: player.shuttle(-1),

@@ -6,8 +6,7 @@ from typing import Final
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
-from app.commands.key_bindings import conflict, own_keys
-from app.commands.table import BY_NAME
+from app.commands.key_bindings import Rows, conflict, own_keys
 from app.inputs.button_learner import ButtonLearner
 from app.inputs.device_card import small_button
 from app.inputs.input_devices import InputDevices
@@ -41,8 +40,9 @@ class ButtonsPage(QWidget):
     wanted = pyqtSignal(object)
     """A Profile."""
 
-    def __init__(self, hands: InputDevices, dialog: QWidget) -> None:
+    def __init__(self, hands: InputDevices, rows: Rows, dialog: QWidget) -> None:
         super().__init__()
+        self._rows = {command.name: command for command in rows}
         self._hands, self._profile = hands, hands.profile
         self.learner = ButtonLearner(hands, dialog)
         self.learner.learned.connect(self._learned)
@@ -101,7 +101,7 @@ class ButtonsPage(QWidget):
         self._grid.setContentsMargins(0, 0, 8, 0)
         self._grid.setVerticalSpacing(9)
         for row, verbs in enumerate([*rows(profile.bindings), (SWITCH,)]):
-            self._grid.addWidget(PlainLabel(title(verbs)), row, 0)
+            self._grid.addWidget(PlainLabel(self.title(verbs)), row, 0)
             self._grid.addWidget(self._row(verbs, buttons_of(profile, verbs)), row, 1)
         self._grid.setRowStretch(self._grid.rowCount(), 1)
 
@@ -138,6 +138,11 @@ class ButtonsPage(QWidget):
     def _names(self) -> Mapping[str, str]:
         return {key: one.words for key, one in self._hands.plugged.all.items()}
 
+    def title(self, verbs: Verbs) -> str:
+        """The words of commands, as in the menus."""
+        words = (self._rows[verb].text.rstrip("…") if verb in self._rows else "Change the arm" for verb in verbs)
+        return " / ".join(words)
+
     # -- learning --------------------------------------------------------------------------------------------------
 
     def _listen(self, verbs: Verbs) -> None:
@@ -164,7 +169,7 @@ class ButtonsPage(QWidget):
             return
         others = taken_by(self._profile, verbs, button)
         if others:
-            meant = " and ".join(f"“{title((other,))}”" for other in others)
+            meant = " and ".join(f"“{self.title((other,))}”" for other in others)
             self._asked = verbs, button
             self._say(f"“{words}” means {meant} at the same time.", ask=True)
             return
@@ -181,7 +186,14 @@ class ButtonsPage(QWidget):
             self._say(sentence(str(error)))
             return
         wanted = own_keys(profile.bindings)
-        words = next((text for verb in verbs if verb in wanted and (text := conflict(verb, wanted[verb], wanted))), "")
+        words = next(
+            (
+                text
+                for verb in verbs
+                if verb in wanted and (text := conflict(verb, wanted[verb], wanted, tuple(self._rows.values())))
+            ),
+            "",
+        )
         if words:
             self._say(words)
             return
@@ -202,11 +214,6 @@ class ButtonsPage(QWidget):
         self.words.setVisible(bool(words))
         self.instead.setVisible(ask)
         self.leave.setVisible(ask)
-
-
-def title(verbs: Verbs) -> str:
-    """What the user calls verbs, as in the menus."""
-    return " / ".join("Change the arm" if verb == SWITCH else BY_NAME[verb].text.rstrip("…") for verb in verbs)
 
 
 def usual_switches() -> str:

@@ -111,7 +111,9 @@ class InputController(QObject):
     def show_settings(self, key: str = "") -> InputSettings:
         """The operator's settings, of a device where one is named; they stay open while hands drive."""
         if self.settings is None:
-            self.settings = InputSettings(self._hands, own_folder(), self._window)
+            self.settings = InputSettings(
+                self._hands, own_folder(), self._window.command_actions.commands, self._window
+            )
             self.settings.applied.connect(self.use)
             self.settings.assigned.connect(self.assign)
             self.settings.operator_chosen.connect(self.change_operator)
@@ -153,7 +155,7 @@ class InputController(QObject):
             self.settings.show_operator()
 
     def _put_keys_on(self) -> None:
-        self.refused = put_on(self._window.command_actions.by_name, self._hands.profile, self._hands.keyboard.motions)
+        self.refused = put_on(self._window.command_actions, self._hands.profile, self._hands.keyboard.motions)
         self._window.keys_changed()
 
     def _forget_settings(self) -> None:

@@ -18,6 +18,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from app.commands.key_bindings import Rows
 from app.inputs.arms_page import ArmsPage
 from app.inputs.buttons_page import ButtonsPage
 from app.inputs.feel_page import FeelPage
@@ -54,12 +55,13 @@ class InputSettings(QDialog):
     operator_chosen = pyqtSignal(object)
     """Path of the profile of somebody else."""
 
-    def __init__(self, hands: InputDevices, folder: Path, parent: QWidget | None = None) -> None:
+    def __init__(self, hands: InputDevices, folder: Path, rows: Rows, parent: QWidget | None = None) -> None:
         """Show the settings of the operator who sits there.
 
         Args:
             hands: Whose profile is edited.
             folder: Of the operator, where the settings of leader arms are.
+            rows: Of the commands, whose keys must not mean two things.
             parent: The window.
         """
         super().__init__(parent)
@@ -72,7 +74,7 @@ class InputSettings(QDialog):
         self.trouble.setObjectName("why")
         self.trouble.setWordWrap(True)
         self.trouble.hide()
-        self.feel, self.arms, self.buttons = FeelPage(hands, folder), ArmsPage(hands), ButtonsPage(hands, self)
+        self.feel, self.arms, self.buttons = FeelPage(hands, folder), ArmsPage(hands), ButtonsPage(hands, rows, self)
         self._pages: tuple[Page, ...] = (self.feel, self.buttons, self.arms)
         self._stack = QStackedWidget()
         self.tabs = QButtonGroup(self)

@@ -12,7 +12,7 @@ class Transport(QFrame):
     """Shows the player; its buttons ask."""
 
     asked = pyqtSignal(str)
-    """The name of an action of app.playback.page_keys.TRANSPORT."""
+    """The name of a command that plays."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

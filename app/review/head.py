@@ -18,13 +18,13 @@ from core.branch_tree import Branch
 
 OUTCOMES: Final = {"open": "open", "success": "success", "failure": "failure", "timeout": "timed out"}
 BUTTONS: Final = (
-    ("accept", "Accept", "accept", theme.SUCCESS, "A"),
-    ("reject", "Reject", "reject", theme.FAILURE, "R"),
-    ("needs_work", "Needs work", "needs_work", theme.WARNING, "W"),
-    ("note", "Note", "note", theme.TEXT, "N"),
+    ("judge_accept", "Accept", "accept", theme.SUCCESS, "A"),
+    ("judge_reject", "Reject", "reject", theme.FAILURE, "R"),
+    ("judge_needs_work", "Needs work", "needs_work", theme.WARNING, "W"),
+    ("judge_note", "Note", "note", theme.TEXT, "N"),
     ("before_after", "Before / after", "branch", theme.TEXT, "B"),
 )
-REVIEWS: Final = {"accept": "accepted", "reject": "rejected", "needs_work": "needs_work"}
+REVIEWS: Final = {"judge_accept": "accepted", "judge_reject": "rejected", "judge_needs_work": "needs_work"}
 
 
 def dim(text: str = "") -> PlainLabel:
@@ -188,7 +188,7 @@ class VerdictBar(QFrame):
     """The verdicts as buttons that name their keys."""
 
     asked = pyqtSignal(str)
-    """The name of an action of app.playback.page_keys.REVIEW."""
+    """The name of a command of the page."""
 
     def __init__(self) -> None:
         super().__init__()

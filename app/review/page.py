@@ -9,7 +9,6 @@ from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.playback.background import Background, Tell
-from app.playback.page_keys import REVIEW, KeyLine, install
 from app.review.filter_bar import FilterBar
 from app.review.head import BranchHead, ReviewHead, VerdictBar
 from app.review.labeller import FolderDesk, Labeller
@@ -73,7 +72,6 @@ class ReviewPage(QWidget):
         self._reading = Background("review reader")
         self._lay_out()
         self._connect()
-        self.actions_by_name = install(self, REVIEW, self._acts())
         self.load(())
 
     def _lay_out(self) -> None:
@@ -99,14 +97,13 @@ class ReviewPage(QWidget):
         column.setSpacing(0)
         column.addWidget(self.head)
         column.addLayout(row, 1)
-        column.addWidget(KeyLine("Review", REVIEW))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     def _connect(self) -> None:
         self.queue_view.picked.connect(self.select)
         self.filter_bar.changed.connect(lambda filters: self._arrange())
         self.filter_bar.field.left.connect(self.setFocus)
-        self.verdicts.asked.connect(lambda name: self.actions_by_name[name].trigger())
+        self.verdicts.asked.connect(lambda name: self.acts()[name]())
         self.branch_head.noted.connect(self._write_note)
         self.branch_head.left.connect(self.setFocus)
         self.head.renamed.connect(self._rename_reviewer)
@@ -116,15 +113,17 @@ class ReviewPage(QWidget):
         self._reading.failed.connect(lambda words: self.said.emit(Message("error", words)))
         self._heard.connect(self.said)
 
-    def _acts(self) -> dict[str, Callable[[], None]]:
+    def acts(self) -> dict[str, Callable[[], None]]:
+        """What the commands of this page do, by their names."""
         return {
             **self.viewer.acts(),
-            "accept": lambda: self.judge("accepted"),
-            "reject": lambda: self.judge("rejected"),
-            "needs_work": lambda: self.judge("needs_work"),
-            "note": self._ask_note,
+            "judge_accept": lambda: self.judge("accepted"),
+            "judge_reject": lambda: self.judge("rejected"),
+            "judge_needs_work": lambda: self.judge("needs_work"),
+            "judge_note": self._ask_note,
             "undo": self.undo,
             "redo": self.redo,
+            "undo_verdict": self.undo,
             "branch_up": lambda: self._go(-1),
             "branch_down": lambda: self._go(+1),
             "sibling_up": lambda: self._go_sibling(-1),
@@ -134,7 +133,7 @@ class ReviewPage(QWidget):
             "filter": self.filter_bar.focus,
             "before_after": self._compare,
             "plot": self.viewer.plots.next_group,
-            "again": self.read_again,
+            "read_again": self.read_again,
         }
 
     # -- what is reviewed ------------------------------------------------------------------------------------------
@@ -389,7 +388,5 @@ class ReviewPage(QWidget):
         self.head.show_place([folder.name for folder in self._desks], self.reviewer)
         self.branch_head.show_entry(entry)
         may = entry is not None and not self._desks[entry.session].why_not
-        for name in ("accept", "reject", "needs_work", "note"):
-            self.actions_by_name[name].setEnabled(entry is not None)
         self.verdicts.show_state(entry.branch.review if entry is not None else None, may=may,
                                  undo=bool(self._done), complete=bool(self._order) and part == 1.0)  # fmt: skip

@@ -112,7 +112,7 @@ class BranchViewer(QWidget):
         self.seek(self.player.head.node + count)
 
     def acts(self) -> dict[str, Callable[[], None]]:
-        """What the actions of app.playback.page_keys.TRANSPORT do."""
+        """What the commands that play do, by their names."""
         player = self.player
         speeds = {f"speed_{n}": (lambda n=n: player.set_speed(float(n or 0.5))) for n in range(10)}
         return {

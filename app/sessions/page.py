@@ -17,7 +17,6 @@ from PyQt6.QtWidgets import (
 )
 
 from app.playback.background import Background, Tell
-from app.playback.page_keys import BROWSER, KeyLine, install
 from app.sessions.rows import SessionRow, read_row, session_folders
 from app.sessions.table import FOLDER, SessionDelegate, SessionModel
 from app.sessions.words import number_words, state_words
@@ -38,8 +37,16 @@ class BrowserPage(QWidget):
     review_asked = pyqtSignal(object)
     """Paths of sessions that are to be reviewed."""
 
-    def __init__(self, folder: Path | None = None, parent: QWidget | None = None) -> None:
+    def __init__(self, folder: Path | None = None, parent: QWidget | None = None, *, can_drive: bool = True) -> None:
+        """List nothing yet.
+
+        Args:
+            folder: What the first reading lists, unless another folder is named.
+            parent: Widget that owns the page.
+            can_drive: Whether this window can continue a session; otherwise a session is only reviewed here.
+        """
         super().__init__(parent)
+        self._can_drive = can_drive
         self.folder = folder
         self._picked = False
         """Whether somebody chose a row since the folder was read; until then the first one is chosen."""
@@ -49,7 +56,6 @@ class BrowserPage(QWidget):
         self._reading.part.connect(self._take)
         self._reading.done.connect(lambda answer: self._read_all())
         self._reading.failed.connect(self._fail)
-        self.actions_by_name = install(self, BROWSER, self._acts())
         self._fail("No folder is shown yet.")
 
     def _lay_out(self) -> None:
@@ -88,7 +94,6 @@ class BrowserPage(QWidget):
         whole.addWidget(self.table, 1)
         whole.addWidget(self._words, 1)
         whole.addWidget(self._foot())
-        whole.addWidget(KeyLine("Sessions", BROWSER))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     def _set_up_table(self) -> None:
@@ -114,7 +119,7 @@ class BrowserPage(QWidget):
             across.setSectionResizeMode(FOLDER, QHeaderView.ResizeMode.Stretch)
             across.setSortIndicator(FOLDER, Qt.SortOrder.DescendingOrder)
         table.clicked.connect(lambda index: self._pick())
-        table.doubleClicked.connect(lambda index: self._drive())
+        table.doubleClicked.connect(lambda index: self._drive() if self._can_drive else self._review(self.chosen))
         selection = table.selectionModel()
         if selection is not None:
             selection.currentRowChanged.connect(lambda now, before: self._show_chosen())
@@ -130,24 +135,26 @@ class BrowserPage(QWidget):
         self._about.setWordWrap(True)
         row.addWidget(self._about, 1)
         self._buttons = {}
-        for name, words in (("folder", "Folder…"), ("review", "Review  V"), ("drive", "Drive  ↵")):
+        for name, words in (("folder", "Folder…"), ("open_to_review", "Review  V"), ("open_to_drive", "Drive  ↵")):
             button = QPushButton(words)
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-            button.clicked.connect(lambda _checked=False, name=name: self.actions_by_name[name].trigger())
+            button.clicked.connect(lambda _checked=False, name=name: self.acts()[name]())
+            button.setVisible(self._can_drive or name != "open_to_drive")
             self._buttons[name] = button
             row.addWidget(button)
         return foot
 
-    def _acts(self) -> dict[str, Callable[[], None]]:
+    def acts(self) -> dict[str, Callable[[], None]]:
+        """What the commands of this page do, by their names."""
         return {
-            "drive": self._drive,
-            "review": lambda: self._review(self.chosen),
+            "open_to_drive": self._drive,
+            "open_to_review": lambda: self._review(self.chosen),
             "review_all": self._review_all,
-            "branch_up": lambda: self._go(-1),
-            "branch_down": lambda: self._go(+1),
+            "session_up": lambda: self._go(-1),
+            "session_down": lambda: self._go(+1),
             "filter": self.field.setFocus,
             "folder": self._ask_folder,
-            "again": self.read,
+            "read_again": self.read,
         }
 
     @property
@@ -245,7 +252,7 @@ class BrowserPage(QWidget):
             elif self.model.all:
                 words = "No session passes the filter."
             else:
-                words = f"There is no session in {self.folder} yet. F5 goes back to driving; every session is recorded."
+                words = f"There is no session in {self.folder} yet. A session is recorded while it is driven."
         self._words.setText(words)
         self._words.setVisible(not rows)
         self.table.setVisible(bool(rows))
@@ -258,5 +265,5 @@ class BrowserPage(QWidget):
     def _show_chosen(self) -> None:
         row = self.chosen
         self._about.setText(state_words(row) if row is not None else "")
-        self._buttons["drive"].setEnabled(row is not None and not row.broken and row.busy is None)
-        self._buttons["review"].setEnabled(row is not None and not row.broken)
+        self._buttons["open_to_drive"].setEnabled(row is not None and not row.broken and row.busy is None)
+        self._buttons["open_to_review"].setEnabled(row is not None and not row.broken)

@@ -4,7 +4,7 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QWidget
 
 from app.commands.actions import Actions, show_one
-from app.commands.studio import UiPhase
+from app.commands.command import Place
 from app.widgets import theme
 from app.widgets.labels import PlainLabel
 from core.events import Status
@@ -47,11 +47,11 @@ class DriveBar(QFrame):
         self._speed.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._speed.setMinimumWidth(44)
         row.addWidget(self._speed)
-        self.show_phase("LOADING")
+        self.show_place(Place())
 
-    def show_phase(self, phase: UiPhase) -> None:
-        """Show the buttons that are possible in a phase."""
-        self._actions.show_phase(phase)
+    def show_place(self, place: Place) -> None:
+        """Show the buttons that are possible where the user is."""
+        self._actions.show_place(place)
         for buttons in self._pairs:
             show_one(buttons)
 

@@ -7,26 +7,21 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from PyQt6.QtCore import QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QAction, QActionGroup, QCloseEvent
+from PyQt6.QtGui import QActionGroup, QCloseEvent
 from PyQt6.QtWidgets import (
-    QApplication,
     QHBoxLayout,
-    QMainWindow,
     QMenu,
     QSplitter,
-    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
-from app.commands.actions import Actions
-from app.commands.help_card import HelpCard
-from app.commands.hint_line import HintLine
+from app.commands.command import DRIVE, Command, Place, UiPhase
 from app.commands.key_router import KeyFeed, KeyRouter
-from app.commands.palette import Palette
-from app.commands.studio import Mode, Studio, UiPhase
+from app.commands.window import CommandWindow
 from app.opening.loading import Parts
 from app.widgets import theme
 from app.widgets.device_words import moved_by_keys
@@ -56,35 +51,41 @@ class Motion:
     """(keys, words), all."""
 
 
-class MainWindow(QMainWindow):
+class MainWindow(CommandWindow):
     """Lays out the widgets and keeps them true to the newest status."""
 
     closing = pyqtSignal()
     device_chosen = pyqtSignal(str)
 
-    def __init__(self, studio: Studio, viewport: QWidget, timeline: QWidget, settings: WindowSettings) -> None:
-        super().__init__()
+    def __init__(
+        self,
+        commands: Sequence[Command[Any]],
+        carry_out: Callable[[Command[Any]], None],
+        viewport: QWidget,
+        timeline: QWidget,
+        settings: WindowSettings,
+    ) -> None:
+        """Lay out the window around its two largest parts.
+
+        Args:
+            commands: Rows of the table.
+            carry_out: What a command does when its key, its entry or its button is used.
+            viewport: The pictures.
+            timeline: Of the session; see set_timeline.
+            settings: What the window remembers between two starts.
+        """
+        super().__init__(commands, carry_out)
         self.setWindowTitle(TITLE)
         self.setMinimumSize(SMALLEST)
         self.resize(DEFAULT_SIZE)
         self.viewport, self.timeline, self._settings = viewport, timeline, settings
         self.phase: UiPhase = "LOADING"
-        self.mode: Mode = "drive"
         self._motion, self._device = Motion(), ""
-        self._silenced: list[QAction] = []
-        """Of the page that is shown, while a card covers it."""
-        self.command_actions = Actions(studio, self)
         self.drive_bar, self.side_panel = DriveBar(self.command_actions), SidePanel()
-        self.hint_line = HintLine(self.command_actions.keys)
         self.history_panel = HistoryPanel()
         self._lay_out()
         self.stage, self.toasts = Placeholder(self._pictures), Toasts(self._pictures)
-        self.help_card = HelpCard(self, self.command_actions.keys)
-        self.palette_card = Palette(self, self.command_actions)
-        self.page_toasts = Toasts(self.pages)
         self.key_router = KeyRouter(self)
-        self.help_card.opened.connect(self._cover)
-        self.palette_card.opened.connect(self._cover)
         self._fill_menus()
         settings.restore(self, self._splitter)
         self.set_text_size(settings.text_size)
@@ -118,18 +119,13 @@ class MainWindow(QMainWindow):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
         whole.addLayout(row, 1)
-        whole.addWidget(self.hint_line)
-        self.pages = QStackedWidget()
         self.pages.addWidget(centre)
-        self.setCentralWidget(self.pages)
 
     def _fill_menus(self) -> None:
-        bar = self.menuBar()
-        if bar is None:
-            return
-        menus = self.command_actions.fill(bar)
         self._device_menu = QMenu("Device", self)
-        menus["&Drive"].addMenu(self._device_menu)
+        drive = self.fill_menus().get("&Drive")
+        if drive is not None:
+            drive.addMenu(self._device_menu)
         self._device_group = QActionGroup(self)
 
     def offer_devices(self, names: Mapping[str, str]) -> None:
@@ -163,25 +159,21 @@ class MainWindow(QMainWindow):
         if phase != self.phase and phase != "PAUSED":
             self.toasts.dismiss_info()  # what was said of the moment before
         self.phase = phase
-        acting: UiPhase = phase if self.mode == "drive" else "REVIEW"
-        self.drive_bar.show_phase(acting)
-        self.key_router.set_state(acting, moved_by_keys(device))
-        arms = self.key_router.arms_own_keys
-        self.hint_line.show_keys(phase, arms, self._motion.brief)
+        place = Place(self.mode, phase)
+        self.drive_bar.show_place(place)
+        self.key_router.set_state(place, moved_by_keys(device))
+        if self.mode == DRIVE:
+            self.hint_line.show_keys(place, self.key_router.arms_own_keys, self._motion.brief)
+        else:
+            self.hint_line.show_keys(Place(self.mode))
         offered = [action.objectName() for action in self._device_group.actions()]
         chosen = f"device_{device}" if f"device_{device}" in offered else "device_auto"
         for action in self._device_group.actions():
             action.setChecked(action.objectName() == chosen)
 
-    def set_mode(self, mode: Mode, page: QWidget | None) -> None:
-        """Show another page, None for driving: its keys act from now on, and no others."""
-        self.mode = mode
-        self.pages.setCurrentWidget(page if page is not None else self.pages.widget(0))
-        self.help_card.set_page(mode.capitalize(), page)
+    def place_changed(self) -> None:
+        """See CommandWindow.place_changed."""
         self.show_phase(self.phase, self._device)
-        shown = self.pages.currentWidget()
-        if shown is not None:
-            shown.setFocus()
 
     def show_loading(self, words: str, cancel: Callable[[], None]) -> None:
         """The loading state, with what is being loaded, and a way back."""
@@ -225,44 +217,25 @@ class MainWindow(QMainWindow):
         self.command_actions.name_undo(words(history.undo_label), words(history.redo_label))
         self.history_panel.show_history(history, words)
 
-    def share_height(self, pictures: float) -> None:
-        """Give the pictures a share of the height, 0..1, and the timeline the rest."""
-        height = sum(self._splitter.sizes())
-        self._splitter.setSizes([round(pictures * height), round((1 - pictures) * height)])
-
-    def keys_changed(self) -> None:
-        """Commands have other keys: whatever shows them says so."""
-        self.hint_line.refresh()
-
     def change_text_size(self, direction: int) -> None:
-        """Larger (+1), smaller (-1) or usual (0) text, remembered."""
-        sizes = theme.TEXT_SIZES
-        at = sizes.index(theme.text_scale()) + direction if direction else sizes.index(1.0)
-        self.set_text_size(sizes[max(0, min(len(sizes) - 1, at))])
+        """See CommandWindow.change_text_size; the size is remembered."""
+        super().change_text_size(direction)
         self._settings.text_size = theme.text_scale()
 
     def set_text_size(self, factor: float) -> None:
-        """A text size of this window and every other one."""
-        application = QApplication.instance()
-        if isinstance(application, QApplication) and factor != theme.text_scale():
-            theme.set_text_scale(application, factor)
-            self.side_column.refresh()
-            self.hint_line.refresh()
-            self.viewport.update()
+        """See CommandWindow.set_text_size."""
+        super().set_text_size(factor)
+        self.side_column.refresh()
+        self.viewport.update()
 
-    def _cover(self, on: bool) -> None:
-        """A card lies over the window, or no longer: keys do nothing behind it."""
-        self.command_actions.cover(on)
+    def cover(self, on: bool) -> None:
+        """See CommandWindow.cover."""
+        super().cover(on)
         self.key_router.set_covered(on)
-        page = self.pages.currentWidget()
-        if on:
-            self._silenced = [action for action in page.actions() if action.isEnabled()] if page is not None else []
-        for action in self._silenced:
-            action.setEnabled(not on)
 
     def show_message(self, message: Message) -> None:
-        """Words for the user, over the pictures."""
-        (self.toasts if self.mode == "drive" else self.page_toasts).show_message(message)
+        """Words for the user, over the pictures or over the page that is shown."""
+        (self.toasts if self.mode == DRIVE else self.page_toasts).show_message(message)
 
     def closeEvent(self, event: QCloseEvent | None) -> None:  # noqa: N802
         """Remember the layout and let the application stop its threads; see QWidget.closeEvent."""

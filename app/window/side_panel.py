@@ -6,7 +6,7 @@ from pathlib import Path
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
-from app.commands.studio import UiPhase
+from app.commands.command import UiPhase
 from app.widgets import theme
 from app.widgets.device_words import device_words, in_sentence
 from app.widgets.elided import Elided

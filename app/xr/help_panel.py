@@ -20,19 +20,12 @@ MORE: Final = {
     "gripper": "Gripper",
     "scrub": "Scrub through time",
     "branches": "Other branch",
-    "next_failure": "Next failure",
-    "recentre": "Panels to the front",
     "grab": "Grab a panel",
     "resize": "Size of a held panel",
     "scale": "Scale of the hand",
     "help": "This card",
 }
 """What hands do that is no command of app/commands/table.py, in words."""
-SHORT: Final = {
-    "hand_back": "Hand back", "to_failure": "To the last failure", "run": "Run", "pause": "Pause",
-    "discard": "Discard branch",
-}  # fmt: skip
-"""Commands whose words in the menu are longer than a row of the card."""
 TOP: Final = 74
 """Where the hands begin, dmm."""
 TITLED: Final = 54
@@ -139,7 +132,6 @@ def _row(component: str, what: list[str], phase: Phase | None) -> Row:
 
 
 def _words(name: str) -> str:
-    known = SHORT.get(name) or MORE.get(name)
-    if known:
-        return known
-    return BY_NAME[name].text.removesuffix("…") if name in BY_NAME else name.replace("_", " ").capitalize()
+    if name in MORE:
+        return MORE[name]
+    return BY_NAME[name].words if name in BY_NAME else name.replace("_", " ").capitalize()

@@ -74,7 +74,7 @@ class Gallery:
         wait(self.application, lambda: page.comparison is not None)
         page.seek(34)
         self.shot(page, "compare", lambda: not any(p.waiting for p in page.panes))
-        page.actions_by_name["four"].trigger()
+        page.acts()["four"]()
         wait(self.application, lambda: page.comparison is not None and len(page.comparison.branches) == 4)
         page.seek(80)
         self.shot(page, "compare-four", lambda: not any(p.waiting for p in page.panes))

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 import main
 from app.command.review import add_arguments, begin
 from app.command.review_window import ReviewWindow
+from app.widgets import theme
 from core.store.archive import open_archive
 from tests.app.recorded_session import write_small
 
@@ -31,29 +33,58 @@ def test_sessions_are_reviewed_at_once_and_closing_keeps_the_labels(
 ) -> None:
     session = write_small(tmp_path / "s")
     begin(window, [session])
-    page = window.pages.review
+    page = window.turner.review
     assert page is not None
     qtbot.waitUntil(lambda: page.current is not None, timeout=5000)
     qtbot.keyClick(window, Qt.Key.Key_A)
     qtbot.keyClick(window, Qt.Key.Key_B)
-    assert window.pages.mode == "compare"
+    assert window.turner.mode == "compare"
     window.close()
     branch = open_archive(session).tree().branches[0]
     assert (branch.review, branch.reviewer) == ("accepted", "noa")
 
 
-def test_a_folder_of_sessions_is_listed_and_driving_says_how(
+def test_a_folder_of_sessions_is_listed_to_be_reviewed_and_nothing_offers_to_drive(
     window: ReviewWindow, qtbot: QtBot, tmp_path: Path
 ) -> None:
     write_small(tmp_path / "s")
     begin(window, [tmp_path])
-    page = window.pages.browser
+    page = window.turner.browser
     assert page is not None
     qtbot.waitUntil(lambda: not page.reading and page.chosen is not None, timeout=5000)
     qtbot.keyClick(window, Qt.Key.Key_Return)
-    assert any("main.py run --session" in card.message.text for card in window._toasts.cards)
+    assert window.turner.mode == "sessions"
+    assert not [button for button in page.findChildren(QPushButton) if "Drive" in button.text() and button.isVisible()]
     qtbot.keyClick(window, Qt.Key.Key_V)
-    assert window.pages.mode == "review"
+    assert window.turner.mode == "review"
+    window.close()
+
+
+def test_help_palette_and_text_size_are_there_and_nothing_that_needs_a_session(
+    window: ReviewWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    begin(window, [write_small(tmp_path / "s")])
+    page = window.turner.review
+    assert page is not None
+    qtbot.waitUntil(lambda: page.current is not None, timeout=5000)
+    qtbot.keyClick(window, Qt.Key.Key_F1)
+    words = {label.text() for label in window.help_card.findChildren(QLabel)}
+    assert {"Accept, and go on", "Sessions", "All keys"} <= words
+    assert not {"Drive", "Devices", "Open session…", "Take over", "Open for driving"} & words
+    qtbot.keyClick(window, Qt.Key.Key_A)
+    assert page.head.progress.text() == "0 of 3 reviewed", "the card covers the page"
+    qtbot.keyClick(window, Qt.Key.Key_Escape)
+    assert window.help_card.isHidden()
+    qtbot.keyClick(window, Qt.Key.Key_P, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClicks(window.palette_card.field, "accept")
+    assert window.palette_card.names[0] == "judge_accept"
+    qtbot.keyClick(window.palette_card.field, Qt.Key.Key_Return)
+    assert page.head.progress.text() == "1 of 3 reviewed"
+    try:
+        qtbot.keyClick(window, Qt.Key.Key_Equal, Qt.KeyboardModifier.ControlModifier)
+        assert theme.text_scale() > 1.0
+    finally:
+        window.set_text_size(1.0)
     window.close()
 
 

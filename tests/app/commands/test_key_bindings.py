@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from app.application import Application
 from app.commands.key_bindings import conflict, own_keys, unknown
+from app.commands.table import COMMANDS
 from app.inputs.input_devices import keyboard_motion
 from core.errors import BadConfig
 from devices.keyboard.device import MOTIONS, Keyboard, motions_of
@@ -30,9 +31,9 @@ def test_usual_bindings_leave_the_keys_alone() -> None:
 
 
 def test_a_key_of_another_command_is_refused_where_both_are_possible() -> None:
-    assert "Save a screenshot" in conflict("discard", ("F12",), {})
-    assert conflict("run", ("Return",), {"take_over": ("T",)}) == ""
-    assert "Take over" in conflict("run", ("Return",), {})
+    assert "Save a screenshot" in conflict("discard", ("F12",), {}, COMMANDS)
+    assert conflict("run", ("Return",), {"take_over": ("T",)}, COMMANDS) == ""
+    assert "Take over" in conflict("run", ("Return",), {}, COMMANDS)
 
 
 def test_a_motion_moves_to_another_key_and_its_own_is_free() -> None:
@@ -94,12 +95,12 @@ def test_the_window_obeys_the_profile_and_says_what_it_refuses(
 def test_any_command_gets_other_keys_by_its_name_and_mistakes_are_told() -> None:
     keys = {"go_to_step": ("ctrl+j",), "marker": (), "play": ("K",), "no_such": ("F9",), "step": ("Hyper+Quux",)}
     assert own_keys(bindings_with(), keys)["go_to_step"] == ("Ctrl+J",)
-    assert "Stop playing" in conflict("play", ("K",), own_keys(bindings_with(), keys))
-    assert conflict("play", ("K",), {"play_stop": ("X",)}) == ""
-    words = list(unknown(keys))
+    assert "Stop playing" in conflict("play", ("K",), own_keys(bindings_with(), keys), COMMANDS)
+    assert conflict("play", ("K",), {"play_stop": ("X",)}, COMMANDS) == ""
+    words = list(unknown(keys, COMMANDS))
     assert any("'no_such', which is no command" in text for text in words)
     assert any("'Hyper+Quux', which is no key" in text for text in words)
-    assert "Did you mean 'go_to_step'?" in next(unknown({"go_to_stepp": ()}))
+    assert "Did you mean 'go_to_step'?" in next(unknown({"go_to_stepp": ()}, COMMANDS))
 
 
 def test_a_profile_gives_keys_to_commands_and_the_window_shows_them(
@@ -115,3 +116,21 @@ def test_a_profile_gives_keys_to_commands_and_the_window_shows_them(
     window.show_phase("PAUSED")
     assert " A " in window.hint_line.text
     assert "←" not in window.hint_line.text.split()
+    assert any("“Accept, and go on” on the page Review" in words for words in studio.input_controller.refused)
+    window.set_mode("review", None)
+    assert window.command_actions.keys("back") == ("Left",), "there A accepts"
+
+
+def test_keys_of_the_other_pages_are_changed_in_the_profile(
+    make_studio: Callable[..., Application], tmp_path: Path
+) -> None:
+    file = tmp_path / "operator.toml"
+    file.write_text('[keys]\njudge_accept = ["Y"]\nopen_to_review = ["Ctrl+F"]\n')
+    studio = make_studio(profile=file)
+    window = studio.window
+    window.set_mode("review", None)
+    assert window.command_actions.keys("judge_accept") == ("Y",)
+    assert "Y accept" in window.hint_line.text
+    window.set_mode("sessions", None)
+    assert window.command_actions.keys("open_to_review") == ("V",)
+    assert any("“Another folder” on the page Sessions" in words for words in studio.input_controller.refused)

@@ -1,6 +1,7 @@
 """The palette, the list of what was done, and what a card over the window keeps from happening."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from PyQt6.QtCore import Qt
@@ -10,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from app.application import Application
 from app.commands.actions import Actions
+from app.commands.command import Command, Place
 from app.commands.help_card import HelpCard
 from app.commands.palette import Palette
 from app.commands.table import BY_NAME, COMMANDS
@@ -31,13 +33,17 @@ class Desk:
         self.window = QWidget()
         qtbot.addWidget(self.window)
         self.window.resize(900, 700)
-        self.actions = Actions(self.studio, self.window)
+        self.actions = Actions(COMMANDS, self.carry_out, self.window)
         self.palette = Palette(self.window, self.actions)
         self.palette.opened.connect(self.actions.cover)
         self.window.show()
         self.window.raise_()
         self.window.activateWindow()
         qtbot.waitUntil(self.window.isActiveWindow)
+
+    def carry_out(self, command: Command[Any]) -> None:
+        assert command.act is not None
+        command.act(self.studio)
 
     def words(self, name: str) -> str:
         row = self.palette.names.index(name)
@@ -52,15 +58,15 @@ def desk(qtbot: QtBot) -> Desk:
 
 
 def test_every_command_of_a_menu_is_listed_with_its_key(desk: Desk) -> None:
-    desk.actions.show_phase("PAUSED")
-    desk.palette.present("PAUSED")
+    desk.actions.show_place(Place("drive", "PAUSED"))
+    desk.palette.present()
     assert set(desk.palette.names) == {c.name for c in COMMANDS if c.menu and c.name != "palette"}
     assert "Ctrl+D" in desk.words("propose")
 
 
 def test_what_is_not_possible_stands_last_and_says_why(desk: Desk) -> None:
-    desk.actions.show_phase("PAUSED")
-    desk.palette.present("PAUSED")
+    desk.actions.show_place(Place("drive", "PAUSED"))
+    desk.palette.present()
     QTest.keyClicks(desk.palette.field, "hand back")
     assert "only while you drive" in desk.words("hand_back")
     desk.palette.list.setCurrentRow(desk.palette.names.index("hand_back"))
@@ -70,8 +76,8 @@ def test_what_is_not_possible_stands_last_and_says_why(desk: Desk) -> None:
 
 
 def test_letters_find_and_return_carries_out(desk: Desk) -> None:
-    desk.actions.show_phase("AUTONOMOUS")
-    desk.palette.present("AUTONOMOUS")
+    desk.actions.show_place(Place("drive", "AUTONOMOUS"))
+    desk.palette.present()
     QTest.keyClicks(desk.palette.field, "paus")
     assert desk.palette.names[0] == "pause"
     QTest.keyClick(desk.palette.field, Key.Key_Return)
@@ -80,8 +86,8 @@ def test_letters_find_and_return_carries_out(desk: Desk) -> None:
 
 
 def test_arrows_choose_and_escape_leaves(desk: Desk) -> None:
-    desk.actions.show_phase("PAUSED")
-    desk.palette.present("PAUSED")
+    desk.actions.show_place(Place("drive", "PAUSED"))
+    desk.palette.present()
     QTest.keyClick(desk.palette.field, Key.Key_Down)
     QTest.keyClick(desk.palette.field, Key.Key_Down)
     QTest.keyClick(desk.palette.field, Key.Key_Up)
@@ -92,8 +98,8 @@ def test_arrows_choose_and_escape_leaves(desk: Desk) -> None:
 
 
 def test_keys_mean_nothing_behind_the_palette(desk: Desk, qtbot: QtBot) -> None:
-    desk.actions.show_phase("PAUSED")
-    desk.palette.present("PAUSED")
+    desk.actions.show_place(Place("drive", "PAUSED"))
+    desk.palette.present()
     for key in (Key.Key_F2, Key.Key_Delete, Key.Key_J, Key.Key_3):
         QTest.keyClick(desk.palette.field, key)
     assert desk.studio.asked == []
@@ -104,11 +110,11 @@ def test_keys_mean_nothing_behind_the_palette(desk: Desk, qtbot: QtBot) -> None:
 
 
 def test_a_remapped_key_is_the_one_that_is_shown(desk: Desk) -> None:
-    desk.actions.show_phase("PAUSED")
+    desk.actions.show_place(Place("drive", "PAUSED"))
     desk.actions["propose"].setShortcut("F9")
-    desk.palette.present("PAUSED")
+    desk.palette.present()
     assert "F9" in desk.words("propose")
-    card = HelpCard(desk.window, desk.actions.keys)
+    card = HelpCard(desk.window, desk.actions)
     card.toggle()
     words = [label.text() for label in card.findChildren(QLabel) if label.isVisible()]
     assert "F9" in words

@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from app.compare.page import ComparePage
 from core.store.archive import open_archive
+from tests.app.page_keys import with_keys
 from tests.app.recorded_session import write_small
 
 
@@ -18,6 +19,7 @@ def page(qtbot: QtBot, tmp_path: Path) -> Iterator[ComparePage]:
     archive = open_archive(write_small(tmp_path / "s", 12))
     page = ComparePage()
     qtbot.addWidget(page)
+    with_keys(page, "compare")
     page.resize(1200, 760)
     page.show()
     page.activateWindow()

@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from app.review.page import ReviewPage
 from core.recorder import Recorder
 from core.store.archive import open_archive
+from tests.app.page_keys import with_keys
 from tests.app.recorded_session import write_small
 
 
@@ -17,6 +18,7 @@ from tests.app.recorded_session import write_small
 def page(qtbot: QtBot) -> Iterator[ReviewPage]:
     page = ReviewPage("noa")
     qtbot.addWidget(page)
+    with_keys(page, "review")
     page.resize(1200, 760)
     page.show()
     page.activateWindow()

@@ -15,6 +15,7 @@ from app.sessions.rows import passes, read_row, session_folders
 from app.sessions.words import cells, number_words, state_words, when_words
 from core.command.folders import size_words
 from core.recorder import Recorder
+from tests.app.page_keys import with_keys
 from tests.app.recorded_session import write_small
 
 
@@ -124,6 +125,7 @@ def test_a_folder_that_is_not_there_or_empty_is_told(tmp_path: Path, capsys: pyt
 def page(qtbot: QtBot) -> Iterator[BrowserPage]:
     page = BrowserPage()
     qtbot.addWidget(page)
+    with_keys(page, "sessions")
     page.resize(1200, 700)
     page.show()
     page.activateWindow()

@@ -5,8 +5,11 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from app.commands.hint_line import HintLine, cap_text
-from app.commands.table import BY_NAME
+from app.commands.actions import Actions
+from app.commands.command import Place
+from app.commands.hint_line import HintLine
+from app.commands.key_caps import cap_text
+from app.commands.table import COMMANDS
 from app.widgets.toast import MOST, Toasts
 from app.window.placeholder import Placeholder
 from app.window.side_panel import SidePanel, short_hash, trust_words
@@ -40,16 +43,17 @@ def test_messages_stack_count_and_leave(ground: QWidget) -> None:
 
 
 def test_the_hint_line_says_who_owns_the_keys(qtbot: QtBot) -> None:
-    line = HintLine(lambda name: BY_NAME[name].keys)
-    qtbot.addWidget(line)
-    line.show_keys("CORRECTING", True, (("WASD", "left arm"),))
+    window = QWidget()
+    qtbot.addWidget(window)
+    line = HintLine(Actions(COMMANDS, lambda command: None, window), window)
+    line.show_keys(Place("drive", "CORRECTING"), True, (("WASD", "left arm"),))
     assert "Letters move the arms" in line.text
     assert "left arm" in line.text
     assert "hand back" in line.text
-    line.show_keys("AUTONOMOUS", True, (("WASD", "left arm"),))
+    line.show_keys(Place("drive", "AUTONOMOUS"), True, (("WASD", "left arm"),))
     assert "Take over, then letters move the arms" in line.text
     assert "left arm" not in line.text
-    line.show_keys("PAUSED", False, (("WASD", "left arm"),))
+    line.show_keys(Place("drive", "PAUSED"), False, (("WASD", "left arm"),))
     assert "Keys move through time" in line.text
     assert "left arm" not in line.text
     assert "run" in line.text.split()
