@@ -52,7 +52,7 @@ def test_no_shipped_starts_are_no_error(tmp_path: Path) -> None:
 def test_torn_starts_are_named(tmp_path: Path, keep: int) -> None:
     path = tmp_path / "torn.npz"
     path.write_bytes(STARTS.read_bytes()[:keep])
-    with pytest.raises(BadStore, match=r"torn\.npz cannot be read.*models\.training\.starts"):
+    with pytest.raises(BadStore, match=r"torn\.npz cannot be read.*models\.tasks\.push_t\.data\.starts"):
         shipped_start(0, path)
 
 

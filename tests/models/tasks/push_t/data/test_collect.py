@@ -158,5 +158,5 @@ def test_the_chaos_table_is_saved_and_read_back(tmp_path: Path) -> None:
     assert rows[0].mean_cm == pytest.approx(0.1, abs=0.05)
     chaos.write(rows, 1, {}, tmp_path / "chaos.json")
     assert chaos.read(tmp_path / "chaos.json") == rows
-    with pytest.raises(BadStore, match=r"python -m models\.evaluation\.chaos"):
+    with pytest.raises(BadStore, match=r"python -m models\.tasks\.push_t\.evaluation\.chaos"):
         chaos.read(tmp_path / "none.json")
