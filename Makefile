@@ -19,8 +19,8 @@ run: env         ## the application; without a screen the scripted demo
 demo: env-test   ## the scripted demo, pictures in out/demo
 	@$(PY) main.py demo
 
-test: env-test   ## every test that needs no hardware, under ten minutes
-	@$(PY) -m pytest
+test: env-test   ## every test that needs no hardware, under five minutes on two cores
+	@$(PY) -m pytest -n auto --dist loadfile
 
 test-openxr: env-test ## the tests against a real OpenXR runtime, which is fetched into ~/.cache/hi-wm
 	@$(PYTHON) .ci/monado.py

@@ -15,7 +15,13 @@ _screen = ExitStack()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Start Xvfb where there is no screen; pytest-qt makes the application later."""
+    """Start Xvfb where there is no screen; pytest-qt makes the application later.
+
+    Each xdist worker starts its own screen, because windows of two processes on one screen take the focus from each
+    other. The xdist controller runs no test and needs none.
+    """
+    if getattr(config.option, "numprocesses", None) and not hasattr(config, "workerinput"):
+        return
     os.environ.setdefault("LIBGL_ALWAYS_SOFTWARE", "1")
     if not has_screen() and shutil.which("Xvfb"):
         _screen.enter_context(VirtualScreen(1600, 1200))
