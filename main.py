@@ -14,6 +14,8 @@ from pathlib import Path
 
 from core.errors import StudioError
 
+BY_TASK = ""
+"""In place of a module: the row of the task in models/__init__.py names it; such a command takes --task."""
 COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("app.command.run", "open the application (the default); without a screen, play the demo"),
     "demo": ("app.command.demo", "play the scripted demo on a virtual screen, pictures in out/demo"),
@@ -32,21 +34,21 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "sessions": ("app.command.sessions", "list the sessions of a folder: task, operator, outcomes, size; --json"),
     "rollout": ("models.evaluation.rollout", "run a policy in a world: success with its interval, progress, video"),
     "evaluate world": (
-        "models.tasks.push_t.evaluation.fidelity",
+        BY_TASK,
         "compare a learned world with recorded truth, with pictures",
     ),
     "evaluate operator": (
-        "models.tasks.push_t.evaluation.operator",
+        BY_TASK,
         "run the scripted operator in the simulator",
     ),
     "evaluate judge": (
-        "models.tasks.push_t.evaluation.judge_accuracy",
+        BY_TASK,
         "compare the judge's verdicts with the simulator's truth",
     ),
     "export": ("models.datasets.export.command", "write sessions for LeRobot, diffusion_policy or robomimic"),
-    "collect": ("models.tasks.push_t.data.collect", "record play in the reference world, the data of a learned world"),
+    "collect": (BY_TASK, "record play in the reference world, the data of a learned world"),
     "demonstrate": (
-        "models.tasks.push_t.data.demos",
+        BY_TASK,
         "record demonstrations of the scripted operator for policies",
     ),
     "import": (
@@ -126,6 +128,21 @@ def report_refusal(name: str, error: OSError) -> None:
     print(f"main.py {name}: {what}: {cause}. {mend}{details(error)}", file=sys.stderr)
 
 
+def task_module(name: str, parser: argparse.ArgumentParser, words: list[str]) -> str:
+    """The module of a command of a task; adds --task to the parser.
+
+    Raises:
+        SystemExit: no task has that name, or it has no such command; code 2 as for any wrong use.
+    """
+    from models import DEFAULT_TASK, TASKS
+
+    tasks = [task for task, row in TASKS.rows.items() if name in row.commands]
+    option = argparse.ArgumentParser(prog=parser.prog, add_help=False, allow_abbrev=False)
+    for one in (option, parser):
+        one.add_argument("--task", choices=tasks, default=DEFAULT_TASK, help="(default: %(default)s)")
+    return TASKS.row(option.parse_known_args(words)[0].task).commands[name]
+
+
 def main(words: list[str]) -> int:
     """Carry out one command line; the exit code."""
     if words[:1] in (["-h"], ["--help"], ["help"]):
@@ -137,8 +154,8 @@ def main(words: list[str]) -> int:
     name, rest = choice
     module_name, text = COMMANDS[name]
     try:
-        module = importlib.import_module(module_name)
         parser = argparse.ArgumentParser(prog=f"main.py {name}", description=text[0].upper() + text[1:] + ".")
+        module = importlib.import_module(module_name or task_module(name, parser, rest))
         module.add_arguments(parser)
         return int(module.run(parser.parse_args(rest)))
     except StudioError as error:

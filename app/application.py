@@ -34,7 +34,7 @@ from core.events import Message, StatesMoved, Status, Stepped, TreeChanged
 from core.history import History
 from core.verbs import JumpInHistory, NewEpisode, Pause, SetControl, SetDevice, Verb
 from devices.discovery import Driver
-from models import OPERATORS
+from models import load_operator
 
 if TYPE_CHECKING:
     from app.opening.session_folder import RecordedBranch
@@ -205,7 +205,7 @@ class Application(QObject):
         self.viewport.set_recording(opened.folder is not None)
         self.window.show_session(opened.parts, opened.folder)
         if self.config.device == "operator":
-            self.hands.add("operator", OPERATORS.load(opened.parts.task.name)())
+            self.hands.add("operator", load_operator(opened.parts.task.name)())
         self.choose_device(self.config.device)
         self._unread = opened.past
         if self.headset is not None:

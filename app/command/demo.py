@@ -12,6 +12,7 @@ from pathlib import Path
 from app.command.arguments import seed, size, speed
 from app.command.screen import VirtualScreen, has_screen
 from app.opening.config import AUTO, Config
+from models import DEFAULT_TASK, POLICIES, TASKS, WORLDS
 
 PICTURES = Path("out/demo")
 SIZE = (1280, 800)
@@ -19,8 +20,9 @@ SIZE = (1280, 800)
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What to play, where to put the pictures."""
-    parser.add_argument("--world", default=AUTO, help="transport, reference, toy; auto takes the best that is here")
-    parser.add_argument("--policy", default=AUTO, help="diffusion, hold, toy; auto takes the best that is here")
+    parser.add_argument("--task", choices=tuple(TASKS), default="", help=f"what to work on (default: {DEFAULT_TASK})")
+    parser.add_argument("--world", default=AUTO, help=f"{', '.join(WORLDS)}; auto takes the best that is here")
+    parser.add_argument("--policy", default=AUTO, help=f"{', '.join(POLICIES)}; auto takes the best that is here")
     parser.add_argument("--seed", type=seed, default=0, help="of the first scene (default: 0)")
     parser.add_argument("--speed", type=speed, default=2.0, help="world seconds per wall second (default: 2)")
     parser.add_argument("--size", type=size, default=SIZE, metavar="WxH", help="of the screen (default: 1280x800)")
@@ -32,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Play the demo; 0 where everything happened."""
     config = Config(
+        task=args.task,
         world=args.world,
         policy=args.policy,
         seed=args.seed,

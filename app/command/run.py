@@ -14,6 +14,7 @@ from app.opening.config import AUTO, Config
 from core.errors import StudioError
 from devices.leader.settings import own_folder
 from devices.operators import chosen
+from models import DEFAULT_TASK, POLICIES, TASKS, WORLDS
 
 if TYPE_CHECKING:
     from app.application import Application
@@ -25,9 +26,10 @@ class NothingOpened(StudioError):
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What to open."""
-    parser.add_argument("--world", default=AUTO, help="transport, reference, toy; auto takes the best that is here")
+    parser.add_argument("--task", choices=tuple(TASKS), default="", help=f"what to work on (default: {DEFAULT_TASK})")
+    parser.add_argument("--world", default=AUTO, help=f"{', '.join(WORLDS)}; auto takes the best that is here")
     parser.add_argument("--world-weights", type=Path, help="weights of a learned world (default: the shipped ones)")
-    parser.add_argument("--policy", default=AUTO, help="diffusion, hold, toy; auto takes the best that is here")
+    parser.add_argument("--policy", default=AUTO, help=f"{', '.join(POLICIES)}; auto takes the best that is here")
     parser.add_argument(
         "--device", choices=("auto", "seat", "keyboard", "operator"), default="auto",
         help="what drives corrections: auto (or seat) is what is plugged in, else the keyboard (the default); "
@@ -52,6 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def config_of(args: argparse.Namespace) -> Config:
     """The configuration that the options describe."""
     return Config(
+        task=args.task,
         world=args.world,
         world_weights=args.world_weights,
         policy=args.policy,

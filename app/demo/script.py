@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from app.demo.driver import DemoDriver, DemoFailed
 from core.branch_tree import Head
 from core.reading import Device
-from models import OPERATORS
+from models import load_operator
 
 MOST_SCENES = 8
 """Scenes that are tried until the policy fails in one."""
@@ -201,5 +201,5 @@ def replay_best(hand: DemoDriver, result: DemoResult) -> None:
 
 def operators_of(task: str) -> list[Device]:
     """Three ways of correcting, by the task's scripted operator."""
-    load = OPERATORS.load(task)
+    load = load_operator(task)
     return [load(style) for style in range(len(ORDINALS))]

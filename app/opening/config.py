@@ -16,7 +16,9 @@ class Config:
     policy: str = AUTO
     """Registry name, or "auto": the best one that is here and knows the world's task."""
     world_weights: Path | None = None
-    """Weights of a learned world, which is "transport" where none is named; None: the shipped ones."""
+    """Weights of a learned world; None: those that ship with the task."""
+    task: str = ""
+    """Name in models.TASKS; "": the one of the world that is named, else the default task."""
     device: str = "keyboard"
     """What drives corrections: "keyboard", "auto" (what is plugged in) or a registry name."""
     hardware: bool = False

@@ -38,7 +38,7 @@ def write_session(
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     there = folder.exists() and any(folder.iterdir())
-    parts = load_parts(made_by(Config(config.world, session=folder)) if there else config, lambda words: None)
+    parts = load_parts(made_by(Config(world=config.world, session=folder)) if there else config, lambda words: None)
     recorder = Recorder(folder)
     try:
         book = SceneBook(parts.task, folder.parent / f"{folder.name}.scenes")

@@ -1,31 +1,20 @@
-"""Task, world and policy for a configuration: the best that is here, and words on why where it is a stand-in."""
+"""Task, world and policy of a configuration: the first that loads, and why where it is a stand-in."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
+import models
 from app.opening.config import AUTO, Config
 from core.errors import BadConfig, StudioError
 from core.policy import Policy
-from core.registry import Registry
 from core.task import Task
 from core.world import World
-from models import POLICIES, TASKS, WORLDS
-
-LEARNED = "transport"
-"""The world that is loaded from a weights file."""
-WORLD_ORDER = ("transport", "reference")
-"""What "auto" tries, best first."""
-POLICY_ORDER = {"push_t": ("diffusion", "hold"), "toy": ("toy",)}
-"""What "auto" tries for a task, best first."""
-STAND_IN = {
-    "reference": "Stand-in: the reference world is a simulator, not an imagination.",
-    "hold": "Stand-in: it keeps the arms where they are.",
-}
+from models import DEFAULT_TASK, POLICIES, TASKS, WORLDS
 
 Report = Callable[[str], None]
 """Takes words on what is being loaded now."""
+Part = TypeVar("Part")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,47 +29,61 @@ class Parts:
     policy_why: str
 
 
-def first_of(registry: Registry, names: Sequence[str], report: Report, weights: Path | None = None) -> tuple[Any, str]:
+def first_of(
+    kind: str, rows: Sequence[tuple[str, str]], make: Callable[[str], Part], report: Report
+) -> tuple[Part, str]:
     """The first part that loads; where it is not the first choice one line that says so, and one per reason.
 
     Args:
-        registry: Of the parts.
-        names: Best first.
-        report: Told what is being loaded.
-        weights: A file that the part is loaded from, for parts that learn.
+        kind: "world" or "policy", for messages.
+        rows: (name, what is said of it where it is a stand-in), first choice first.
+        make: Loads the part of a name.
+        report: Called with words on what is being loaded.
 
     Raises:
-        StudioError: none loads; the reasons of all.
+        BadConfig: none loads; the reasons of all.
     """
     reasons: list[str] = []
     missing: list[str] = []
-    for name in names:
-        report(f"Loading the {registry.kind} {name!r}")
+    for name, stand_in in rows:
+        report(f"Loading the {kind} {name!r}")
         try:
-            part = registry.load(name)() if weights is None else registry.load(name)(weights)
+            part = make(name)
         except (StudioError, ModuleNotFoundError) as error:
             if isinstance(error, ModuleNotFoundError) and not str(error.name).startswith("models."):
                 raise
             reasons.append(f"{name!r}: {error}")
             missing.append(name)
             continue
-        brief = f"{STAND_IN.get(name, '')} {' and '.join(missing)} could not be loaded.".strip()
+        brief = f"{stand_in} {' and '.join(missing)} could not be loaded.".strip()
         return part, "\n".join([brief, *reasons]) if reasons else ""
-    raise BadConfig(f"No {registry.kind} could be loaded. " + " ".join(reasons))
+    raise BadConfig(f"No {kind} could be loaded. " + " ".join(reasons))
 
 
 def load_world(config: Config, report: Report) -> tuple[World, str]:
     """The world of a configuration, and why it is the one.
 
     Raises:
-        BadConfig: weights for a world that has none, or nothing loads.
+        BadConfig: weights for a world that has none, a world of another task, or nothing loads.
     """
-    names = WORLD_ORDER if config.world == AUTO else (config.world,)
-    if config.world_weights is not None:
-        names = (LEARNED,) if config.world == AUTO else names
-        if names != (LEARNED,):
-            raise BadConfig(f"The world {config.world!r} has no weights; only {LEARNED!r} takes a weights file.")
-    return first_of(WORLDS, names, report, config.world_weights)
+    task = config.task or DEFAULT_TASK
+    names: Sequence[str] = TASKS.row(task).worlds if config.world == AUTO else (config.world,)
+    if config.world_weights is not None and config.world == AUTO:
+        names = [name for name in names if WORLDS.row(name).weights][:1]
+        if not names:
+            raise BadConfig(f"No world of the task {task!r} takes a weights file. Leave --world-weights away.")
+    world, why = first_of(
+        "world",
+        [(name, WORLDS.row(name).stand_in) for name in names],
+        lambda name: models.load_world(name, task, config.world_weights),
+        report,
+    )
+    if config.task and world.spec.task != config.task:
+        raise BadConfig(
+            f"The world {world.spec.identity.name!r} shows the task {world.spec.task!r}, not {config.task!r}. "
+            "Choose a world of that task, or leave it on auto."
+        )
+    return world, why
 
 
 def load_policy(config: Config, world: World, report: Report) -> tuple[Policy, str]:
@@ -90,10 +93,15 @@ def load_policy(config: Config, world: World, report: Report) -> tuple[Policy, s
         BadConfig: the policy was made for another task than the world.
     """
     task = world.spec.task
-    if config.policy == AUTO and task not in POLICY_ORDER:
+    if config.policy == AUTO and task not in TASKS:
         raise BadConfig(f"No policy is known for the task {task!r} of world {world.spec.identity.name!r}. Name one.")
-    names = POLICY_ORDER[task] if config.policy == AUTO else (config.policy,)
-    policy, why = first_of(POLICIES, names, report)
+    names = TASKS.row(task).policies if config.policy == AUTO else (config.policy,)
+    policy, why = first_of(
+        "policy",
+        [(name, POLICIES.row(name).stand_in) for name in names],
+        lambda name: models.load_policy(name, task),
+        report,
+    )
     if policy.spec.task not in ("", task):
         raise BadConfig(
             f"The policy {policy.spec.identity.name!r} was made for the task {policy.spec.task!r}, the world "

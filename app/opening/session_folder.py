@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from app.opening.compaction import compact_later
 from app.opening.config import AUTO, Config
-from app.opening.loading import LEARNED
 from core.branch_tree import Branch
 from core.errors import BadStore, StudioError
 from core.events import Message
@@ -20,6 +19,7 @@ from core.recorder import Recorder
 from core.settings import Settings
 from core.step import SOURCES
 from core.store.archive import StoreArchive, open_archive
+from models import WORLDS
 
 log = logging.getLogger(__name__)
 
@@ -51,8 +51,10 @@ def made_by(config: Config) -> Config:
         )
     world = str(dict(info["world"])["name"]) if config.world == AUTO else config.world  # type: ignore[call-overload]
     policy = str(dict(info["policy"])["name"]) if config.policy == AUTO else config.policy  # type: ignore[call-overload]
-    keeps_weights = config.world != AUTO or world == LEARNED
-    return replace(config, world=world, policy=policy, world_weights=config.world_weights if keeps_weights else None)
+    keeps_weights = config.world != AUTO or WORLDS.row(world).weights
+    task = config.task or str(info["task"])
+    weights = config.world_weights if keeps_weights else None
+    return replace(config, task=task, world=world, policy=policy, world_weights=weights)
 
 
 def settings_of(config: Config, archive: StoreArchive | None) -> Settings:

@@ -4,7 +4,6 @@ main.py rollout --world reference --policy diffusion --attempts 200 --processes 
 """
 
 import argparse
-import inspect
 import json
 import math
 import multiprocessing
@@ -21,10 +20,9 @@ import numpy as np
 from core.errors import BadConfig
 from core.observation import Observation
 from core.policy import Policy
-from core.registry import Registry
 from core.task import Task
 from core.world import World
-from models import POLICIES, TASKS, WORLDS
+from models import DEFAULT_TASK, POLICIES, TASKS, WORLDS, load_policy, load_world
 from models.evaluation.attempts import Attempt, attempt
 from models.evaluation.intervals import wilson
 from models.evaluation.video import side_by_side, write_video
@@ -68,18 +66,9 @@ def build(config: RolloutConfig) -> tuple[World, Policy, Task]:
     Raises:
         StudioError: an unknown name, missing or torn weights.
     """
-    world: World = _load(WORLDS, config.world, config.world_weights)
+    world: World = load_world(config.world, config.task or DEFAULT_TASK, config.world_weights)
     task: Task = TASKS.load(config.task or world.spec.task)()
-    return world, _load(POLICIES, config.policy, config.weights), task
-
-
-def _load(registry: Registry, name: str, weights: Path | None) -> Any:
-    part = registry.load(name)
-    if weights is None:
-        return part()
-    if "weights" not in inspect.signature(part).parameters:
-        raise BadConfig(f"The {registry.kind} {name!r} takes no weights; leave the option away.")
-    return part(weights=weights)
+    return world, load_policy(config.policy, task.name, config.weights), task
 
 
 def require_starts(world: World, task: Task, seeds: range) -> None:
@@ -105,7 +94,7 @@ def roll_out(config: RolloutConfig, say: Callable[[Sequence[Attempt]], None] = l
         StudioError: an unknown name, missing or torn weights, or a seed that the world cannot start.
     """
     if config.world not in SIMULATORS:
-        world: World = _load(WORLDS, config.world, config.world_weights)
+        world: World = load_world(config.world, config.task or DEFAULT_TASK, config.world_weights)
         require_starts(world, TASKS.load(config.task or world.spec.task)(), config.seeds)
     shares = [config.seeds[i : i + config.batch] for i in range(0, config.attempts, config.batch)]
     done: list[Attempt] = []

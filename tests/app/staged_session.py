@@ -46,7 +46,7 @@ from core.verbs import (
     TakeOver,
     Verb,
 )
-from models import OPERATORS
+from models import load_operator
 
 
 class Staged:
@@ -134,7 +134,7 @@ def record(folder: Path, world: str) -> None:
     """The session on disk."""
     parts = load_parts(Config(world=world), print)
     recorder = Recorder(folder)
-    operator = OPERATORS.load(parts.task.name)()
+    operator = load_operator(parts.task.name)()
     operator.connect()
     settings = Settings(device=operator.name)
     session = Session(parts.world, parts.policy, parts.task, sink=recorder, archive=recorder.archive, settings=settings)

@@ -14,12 +14,11 @@ from core.observation import Observation
 from core.policy import PolicySpec
 from core.seeds import generator
 from core.world import PackedState
+from models import DEFAULT_TASK, shipped_weights
 from models.onnx_session import backend
 from models.policies.diffusion.checkpoint import Checkpoint, load_checkpoint
 from models.policies.diffusion.graphs import Graphs
 from models.policies.diffusion.scaling import Floats, shrink
-
-SHIPPED = Path(__file__).resolve().parents[3] / "assets" / "policies" / "push_t_base.safetensors"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -126,10 +125,11 @@ class DiffusionPolicy:
         return DiffusionState(before.astype(np.float32), chunk.astype(np.float32), int(used[0]))
 
 
-def load(weights: Path | str = SHIPPED, task: str | None = None, threads: int = 1) -> DiffusionPolicy:
-    """The policy of a weights file; by default the one that ships.
+def load(weights: Path | str | None = None, task: str | None = None, threads: int = 1) -> DiffusionPolicy:
+    """The policy of a weights file; by default the one that ships with the default task.
 
     Raises:
         BadCheckpoint: weights that are missing, torn, of another version or of another task.
     """
-    return DiffusionPolicy(load_checkpoint(Path(weights), task), threads)
+    path = shipped_weights("diffusion", DEFAULT_TASK) if weights is None else Path(weights)
+    return DiffusionPolicy(load_checkpoint(path, task), threads)

@@ -15,7 +15,7 @@ from core.observation import Observation
 from core.task import Scene
 from core.workcell import Workcell, shipped_workcell
 from core.world import PackedState, WorldSpec, WorldState
-from models import SIMULATIONS
+from models import DEFAULT_TASK, load_objects
 from models.worlds.reference import physics
 from models.worlds.reference.joints import HAND_JOINTS, Joints
 from models.worlds.reference.looks import look as known_look
@@ -43,19 +43,19 @@ class ReferenceState:
     """Name of models/worlds/reference/looks.py."""
 
 
-def load(look: str | None = None, task: str = "", workcell: Workcell | None = None) -> "ReferenceWorld":
-    """The reference world of a task (by default the first that has a simulation) in a workcell.
+def load(look: str | None = None, task: str = DEFAULT_TASK, workcell: Workcell | None = None) -> "ReferenceWorld":
+    """The reference world of a task in a workcell.
 
     Args:
         look: Overrides the look of every scene.
-        task: Name of a task in models.SIMULATIONS.
+        task: Name in models.TASKS.
         workcell: By default the bimanual table.
 
     Raises:
         UnknownName: no such task or look.
-        BadConfig: the workcell cannot be drawn.
+        BadConfig: no simulator shows the task, or the workcell cannot be drawn.
     """
-    objects: SceneObject = SIMULATIONS.load(task or next(iter(SIMULATIONS)))()
+    objects: SceneObject = load_objects(task)
     return ReferenceWorld(objects, shipped_workcell() if workcell is None else workcell, look)
 
 

@@ -14,9 +14,9 @@ from safetensors.numpy import load_file
 from core.camera import require_calibrated
 from core.errors import BadCheckpoint, BadConfig
 from core.workcell import Workcell, stored_workcell
+from models import DEFAULT_TASK, shipped_weights
 from models.worlds.transport.config import FORMAT, TransportConfig
 
-SHIPPED = Path(__file__).resolve().parents[3] / "assets" / "worlds" / "push_t_transport.safetensors"
 GRAPHS = ("encoder", "dynamics", "renderer")
 CARD = ("format", "sha256", "config", "graphs", "task", "told", "tolerance")
 """What a card must hold, beside its workcell."""
@@ -53,12 +53,12 @@ def file_hash(path: Path) -> str:
 
 
 def open_checkpoint(weights: Path | None = None) -> Checkpoint:
-    """Read and check a card and its weights.
+    """Read and check a card and its weights; None: those that ship with the default task.
 
     Raises:
         BadCheckpoint: something is missing, torn, of another version or does not belong together.
     """
-    weights = SHIPPED if weights is None else weights
+    weights = shipped_weights("transport", DEFAULT_TASK) if weights is None else weights
     card_file = weights.with_suffix(".json")
     for file in (weights, card_file):
         if not file.is_file():

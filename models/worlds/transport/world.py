@@ -30,7 +30,15 @@ BATCH = 16
 
 
 def load(weights: str | Path | None = None, device: str = "auto") -> "TransportWorld":
-    """The shipped world, or the one of a weights file; `device` is auto, cpu, cuda or torch."""
+    """The world of a weights file.
+
+    Args:
+        weights: None: the file that ships with the default task.
+        device: auto, cpu, cuda or torch.
+
+    Raises:
+        BadCheckpoint: something is missing, torn, of another version or does not belong together.
+    """
     checkpoint = open_checkpoint(None if weights is None else Path(weights))
     return TransportWorld(checkpoint, open_backend(checkpoint, device))
 

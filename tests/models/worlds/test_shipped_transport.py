@@ -11,15 +11,17 @@ from safetensors.numpy import load_file, save_file
 from core.errors import BadConfig
 from core.observation import Observation
 from core.seeds import generator
+from models import WORLDS, shipped_weights
 from models.tasks.push_t.evaluation import fidelity
 from models.tasks.push_t.evaluation.fidelity_measures import horizons, pushes, quiet
 from models.tasks.push_t.evaluation.fidelity_metrics import Recorded
 from models.tasks.push_t.evaluation.fidelity_trust import trust
 from models.tasks.push_t.evaluation.trials import ODD, Trials
-from models.worlds.transport.checkpoint import SHIPPED, file_hash
+from models.worlds.transport.checkpoint import file_hash
 from models.worlds.transport.world import TransportWorld, load
 from tests.contracts.world_contract import same_packed
 
+SHIPPED = shipped_weights("transport", "push_t")
 pytestmark = pytest.mark.skipif(
     not SHIPPED.is_file(), reason=f"{SHIPPED.name} is not here yet: main.py train world writes it"
 )
@@ -171,7 +173,6 @@ def test_the_whole_report_with_a_second_world_beside(
 
 
 def test_a_world_of_another_task_is_not_measured(world: TransportWorld) -> None:
-    from models import WORLDS
 
     with pytest.raises(BadConfig, match="The trials are of 'push_t', the world is of"):
         fidelity.measure(WORLDS.load("toy")(), FewTrials(), None, lambda _: None)

@@ -21,7 +21,7 @@ import numpy as np
 
 from core.control import ControlConfig, command, start
 from core.observation import Observation
-from models import OPERATORS, TASKS, WORLDS
+from models import TASKS, WORLDS, load_operator
 from models.arguments import positive
 from models.evaluation.figures import write_figures
 from models.evaluation.intervals import wilson
@@ -52,7 +52,7 @@ def attempt(world: Any, task: Any, seed: int, style: int = 0) -> OperatorAttempt
     """One start, from pictures, through device and control."""
     from models.tasks.push_t import geometry as g  # the truth is asked for only to be reported
 
-    operator = OPERATORS.load(task.name)(style)
+    operator = load_operator(task.name)(style)
     operator.connect()
     (state,) = world.reset([task.scene(seed)], [seed])
     (seen,) = world.observe([state])

@@ -7,7 +7,7 @@ from core.action import GRIPPER, arm_slice
 from core.control import ControlConfig, command, start
 from core.observation import Observation
 from core.reading import Device, Watcher
-from models import OPERATORS
+from models import load_operator
 from models.tasks.push_t import geometry as g
 from models.tasks.push_t.direct import DirectOperator
 from models.tasks.push_t.operator import ScriptedOperator
@@ -20,7 +20,7 @@ from tests.models.tasks.push_t.pictures import hands, seen
 
 @pytest.fixture
 def operator() -> ScriptedOperator:
-    operator: ScriptedOperator = OPERATORS.load("push_t")()
+    operator: ScriptedOperator = load_operator("push_t")()
     operator.connect()
     return operator
 
