@@ -20,6 +20,6 @@ KINDS: Final[dict[str, DeviceKind]] = {
 """Name -> kind, in the order in which settings list them."""
 
 
-def drivers() -> Registry:
+def drivers() -> Registry[str]:
     """The drivers of the kinds that are searched for; load(name)() of the table is a devices.discovery.Driver."""
     return Registry("driver", {kind.name: kind.driver for kind in KINDS.values() if kind.driver})
