@@ -84,7 +84,7 @@ class Application(QObject):
         self.pages = Pages(self, self.window, self.window.pages)
         self.opened: Opened | None = None
         self._status: Status | None = None
-        self._swapped: Status | None = None
+        self._displayed: Status | None = None
         self._tree = TreeChanged(BranchTree(), Head(0, 0))
         self._unread: Sequence[RecordedBranch] = ()
         self.export = ExportController(self, self.bridge.tree, self.window, self.window.show_message)
@@ -102,7 +102,7 @@ class Application(QObject):
         self._opener.previewed.connect(self._show_preview)
         self._opener.opened.connect(self._attach)
         self._opener.failed.connect(self._show_failure)
-        self.viewport.frameSwapped.connect(self._on_swap)
+        self.viewport.displayed.connect(self._on_displayed)
         self.window.device_chosen.connect(self.choose_device)
         self.window.closing.connect(self.close)
         self.window.history_panel.jumped.connect(lambda done: self.submit(JumpInHistory(done)))
@@ -266,11 +266,11 @@ class Application(QObject):
         if self.headset is not None:
             self.headset.say(replace(message, text=text))
 
-    def _on_swap(self) -> None:
+    def _on_displayed(self) -> None:
         drawn = self.viewport.drawn
-        if drawn is not None and drawn is not self._swapped:
-            self._swapped = drawn
-            self.window.show_swapped(drawn)
+        if drawn is not None and drawn is not self._displayed:
+            self._displayed = drawn
+            self.window.show_displayed(drawn)
             self.shown.emit(drawn)
 
     # -- app.commands.studio.Studio -----------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""The one QApplication, made ready: look, fonts, surface format, and words for what nobody caught."""
+"""The one QApplication, made ready: look, fonts, and words for what nobody caught."""
 
 import logging
 import sys
@@ -6,10 +6,8 @@ import threading
 from types import TracebackType
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtGui import QSurfaceFormat
 from PyQt6.QtWidgets import QApplication
 
-from app.viewport.widget import surface_format
 from app.widgets import theme
 from app.widgets.line_paint import forget
 
@@ -19,7 +17,6 @@ log = logging.getLogger(__name__)
 def make_qt() -> QApplication:
     """Make the application object, before any window; another one only after the one before has ended."""
     install_hooks()
-    QSurfaceFormat.setDefaultFormat(surface_format())
     QApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
     forget()
     application = QApplication(sys.argv[:1])

@@ -68,7 +68,7 @@ def child(config: Config) -> int:
                 who[:] = [opened(studio)]
                 studio.quit()
 
-        studio.viewport.frameSwapped.connect(on_swap)
+        studio.viewport.displayed.connect(on_swap)
         studio.opening_failed.connect(give_up)
 
     code = run_window(config, watch)

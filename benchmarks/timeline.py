@@ -4,9 +4,8 @@ python -m benchmarks.timeline
 
 The real widget, 1920 x 1080, in software raster on a screen of its own. Repaint: pan, zoom, scroll, another lane
 height, or one more step, each followed by a whole repaint. Scrub: the cursor is dragged over the ruler; measured from
-the movement of the mouse until the frame of the very step under it was read, decoded and drawn; until it was swapped is
-told beside it, which without a graphics card is mostly the copying of the window by the software OpenGL. The frames
-lie in a real session on disk of --frames steps: the steps of the larger trees show them over and over. A hundred
+the movement of the mouse until the frame of the very step under it was read, decoded, drawn and put on the screen. The
+frames lie in a real session on disk of --frames steps: the steps of the larger trees show them over and over. A hundred
 steps to a branch: a million steps are ten thousand branches.
 """
 
@@ -41,6 +40,7 @@ from app.viewport.widget import Viewport
 from benchmarks import options
 from benchmarks.figures import Figure, Goal, percentile, report
 from benchmarks.recorded_steps import RecordedSteps, copied, imagined
+from benchmarks.yardsticks import on_screen
 from core.branch_tree import Branch, Branches, BranchTree, Head, Kind, Marker, Outcome, Review
 from core.errors import StudioError
 from core.events import Stepped, TreeChanged
@@ -74,9 +74,7 @@ class Measured:
     fork: list[float]
     """A new branch, with the repaint that it causes."""
     scrub: list[float]
-    """From the movement of the mouse until the frame of the step under it was drawn."""
-    swap: list[float]
-    """The same, until it was swapped onto the screen as well: with OpenGL in software, mostly the copying of it."""
+    """From the movement of the mouse until the frame of the step under it is on the screen."""
 
 
 def tree(steps: int, seed: int = 0) -> list[Branch]:
@@ -205,14 +203,14 @@ def forks(past: TimelineController, branches: list[Branch], count: int) -> list[
     return found
 
 
-def scrubs(past: TimelineController, viewport: Viewport, count: int, seed: int = 0) -> list[tuple[float, float]]:
+def scrubs(past: TimelineController, viewport: Viewport, count: int, seed: int = 0) -> list[float]:
     """Drag over the ruler, as a hand does: runs at one speed, turns, and jumps; until each frame is on the screen."""
     rng, timeline, model = random.Random(seed), past.timeline, past.model
     longest = max(model.tree.branches.values(), key=lambda b: b.length)
     past.take_tree(TreeChanged(model.tree, Head(longest.id, longest.length)))
     timeline.zoom_to(0, min(longest.length, 2000))
     QApplication.processEvents()
-    found: list[tuple[float, float]] = []
+    found: list[float] = []
     x, speed = float(NAMES + 40), 3.0
     canvas, before = timeline.viewport(), timeline.selected_node()
     assert canvas is not None
@@ -230,37 +228,30 @@ def scrubs(past: TimelineController, viewport: Viewport, count: int, seed: int =
         _mouse(canvas, QEvent.Type.MouseMove, x)
         if timeline.selected_node() != before:  # another step, not only another pixel
             before = timeline.selected_node()
-            drawn, swapped = _wait_shown(viewport, timeline, began)
-            found.append((1e3 * (drawn - began), 1e3 * (swapped - began)))
+            found.append(1e3 * (_wait_displayed(viewport, timeline, began) - began))
         while time.perf_counter() < began + MOUSE_S:
             QApplication.processEvents()
     _mouse(canvas, QEvent.Type.MouseButtonRelease, x)
     return found
 
 
-def _wait_shown(viewport: Viewport, timeline: Timeline, began: float) -> tuple[float, float]:
-    """Until the frame of the step under the cursor is on the screen: when it was drawn, and when it was swapped."""
-    at, moments = timeline.selected_node(), [0.0, 0.0]
+def _wait_displayed(viewport: Viewport, timeline: Timeline, began: float) -> float:
+    """Until the frame of the step under the cursor is on the screen: when that was."""
+    at, moments = timeline.selected_node(), list[float]()
 
-    def is_shown() -> bool:
-        words = viewport.view.preview
-        return at is not None and words.startswith(f"Step {at.index} of") and "seen" not in words
+    def on_displayed() -> None:
+        words = viewport.drawn_view.preview
+        if at is not None and words.startswith(f"Step {at.index} of") and "seen" not in words:
+            on_screen()
+            moments.append(time.perf_counter())
 
-    def on_drawn() -> None:
-        moments[0] = moments[0] or (time.perf_counter() if is_shown() else 0.0)
-
-    def on_swap() -> None:
-        moments[1] = time.perf_counter() if moments[0] else 0.0
-
-    viewport.aboutToCompose.connect(on_drawn)
-    viewport.frameSwapped.connect(on_swap)
-    while not moments[1]:
+    viewport.displayed.connect(on_displayed)
+    while not moments:
         QApplication.processEvents()
         if time.perf_counter() > began + 5.0:
             raise StudioError(f"The frame of {at} did not come within five seconds.")
-    viewport.aboutToCompose.disconnect(on_drawn)
-    viewport.frameSwapped.disconnect(on_swap)
-    return moments[0], moments[1]
+    viewport.displayed.disconnect(on_displayed)
+    return moments[0]
 
 
 def _mouse(canvas: QWidget, kind: QEvent.Type, x: float) -> None:
@@ -292,8 +283,7 @@ def measure(archive: StoreArchive, tape: RecordedSteps, steps: int, frames: int,
         busy: list[float] = []
         moves, steps_more = repaints(timeline, count, busy), appends(past, branches, tape.start.observation, count)
         more = forks(past, branches, min(count, 50))
-        drawn, swapped = zip(*scrubs(past, viewport, count), strict=True)
-        found = Measured(steps, moves, busy, steps_more, more, list(drawn), list(swapped))
+        found = Measured(steps, moves, busy, steps_more, more, scrubs(past, viewport, count))
     finally:
         past.stop()
         for widget in (past.timeline, viewport):
@@ -314,7 +304,6 @@ def figures_of(found: Sequence[Measured]) -> list[Figure]:
         Figure("repaint_p95_ms", "repaint, p95, worst size", worst("repaint"), "ms", Goal("<=", REPAINT_MS)),
         Figure("repaint_busy_p95_ms", "  of which the processor worked", worst("busy"), "ms"),
         Figure("scrub_p95_ms", "mouse to frame, p95, worst size", worst("scrub"), "ms", Goal("<=", SCRUB_MS)),
-        Figure("swap_p95_ms", "  until it was swapped, in software", worst("swap"), "ms"),
         Figure("append_p95_ms", "one more step, p95, worst size", worst("append"), "ms"),
         Figure("fork_p95_ms", "one more branch, p95, worst size", worst("fork"), "ms"),
     ]

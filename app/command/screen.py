@@ -17,8 +17,8 @@ def has_screen() -> bool:
 class VirtualScreen:
     """An Xvfb server for the length of a with-block; DISPLAY and QT_QPA_PLATFORM point at it meanwhile."""
 
-    def __init__(self, width: int, height: int) -> None:
-        self._size = f"{width}x{height}x24"
+    def __init__(self, width: int, height: int, depth: int = 24) -> None:
+        self._size = f"{width}x{height}x{depth}"
         self._server: subprocess.Popen[bytes] | None = None
         self._before: dict[str, str | None] = {}
 

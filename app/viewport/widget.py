@@ -1,47 +1,52 @@
-"""The camera pictures, large: one OpenGL widget for all of them."""
+"""The camera pictures, large, painted by Qt's rasteriser: of new pictures only the places that changed.
 
+With an OpenGL widget anywhere in a window Qt composes the whole window through OpenGL for every frame; see
+docs/decisions/2026-11-28-window-without-opengl.md.
+"""
+
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PyQt6.QtCore import QSize, QTimer
-from PyQt6.QtGui import QSurfaceFormat
-from PyQt6.QtOpenGLWidgets import QOpenGLWidget
+from PyQt6.QtCore import QRect, QSize, Qt, QTimer, pyqtSignal
+from PyQt6.QtGui import QPainter, QPaintEvent, QRegion, QTransform
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
+from app.viewport.damage import changed
+from app.viewport.drawing import Box, Drawing
 from app.viewport.overlay import Verdict, View, compose
+from app.viewport.raster import Raster
 from app.widgets import theme
 from core.camera import Camera
 from core.events import Status
-
-if TYPE_CHECKING:
-    from app.viewport.renderer import Renderer
 
 SEEKING_AFTER_MS = 80
 """A rollback that is done sooner needs no sign, and drawing one would only make it later."""
 
 
-def surface_format() -> QSurfaceFormat:
-    """What the renderer needs: OpenGL 3.3 core."""
-    wanted = QSurfaceFormat()
-    wanted.setVersion(3, 3)
-    wanted.setProfile(QSurfaceFormat.OpenGLContextProfile.CoreProfile)
-    return wanted
+class Viewport(QWidget):
+    """Shows the newest frames and who drives."""
 
-
-class Viewport(QOpenGLWidget):
-    """Shows the newest frames and who drives. `frameSwapped` fires when `drawn` is on the screen."""
+    displayed = pyqtSignal()
+    """`drawn` was handed to the window system: it is on the screen."""
+    _stale = pyqtSignal()
+    _flushed = pyqtSignal()
 
     def __init__(self, cameras: Sequence[Camera] = (), parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setFormat(surface_format())
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMinimumSize(320, 180)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Camera pictures")
         self._view = View(cameras=tuple(cameras))
-        self._renderer: Renderer | None = None
+        self._raster = Raster()
+        self._drawing = Drawing((0, 0), theme.rgba(theme.WELL))
+        self._composed = self._view
+        """What the drawing was composed of."""
+        self._laid_out: tuple[tuple[int, int], float] | None = None
+        self._is_stale = False
         self._preview: tuple[Mapping[str, NDArray[np.uint8]], str] | None = None
         self._show_plan = False
         self._plan: NDArray[np.float32] | None = None
@@ -49,13 +54,25 @@ class Viewport(QOpenGLWidget):
         self._seeking = QTimer(self)
         self._seeking.setSingleShot(True)
         self._seeking.timeout.connect(self._show_seeking)
-        self.drawn: Status | None = None
-        """The status that was painted last."""
+        queued = Qt.ConnectionType.QueuedConnection
+        self._stale.connect(self._refresh, queued)  # type: ignore[call-arg]  # once for all changes of one event
+        self._flushed.connect(self.displayed, queued)  # type: ignore[call-arg]  # Qt flushes after it has painted
+        self._drawn = View()
 
     @property
     def view(self) -> View:
         """What is shown."""
         return self._view
+
+    @property
+    def drawn_view(self) -> View:
+        """What was painted last."""
+        return self._drawn
+
+    @property
+    def drawn(self) -> Status | None:
+        """The status that was painted last."""
+        return self._drawn.status
 
     def set_cameras(self, cameras: Sequence[Camera]) -> None:
         """Show other cameras; frames of the old ones go."""
@@ -122,33 +139,60 @@ class Viewport(QOpenGLWidget):
 
     def _change(self, **values: object) -> None:
         self._view = replace(self._view, **values)  # type: ignore[arg-type]  # checked by the callers above
-        self.update()
+        if not self._is_stale:
+            self._is_stale = True
+            self._stale.emit()
 
     def sizeHint(self) -> QSize:  # noqa: N802
         """See QWidget.sizeHint."""
         return QSize(980, 500)
 
-    def initializeGL(self) -> None:  # noqa: N802
-        """Compile the shaders; see QOpenGLWidget.initializeGL."""
-        from app.viewport.renderer import Renderer  # OpenGL is loaded when there is a context, not when app is imported
-
-        self._renderer = Renderer()
-        context = self.context()
-        if context is not None:
-            context.aboutToBeDestroyed.connect(self._close)
-
-    def paintGL(self) -> None:  # noqa: N802
-        """Draw; see QOpenGLWidget.paintGL."""
-        if self._renderer is None:
+    def _refresh(self) -> None:
+        """Paint at once what differs from what is on the screen."""
+        self._is_stale = False
+        if not self.isVisible() or self._layout() != self._laid_out:
+            self._laid_out = None  # whatever is painted next is composed anew
+            self.update()
             return
+        before, self._drawing = self._drawing, self._compose()
+        places = changed(before, self._drawing)
+        if places:
+            self.repaint(self._region(places))
+        else:
+            self._show_drawn()
+
+    def _layout(self) -> tuple[tuple[int, int], float]:
+        """Size in device pixels, and device pixels per design pixel."""
         scale = self.devicePixelRatioF()
         size = (max(1, round(self.width() * scale)), max(1, round(self.height() * scale)))
-        self._renderer.draw(compose(self._view, size, scale * theme.text_scale()))
-        self.drawn = self._view.status
+        return size, scale * theme.text_scale()
 
-    def _close(self) -> None:
-        if self._renderer is not None:
-            self.makeCurrent()
-            self._renderer.close()
-            self.doneCurrent()
-            self._renderer = None
+    def _compose(self) -> Drawing:
+        self._laid_out, self._composed = self._layout(), self._view
+        return compose(self._view, *self._laid_out)
+
+    def _region(self, places: Sequence[Box]) -> QRegion:
+        """The pixels of the widget that cover some places of the drawing."""
+        scale, region = self.devicePixelRatioF(), QRegion()
+        for box in places:
+            left, top = math.floor(box.x / scale), math.floor(box.y / scale)
+            right, bottom = math.ceil((box.x + box.width) / scale), math.ceil((box.y + box.height) / scale)
+            region += QRect(left, top, right - left, bottom - top)
+        return region
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802
+        """Paint; see QWidget.paintEvent."""
+        if event is None:
+            return
+        if self._layout() != self._laid_out:
+            self._drawing = self._compose()
+        scale = self.devicePixelRatioF()
+        painter = QPainter(self)
+        painter.scale(1 / scale, 1 / scale)
+        self._raster.paint(painter, self._drawing, QTransform.fromScale(scale, scale).map(event.region()))
+        painter.end()
+        self._show_drawn()
+
+    def _show_drawn(self) -> None:
+        self._drawn = self._composed
+        self._flushed.emit()

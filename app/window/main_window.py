@@ -207,7 +207,7 @@ class MainWindow(CommandWindow):
         self.side_panel.show_place(branch, steps)
         self.side_panel.show_status(status.phase, status, length)
 
-    def show_swapped(self, status: Status) -> None:
+    def show_displayed(self, status: Status) -> None:
         """The frame of a status is on the screen now."""
         if status.shown_at:
             self.side_panel.show_latency(1000 * (time.monotonic() - status.shown_at))

@@ -199,14 +199,15 @@ class QtContext:
     """Windows: Qt's context on a surface that is made with it."""
 
     def __init__(self) -> None:
-        from PyQt6.QtGui import QOffscreenSurface, QOpenGLContext
+        from PyQt6.QtGui import QOffscreenSurface, QOpenGLContext, QSurfaceFormat
 
-        from app.viewport.widget import surface_format
-
+        wanted = QSurfaceFormat()  # what the renderer needs
+        wanted.setVersion(3, 3)
+        wanted.setProfile(QSurfaceFormat.OpenGLContextProfile.CoreProfile)
         self._surface, self._context = QOffscreenSurface(), QOpenGLContext()
-        self._surface.setFormat(surface_format())
+        self._surface.setFormat(wanted)
         self._surface.create()
-        self._context.setFormat(surface_format())
+        self._context.setFormat(wanted)
         if not self._context.create():
             raise NoContext("Windows gives no OpenGL 3.3 context. Update the graphics driver.")
 

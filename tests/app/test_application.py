@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from app.application import Application
 from app.opening import opener as opening
 from core.errors import BadCheckpoint
-from core.events import Message
+from core.events import Message, Status
 from core.verbs import NewEpisode, RollBack
 
 
@@ -46,11 +46,12 @@ def test_the_window_shows_frames_of_the_world_end_to_end(studio: Application, qt
     qtbot.keyClick(studio.window, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: index(studio) >= 5, timeout=5000)
     assert phase(studio) == "AUTONOMOUS"
-    with qtbot.waitSignal(studio.shown, timeout=5000) as shown:
-        pass
-    drawn = shown.args[0]
-    assert studio.viewport.drawn is drawn
-    picture = studio.viewport.grabFramebuffer()
+    seen: list[tuple[Status, bool]] = []
+    studio.shown.connect(lambda status: seen.append((status, studio.viewport.drawn is status)))
+    qtbot.waitUntil(lambda: len(seen) > 2, timeout=5000)
+    assert all(is_drawn for _, is_drawn in seen)
+    drawn = seen[-1][0]
+    picture = studio.viewport.grab().toImage()
     colours = {
         picture.pixelColor(x, y).name() for x in range(0, picture.width(), 7) for y in range(0, picture.height(), 7)
     }
