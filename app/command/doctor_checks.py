@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from app.command.screen import VirtualScreen, has_screen
-from core.check import Check, CheckState
+from core.check import Check
 from devices import KINDS
 from devices.udev import INSTALL, RULES
 
