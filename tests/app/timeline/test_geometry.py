@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.timeline.geometry import FILM, MOST_ZOOM, NAMES, ROW, RULER, TOP, Geometry, fit_zoom, tick_steps
@@ -7,6 +7,7 @@ from app.timeline.geometry import FILM, MOST_ZOOM, NAMES, ROW, RULER, TOP, Geome
 GEOMETRY = Geometry(width=1000, height=400, rows=12, first=20.0, zoom=4.0, scroll=2 * ROW)
 
 
+@settings(deadline=None)
 @given(st.floats(0, 1e5), st.floats(-10, 1e5), st.floats(1e-3, 64))
 def test_nodes_and_pixels_are_inverse(node: float, first: float, zoom: float) -> None:
     geometry = Geometry(1000, 400, 3, first, zoom)
