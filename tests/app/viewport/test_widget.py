@@ -113,7 +113,7 @@ def test_what_changed_while_it_was_hidden_is_seen_when_it_is_shown_again(qtbot: 
 
 
 WITHOUT_OPENGL = """
-import os, sys
+import os, sys, time
 os.environ["QT_XCB_GL_INTEGRATION"] = "none"
 from app.command.screen import VirtualScreen
 with VirtualScreen(640, 480, int(sys.argv[1])):
@@ -126,8 +126,10 @@ with VirtualScreen(640, 480, int(sys.argv[1])):
     viewport.resize(400, 200)
     viewport.show()
     viewport.show_frames({camera.name: np.full((128, 128, 3), 200, np.uint8) for camera in CAMERAS})
-    for _ in range(20):
+    end = time.monotonic() + 30
+    while not viewport.drawn_view.frames and time.monotonic() < end:
         application.processEvents()
+    application.sync()
     screen = application.primaryScreen()
     place = viewport.mapToGlobal(viewport.rect().center())
     seen = screen.grabWindow(0, place.x() - 60, place.y(), 1, 1).toImage().pixelColor(0, 0)
