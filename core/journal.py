@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import BadStore
+from core.regular_files import regular
 
 MAGIC = b"HIWMJRNL"
 VERSION = 1
@@ -23,6 +24,8 @@ _FRAME = struct.Struct("<IB3x")
 _CRC = struct.Struct("<I")
 OVERHEAD = _FRAME.size + _CRC.size
 """Bytes of framing per record."""
+LARGEST = 256 << 20
+"""Bytes of a payload: more than any step has. A longer one is damage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +67,30 @@ def replay(path: Path) -> Replay:
     Raises:
         BadStore: the file is not a journal, or of another version.
     """
-    data = path.read_bytes()
-    if len(data) < _HEADER.size:  # killed while it was being created: nothing was ever appended
-        return Replay((), 0, len(data))
-    magic, version = _HEADER.unpack_from(data)
+    with open(path, "rb", opener=regular) as file:
+        total = os.fstat(file.fileno()).st_size
+        header = file.read(_HEADER.size)
+        if len(header) < _HEADER.size:  # killed while it was being created: nothing was ever appended
+            return Replay((), 0, total)
+        _require_version(path, header)
+        records, at, damaged = [], _HEADER.size, False
+        while at + OVERHEAD <= total:
+            head = file.read(_FRAME.size)
+            (crc,) = _CRC.unpack(file.read(_CRC.size))
+            length, kind = _FRAME.unpack(head)
+            if at + OVERHEAD + length > total:
+                break
+            payload = file.read(length) if length <= LARGEST else b""
+            if zlib.crc32(payload, zlib.crc32(head)) != crc:
+                damaged = True
+                break
+            records.append(Record(kind, payload))
+            at += OVERHEAD + length
+    return Replay(tuple(records), at, total, damaged)
+
+
+def _require_version(path: Path, header: bytes) -> None:
+    magic, version = _HEADER.unpack(header)
     if magic != MAGIC:
         raise BadStore(f"{path} is not a journal of a session: it begins with {magic!r}. Restore it from a copy.")
     if version != VERSION:
@@ -75,20 +98,6 @@ def replay(path: Path) -> Replay:
             f"The journal {path} has version {version}; this program reads version {VERSION}. "
             "Open the session once with the program that recorded it; closing it there empties the journal."
         )
-    records, at, damaged = [], _HEADER.size, False
-    while at + OVERHEAD <= len(data):
-        length, kind = _FRAME.unpack_from(data, at)
-        end = at + OVERHEAD + length
-        if end > len(data):
-            break
-        payload = data[at + OVERHEAD : end]
-        (crc,) = _CRC.unpack_from(data, at + _FRAME.size)
-        if zlib.crc32(payload, zlib.crc32(data[at : at + _FRAME.size])) != crc:
-            damaged = True
-            break
-        records.append(Record(kind, payload))
-        at = end
-    return Replay(tuple(records), at, len(data), damaged)
 
 
 class Journal:

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.command.screen import has_screen
-from app.sessions.rows import looks_like_session
 from core.errors import BadStore, StudioError
+from core.store.folders import looks_like_session
 
 if TYPE_CHECKING:
     from app.command.review_window import ReviewWindow

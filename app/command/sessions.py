@@ -7,8 +7,9 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from app.sessions.rows import SessionRow, looks_like_session, read_row, session_folders
+from app.sessions.rows import SessionRow, read_row
 from app.sessions.words import COLUMNS, as_json, cells, state_words
+from core.store.folders import looks_like_session, session_folders
 
 RIGHT = ("Branches", "Steps", "Size")
 """Columns of numbers."""

@@ -1,5 +1,6 @@
 """Reads what is to be reviewed of a session: its branches and their numbers. No Qt; runs on a reading thread."""
 
+import logging
 import os
 import time
 from dataclasses import dataclass
@@ -10,7 +11,10 @@ from app.review.statistics import statistics_of
 from app.timeline.model import labels_of
 from core.errors import BadStore, StudioError
 from core.store.archive import StoreArchive, open_archive
+from core.store.damage import trouble_words
 from core.store.lock import held_by
+
+log = logging.getLogger(__name__)
 
 TRIES = 3
 """How often a session that is being written is read until its parts fit together."""
@@ -30,16 +34,15 @@ class Loaded:
 
 
 def load(source: Path | StoreArchive) -> Loaded:
-    """Read a folder, or a session that is open here already."""
-    if isinstance(source, StoreArchive):
-        entries, trouble = entries_of(source)
-        return Loaded(source.folder, source, entries, "", trouble)
+    """Read a folder, or a session that is open here already; a broken one stays in the list and says why."""
+    folder = source.folder if isinstance(source, StoreArchive) else source
     try:
-        archive = read_only(source)
-    except StudioError as error:
-        return Loaded(source, None, (), "", str(error))
-    entries, trouble = entries_of(archive)
-    return Loaded(source, archive, entries, locked_words(source), trouble)
+        archive = source if isinstance(source, StoreArchive) else read_only(source)
+        entries, trouble = entries_of(archive)
+    except Exception as error:
+        log.warning("%s cannot be reviewed", folder, exc_info=error)
+        return Loaded(folder, None, (), "", trouble_words(folder, error))
+    return Loaded(folder, archive, entries, "" if archive is source else locked_words(folder), trouble)
 
 
 def read_only(folder: Path) -> StoreArchive:

@@ -17,13 +17,14 @@ from PyQt6.QtWidgets import (
 )
 
 from app.playback.background import Background, Tell
-from app.sessions.rows import SessionRow, read_row, session_folders
+from app.sessions.rows import SessionRow, read_row
 from app.sessions.table import FOLDER, SessionDelegate, SessionModel
 from app.sessions.words import number_words, state_words
 from app.widgets.elided import Elided
 from app.widgets.fields import TypedField
 from app.widgets.labels import PlainLabel
 from core.command.folders import size_words
+from core.store.folders import session_folders
 
 WIDTHS = (300, 76, 90, 80, 190, 86, 70, 76, 148)
 """Of the columns of app.sessions.words.COLUMNS, pixels."""

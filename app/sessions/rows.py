@@ -1,6 +1,6 @@
 """What the disk says about the sessions of a folder. No Qt; reads every session anew, believes no counter."""
 
-import json
+import logging
 import math
 import os
 import platform
@@ -15,10 +15,14 @@ from numpy.typing import NDArray
 
 from app.review.loader import read_only
 from core.branch_tree import Branch
-from core.errors import BadStore, StudioError
+from core.errors import StudioError
+from core.regular_files import size_of
 from core.store.archive import StoreArchive
-from core.store.layout import COPIES, FORMAT, JOURNAL_FOLDER, ROOT
+from core.store.damage import trouble_words
+from core.store.folders import session_folders
 from core.store.lock import held_by
+
+log = logging.getLogger(__name__)
 
 OUTCOMES: Final = ("success", "failure", "timeout", "open")
 REVIEWS: Final = ("unreviewed", "accepted", "rejected", "needs_work")
@@ -68,50 +72,29 @@ class SessionRow:
         return self.branches - self.reviews.get("unreviewed", 0)
 
 
-def session_folders(folder: Path) -> list[Path]:
-    """Folders inside a folder that are or were meant to be sessions, by name; other things are passed over.
-
-    Raises:
-        BadStore: there is no such folder.
-        OSError: it may not be read.
-    """
-    if not folder.is_dir():
-        raise BadStore(f"There is no folder {folder}. Check the path, or record a session first.")
-    return sorted(
-        path for path in folder.iterdir() if path.is_dir() and COPIES not in path.name and looks_like_session(path)
-    )
-
-
-def looks_like_session(folder: Path) -> bool:
-    """Whether a folder has our journal, or a root that says it is ours or says nothing any more."""
-    try:
-        if (folder / JOURNAL_FOLDER).is_dir():
-            return True
-        values = json.loads((folder / ROOT).read_bytes())
-        return isinstance(values, dict) and dict(values.get("attributes") or {}).get("format") == FORMAT
-    except FileNotFoundError:
-        return False
-    except (ValueError, TypeError):
-        return (folder / "nodes").is_dir() or (folder / "branches").is_dir()  # torn, but what is beside it is ours
-    except OSError:
-        return True  # it may not be read: said in words, not hidden
-
-
 def read_rows(folder: Path) -> Iterator[SessionRow]:
-    """Every session of a folder, one after the other; see session_folders."""
+    """Every session of a folder, one after the other; see core.store.folders.session_folders."""
     for path in session_folders(folder):
         yield read_row(path)
 
 
 def read_row(folder: Path) -> SessionRow:
-    """One session; whatever is wrong with it is told in words."""
-    size, busy = size_of(folder), held_by(folder)
+    """One session; everything that is wrong with it is said in words, so that it hides no other one."""
+    try:
+        return _row(folder)
+    except Exception as error:
+        log.warning("%s cannot be listed", folder, exc_info=error)
+        return SessionRow(folder, broken=trouble_words(folder, error))
+
+
+def _row(folder: Path) -> SessionRow:
+    size, busy = size_of(folder)[0], held_by(folder)
     here = busy is not None and f"process {os.getpid()} on {platform.node()}," in busy
     held, busy = busy is not None, None if here else busy
     try:
         archive = read_only(folder)
-    except (StudioError, OSError) as error:
-        return SessionRow(folder, size, broken=str(error), busy=busy, here=here)
+    except Exception as error:
+        return SessionRow(folder, size, broken=trouble_words(folder, error), busy=busy, here=here)
     tree = archive.tree()
     kept = [b for b in tree.branches.values() if not b.discarded and b.length > b.fork_step]
     thumbnail, missing = _thumbnail(archive)
@@ -138,18 +121,6 @@ def operators_of(openings: list[dict[str, Any]], branches: list[Branch]) -> tupl
     """Who sat at a session, in alphabetical order."""
     names = {str(opening.get("operator", "")) for opening in openings} | {branch.operator for branch in branches}
     return tuple(sorted(names - {""}))
-
-
-def size_of(folder: Path) -> int:
-    """Bytes of all files below a folder; what vanishes meanwhile counts nothing."""
-    total = 0
-    for place, _, names in os.walk(folder):
-        for name in names:
-            try:
-                total += os.stat(os.path.join(place, name)).st_size
-            except OSError:
-                continue
-    return total
 
 
 def _thumbnail(archive: StoreArchive) -> tuple[NDArray[np.uint8] | None, str]:

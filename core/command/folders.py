@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core.errors import BadStore
-from core.store.layout import COPIES, ROOT
-from core.store.root import COPY
+from core.store.folders import looks_like_session, session_folders
 
 UNITS = ("bytes", "kB", "MB", "GB", "TB")
 SAY_AFTER_S, SAY_EVERY_S = 2.0, 0.5
@@ -24,19 +23,11 @@ def sessions_in(folders: Sequence[Path]) -> list[Path]:
     for folder in folders:
         if not folder.is_dir():
             raise BadStore(f"There is no folder {folder}. Check the path.")
-        inside = (
-            [folder]
-            if _session(folder)
-            else sorted(path for path in folder.iterdir() if COPIES not in path.name and _session(path))
-        )
+        inside = [folder] if looks_like_session(folder) else session_folders(folder)
         if not inside:
             raise BadStore(f"{folder} is no session, and none lies in it. Name a session folder.")
         found += inside
     return found
-
-
-def _session(folder: Path) -> bool:
-    return folder.is_dir() and ((folder / ROOT).is_file() or (folder / COPY).is_file())
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:

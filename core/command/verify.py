@@ -5,8 +5,10 @@ import json
 from pathlib import Path
 
 from core.command.folders import Line, add_json, sessions_in
-from core.errors import BadStore
-from core.store.verify import Verdict, verifying
+from core.errors import BadStore, StudioError
+from core.store.damage import trouble_words
+from core.store.verdict import Verdict
+from core.store.verify import verifying
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -17,7 +19,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Check every session; 1 where one is damaged."""
-    verdicts = [checked(folder) for folder in sessions_in(args.folders)]
+    folders = sessions_in(args.folders)
+    verdicts = [checked(folder, alone=len(folders) == 1) for folder in folders]
     if args.json:
         print(json.dumps({"ok": all(v.ok for v in verdicts), "sessions": [v.to_dict() for v in verdicts]}))
     else:
@@ -33,8 +36,12 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def checked(folder: Path) -> Verdict:
-    """One session, with a line that says how far it is."""
+def checked(folder: Path, *, alone: bool) -> Verdict:
+    """One session, with a line that says how far it is; one that cannot be checked hides no other one.
+
+    Raises:
+        StudioError: it cannot be checked, and it is the only one.
+    """
     line, work = Line(f"Checking {folder}"), verifying(folder)
     try:
         while True:
@@ -42,6 +49,12 @@ def checked(folder: Path) -> Verdict:
     except StopIteration as end:
         verdict: Verdict = end.value
         return verdict
+    except Exception as error:
+        if alone and isinstance(error, StudioError):
+            raise
+        refused = Verdict(folder)
+        refused.damage("", trouble_words(folder, error))
+        return refused
     finally:
         line.end()
 

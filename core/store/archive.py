@@ -3,9 +3,8 @@
 Any thread may ask; a node that is not in the arrays yet is answered from the journal's copy in memory.
 """
 
-import json
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +16,12 @@ from core.branch_tree import BranchTree, Head, owner
 from core.camera import Camera
 from core.errors import BadStore
 from core.history import History, changed
+from core.regular_files import read_bytes, read_json
 from core.step import StoredNode
 from core.store.column_files import ColumnFiles
-from core.store.columns import Column, decompressed, little
-from core.store.layout import NODE, NODE_COLUMNS, ROOT, Layout
+from core.store.columns import Column, decompressed, frame_limit, little
+from core.store.damage import DAMAGE
+from core.store.layout import LARGEST_ROW, NODE, NODE_COLUMNS, ROOT, Layout, checked_size
 from core.store.node_row import read_values
 from core.store.opening import Recovery, read_session
 from core.store.records import NodeRecord, fixed_of, layouts_of, node_record, shared_of
@@ -30,7 +31,6 @@ from core.workcell import Workcell, stored_workcell
 from core.world import PackedState
 
 _SHARED_KEPT = 32
-_DAMAGE = (OSError, ValueError, RuntimeError, KeyError, IndexError)
 
 
 class StoreArchive:
@@ -117,7 +117,7 @@ class StoreArchive:
         row = self._row(branch, index)
         try:
             return self._stored(row, self._pending(row))
-        except _DAMAGE as error:
+        except DAMAGE as error:
             raise self._damaged(f"Node {index} of branch {branch}", error) from error
 
     def frame(self, branch: int, index: int, camera: str) -> NDArray[np.uint8]:
@@ -133,7 +133,7 @@ class StoreArchive:
         row = self._row(at.branch, at.index)
         try:
             return self._value(columns[camera], row, self._pending(row))
-        except _DAMAGE as error:
+        except DAMAGE as error:
             raise self._damaged(f"The {camera} picture of node {index} of branch {branch}", error) from error
 
     def column(self, name: str, branch: int) -> NDArray[Any]:
@@ -147,7 +147,7 @@ class StoreArchive:
         rows = list(self._contents.rows[branch])
         try:
             return self._column(NODE_COLUMNS[name], name, rows)
-        except _DAMAGE as error:
+        except DAMAGE as error:
             raise self._damaged(f"The column {name!r} of branch {branch}", error) from error
 
     def device(self, code: int) -> str:
@@ -194,7 +194,7 @@ class StoreArchive:
         if pending is None:
             return self._files.read(column, row)
         data = pending.values[column.path]
-        return column.array(decompressed(data) if column.big else data)
+        return column.array(decompressed(data, column.row_bytes) if column.big else data)
 
     def _column(self, column: Column, name: str, rows: Sequence[int]) -> NDArray[Any]:
         values = np.empty((len(rows), *column.shape), column.dtype)
@@ -217,8 +217,7 @@ class StoreArchive:
         if pending is None:
             value = read_shared(self.folder, digest)
         else:
-            data = decompressed(pending.data) if all(pending.shape) else b""
-            value = np.frombuffer(data, little(pending.dtype)).reshape(pending.shape)
+            value = _array(pending.dtype, pending.shape, lambda: pending.data)
         self._shared[digest] = value
         if len(self._shared) > _SHARED_KEPT:
             self._shared.popitem(last=False)
@@ -234,13 +233,18 @@ def read_shared(folder: Path, digest: str) -> NDArray[Any]:
     """An array that many states share, from the store.
 
     Raises:
-        OSError, ValueError, RuntimeError, KeyError: it is missing or torn.
+        OSError, ValueError, RuntimeError, KeyError, TypeError: it is missing or torn.
     """
-    metadata = json.loads((folder / "shared" / digest / ROOT).read_bytes())
+    metadata = read_json(folder / "shared" / digest / ROOT)
     shape = tuple(metadata["shape"])
     chunk = folder / "shared" / digest / ("c" + "".join(".0" for _ in shape))
-    data = decompressed(chunk.read_bytes()) if all(shape) else b""
-    return np.frombuffer(data, little(metadata["data_type"])).reshape(shape)
+    return _array(metadata["data_type"], shape, lambda: read_bytes(chunk, frame_limit(LARGEST_ROW)))
+
+
+def _array(dtype: str, shape: tuple[int, ...], data: Callable[[], bytes]) -> NDArray[Any]:
+    """A shared array from its frame, which is there where the array has numbers."""
+    size = checked_size(dtype, shape)
+    return np.frombuffer(decompressed(data(), size) if size else b"", little(dtype)).reshape(shape)
 
 
 class FrameCache:

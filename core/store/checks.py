@@ -39,7 +39,7 @@ def crc_of_rows(column: Column, rows: Sequence[bytes | None]) -> int:
     """
     crc, blank = 0, bytes(column.row_bytes)
     for row in rows:
-        data = blank if row is None else decompressed(row) if column.big else row
+        data = blank if row is None else decompressed(row, column.row_bytes) if column.big else row
         crc = zlib.crc32(data, crc)
     return crc
 
@@ -80,4 +80,6 @@ def read_checks(files: ColumnFiles, columns: Sequence[str], sums: Sums) -> list[
     if zlib.crc32(table.tobytes()) != sums.crc32:
         raise ValueError("their own checksum is another one")
     rows = table.tolist()
+    if any(not (0 <= number < len(columns) and 0 <= start < stop) for number, start, stop, _ in rows):
+        raise ValueError("they are of rows or arrays that cannot be")
     return [Check(columns[number], start, stop, crc) for number, start, stop, crc in rows]

@@ -1,21 +1,24 @@
 """The columns of a session folder, live or packed: rows in, rows out. See core.store.columns and core.store.packed."""
 
-import json
+import errno
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.regular_files import read_bytes, read_json, regular
 from core.store.columns import (
     ABSENT,
     FLAT_ROWS,
     SHARD_ROWS,
     Column,
     decompressed,
+    frame_limit,
     group_metadata,
+    inside,
     little,
     replace_file,
     shard_of,
@@ -27,8 +30,10 @@ from core.store.packed import (
     packed_name,
     packing_for,
     packing_of,
+    possible,
     read_packed_row,
     read_shard,
+    shard_chunks,
     write_shard,
 )
 
@@ -75,8 +80,10 @@ class ColumnFiles:
         if not isinstance(known, _Unknown):
             return known
         try:
-            packing = packing_of(json.loads((self.folder / column.path / METADATA).read_bytes()))
-        except (OSError, ValueError, KeyError, TypeError, IndexError):  # torn: the file names tell
+            packing = packing_of(read_json(self.folder / column.path / METADATA))
+            if packing is not None and not possible(packing, column):
+                raise ValueError("no compaction packs an array so")
+        except (OSError, ValueError, LookupError, TypeError):  # torn: the file names tell
             there = (self.folder / column.path).glob("[0-9]*")
             packing = packing_for(column) if any(there) else None
         self._packings[column.path] = packing
@@ -130,8 +137,8 @@ class ColumnFiles:
         folder.mkdir(exist_ok=True)
         packing = self.packing(column)
         if packing is not None:
-            blank = bytes(column.row_bytes)
-            data = b"".join(blank if row is None else decompressed(row) for row in rows)
+            size = column.row_bytes
+            data = b"".join(bytes(size) if row is None else decompressed(row, size) for row in rows)
             values = np.frombuffer(data, little(column.dtype)).reshape(len(rows), *column.shape)
             return self._write_packed(column, packing, start, values)
         touched, at = [], 0
@@ -141,7 +148,7 @@ class ColumnFiles:
             path = folder / column.chunk_name(block)
             slots: list[bytes | None] = [None] * SHARD_ROWS
             if place and path.exists():
-                slots = shard_rows(path)
+                slots = _slots(path, column)
             slots[place : place + count] = rows[at : at + count]
             if any(slot is not None for slot in slots):
                 replace_file(path, shard_of(slots))
@@ -185,7 +192,8 @@ class ColumnFiles:
 
     def read_range(self, column: Column, start: int, stop: int) -> NDArray[Any]:
         """Rows start .. stop - 1 of any column; rows that belong to no node are zeros. Raises as read does."""
-        return self._again(lambda: self._read_range(column, start, stop))
+        nothing = np.empty((0, *column.shape), little(column.dtype))
+        return self._again(lambda: np.concatenate([nothing, *self.pieces(column, start, stop)]))
 
     def _again(self, read: Callable[[], T]) -> T:
         try:
@@ -201,8 +209,8 @@ class ColumnFiles:
         if packing is not None:
             return column.array(read_packed_row(path, column, packing, place))
         if column.big:
-            return column.array(decompressed(_big_row(path, column, row, place)))
-        with open(path, "rb", buffering=0) as file:
+            return column.array(decompressed(_big_row(path, column, row, place), column.row_bytes))
+        with open(path, "rb", buffering=0, opener=regular) as file:
             file.seek(place * column.row_bytes)
             return column.array(file.read(column.row_bytes))
 
@@ -214,12 +222,32 @@ class ColumnFiles:
             values[here] = self.read_block(column, int(block))[rows[here] % FLAT_ROWS]
         return values
 
-    def _read_range(self, column: Column, start: int, stop: int) -> NDArray[Any]:
-        size, parts = self.block_rows(column), [np.empty((0, *column.shape), little(column.dtype))]
+    def pieces(self, column: Column, start: int, stop: int) -> Iterator[NDArray[Any]]:
+        """Rows start .. stop - 1 of any column, some at a time, so that pictures do not fill the memory.
+
+        Raises as read does.
+        """
+        size = self.block_rows(column)
         for block in range(start // size, -(-stop // size)):
-            first = block * size
-            parts.append(self.read_block(column, block)[max(0, start - first) : stop - first])
-        return np.concatenate(parts)
+            at = block * size
+            for part in self._parts(column, block):
+                if at < stop and at + len(part) > start:
+                    yield part[max(0, start - at) : stop - at]
+                at += len(part)
+
+    def _parts(self, column: Column, block: int) -> Iterator[NDArray[Any]]:
+        """All rows of one file, one after the other."""
+        packing = self.packing(column)
+        path = self._path(column, packing, block)
+        if packing is not None:
+            yield from shard_chunks(path, column, packing)
+        elif column.big:
+            absent = column.path.startswith("states/") and not path.exists()
+            for data in [None] * SHARD_ROWS if absent else shard_rows(path, column.row_bytes):
+                row = bytes(column.row_bytes) if data is None else decompressed(data, column.row_bytes)
+                yield column.array(row)[None]
+        else:
+            yield self.read_block(column, block)
 
     def read_block(self, column: Column, block: int) -> NDArray[Any]:
         """All rows of one file; those that were never written are zeros. Raises as read does."""
@@ -231,18 +259,34 @@ class ColumnFiles:
         if column.path.startswith("states/") and not path.exists():
             return rows  # not one of its states has this layout
         if not column.big:
-            return np.frombuffer(path.read_bytes(), rows.dtype).reshape(rows.shape)
-        for place, data in enumerate(shard_rows(path)):
+            return np.frombuffer(read_bytes(path, rows.nbytes), rows.dtype).reshape(rows.shape)
+        for place, data in enumerate(shard_rows(path, column.row_bytes)):
             if data is not None:
-                rows[place] = column.array(decompressed(data))
+                rows[place] = column.array(decompressed(data, column.row_bytes))
         return rows
 
 
 def _big_row(path: Path, column: Column, row: int, place: int) -> bytes:
-    with open(path, "rb", buffering=0) as file:
-        file.seek(-16 * (SHARD_ROWS - place), os.SEEK_END)
-        offset, length = np.frombuffer(file.read(16), "<u8")
+    with open(path, "rb", buffering=0, opener=regular) as file:
+        size = file.seek(0, os.SEEK_END)
+        if size < 16 * SHARD_ROWS:
+            raise ValueError(f"it has {size} bytes, fewer than its index")
+        file.seek(size - 16 * (SHARD_ROWS - place))
+        offset, length = np.frombuffer(file.read(16), "<u8").tolist()
         if offset == ABSENT:
             raise ValueError(f"row {row} of {column.path} was never written")
-        file.seek(int(offset))
-        return file.read(int(length))
+        inside(offset, length, size, frame_limit(column.row_bytes))
+        file.seek(offset)
+        return file.read(length)
+
+
+def _slots(path: Path, column: Column) -> list[bytes | None]:
+    """The compressed rows of a shard that is added to.
+
+    Raises:
+        OSError: it is torn; a repair may mend it.
+    """
+    try:
+        return shard_rows(path, column.row_bytes)
+    except ValueError as error:
+        raise OSError(errno.EIO, f"{error}; close the session and run `main.py repair`", str(path)) from error

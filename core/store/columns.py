@@ -20,6 +20,8 @@ import numpy as np
 from numcodecs.zstd import Zstd
 from numpy.typing import NDArray
 
+from core.regular_files import read_bytes
+
 FLAT_ROWS: Final = 1024
 SHARD_ROWS: Final = 64
 BIG_BYTES: Final = 2048
@@ -27,8 +29,9 @@ LEVEL: Final = 1
 """Of zstd; 3 makes toy and rendered frames 1 % smaller and takes half as long again."""
 PARTIAL: Final = ".partial"
 """Suffix of files that are not finished; removed when a session is opened."""
-ABSENT: Final = np.uint64(2**64 - 1)
+ABSENT: Final = 2**64 - 1
 """In the index of a shard: this chunk was never written."""
+ZSTD_MAGIC: Final = bytes.fromhex("28b52ffd")
 _zstd = Zstd(level=LEVEL, checksum=True)
 
 
@@ -103,9 +106,61 @@ def compressed(data: bytes) -> bytes:
     return bytes(_zstd.encode(data))
 
 
-def decompressed(data: bytes) -> bytes:
-    """The inverse of compressed; RuntimeError where the checksum does not fit."""
+def decompressed(data: bytes, size: int) -> bytes:
+    """The inverse of compressed, for data of ``size`` bytes.
+
+    Raises:
+        ValueError: the frame is torn, or holds another number of bytes; nothing was allocated for them.
+        RuntimeError: its checksum does not fit.
+    """
+    held = content_size(data)
+    if held != size:
+        raise ValueError(f"{held} bytes are compressed in it where {size} were written")
     return bytes(_zstd.decode(data))
+
+
+def content_size(data: bytes) -> int:
+    """How many bytes a zstd frame says it holds.
+
+    Raises:
+        ValueError: it is no zstd frame, or does not say.
+    """
+    start, stop = _content_field(data, 0)
+    if start == stop:
+        raise ValueError("its zstd frame does not say how much it holds")
+    return int.from_bytes(data[start:stop], "little") + (256 if stop - start == 2 else 0)
+
+
+def frame_length(data: bytes, at: int) -> int:
+    """Bytes of the zstd frame that begins at a place, by the headers of its blocks; 0 where it is torn."""
+    try:
+        _, end = _content_field(data, at)
+    except ValueError:
+        return 0
+    last = False
+    while not last and end + 3 <= len(data):
+        block = int.from_bytes(data[end : end + 3], "little")
+        last, repeated = bool(block & 1), block >> 1 & 3 == 1
+        end += 3 + (1 if repeated else block >> 3)
+    end += 4 if data[at + 4] & 4 else 0  # its checksum
+    return end - at if last and end <= len(data) else 0
+
+
+def _content_field(data: bytes, at: int) -> tuple[int, int]:
+    """Where a zstd frame says how much it holds, the end of its header: start and stop; see RFC 8878, 3.1.1.1.
+
+    Raises:
+        ValueError: there is no zstd frame.
+    """
+    if len(data) < at + 6 or data[at : at + 4] != ZSTD_MAGIC:
+        raise ValueError("it is not a zstd frame")
+    descriptor = data[at + 4]
+    single, flag, dictionary = descriptor >> 5 & 1, descriptor >> 6, descriptor & 3
+    start = at + 5 + (1 - single) + (0, 1, 2, 4)[dictionary]
+    stop = start + (single, 2, 4, 8)[flag]
+    if stop > len(data):
+        raise ValueError("its zstd frame is cut")
+    return start, stop
 
 
 def replace_file(path: Path, data: bytes, *, sync: bool = False) -> None:
@@ -141,11 +196,34 @@ def shard_of(slots: Sequence[bytes | None]) -> bytes:
     return b"".join((*(slot for slot in slots if slot is not None), index.tobytes()))
 
 
-def shard_rows(path: Path) -> list[bytes | None]:
-    """The compressed rows of a shard that is not full."""
-    data = path.read_bytes()
-    index = np.frombuffer(data[-16 * SHARD_ROWS :], "<u8").reshape(SHARD_ROWS, 2)
-    return [None if offset == ABSENT else data[int(offset) : int(offset + length)] for offset, length in index]
+def frame_limit(size: int) -> int:
+    """The most bytes that a zstd frame of ``size`` bytes of content takes."""
+    return size + (size >> 7) + 128
+
+
+def shard_rows(path: Path, row_bytes: int) -> list[bytes | None]:
+    """The compressed rows of a shard whose rows have ``row_bytes`` bytes.
+
+    Raises:
+        OSError, ValueError: it is missing, torn or no regular file.
+    """
+    limit = frame_limit(row_bytes)
+    data = read_bytes(path, SHARD_ROWS * (limit + 16))
+    if len(data) < 16 * SHARD_ROWS:
+        raise ValueError(f"it has {len(data)} bytes, fewer than its index")
+    index = np.frombuffer(data[-16 * SHARD_ROWS :], "<u8").reshape(SHARD_ROWS, 2).tolist()
+    return [None if at == ABSENT else data[at : at + inside(at, length, len(data), limit)] for at, length in index]
+
+
+def inside(offset: int, length: int, size: int, limit: int) -> int:
+    """The length of a chunk of a shard of ``size`` bytes, by its index.
+
+    Raises:
+        ValueError: the chunk does not lie between the beginning and the index, or has more than ``limit`` bytes.
+    """
+    if offset + length > size or length > limit:
+        raise ValueError(f"its index names bytes {offset} to {offset + length} of {size}")
+    return length
 
 
 def little(dtype: str) -> "np.dtype[Any]":

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from core import regular_files
 from core.errors import BadStore
 from core.store.checks import CHECKS
 from core.store.column_files import METADATA, ColumnFiles
@@ -39,14 +40,7 @@ class Sizes:
 
 def size_of(folder: Path) -> Sizes:
     """What a folder weighs; files that vanish meanwhile do not count."""
-    count = total = 0
-    for path in folder.rglob("*"):
-        try:
-            if path.is_file():
-                count, total = count + 1, total + path.stat().st_size
-        except OSError:
-            continue
-    return Sizes(total, count)
+    return Sizes(*regular_files.size_of(folder))
 
 
 def compacting(folder: Path, *, sync: bool = True) -> Iterator[Progress]:

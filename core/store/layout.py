@@ -5,7 +5,7 @@ columns nodes/branch and nodes/index say which node of the tree that is. Node i 
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
@@ -89,6 +89,26 @@ class Field:
 _NAME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
 
 
+LARGEST_ROW: Final = 128 << 20
+"""Bytes of one row: a picture of 6,600 x 6,600. What says that it is larger is damaged."""
+
+
+def checked_size(dtype: str, shape: Sequence[int]) -> int:
+    """Bytes of an array of numbers.
+
+    Raises:
+        ValueError, TypeError: no type of numbers, no shape, or larger than LARGEST_ROW.
+    """
+    if type(dtype) is not str or not dtype.isalnum() or np.dtype(dtype).kind not in "biuf":
+        raise ValueError(f"{dtype!r} is no type of numbers")
+    if len(shape) > 8 or any(type(size) is not int or size < 0 for size in shape):
+        raise ValueError(f"{tuple(shape)!r} is no shape")
+    size = math.prod(shape) * np.dtype(dtype).itemsize
+    if size > LARGEST_ROW:
+        raise ValueError(f"an array of {size} bytes is larger than any that is recorded")
+    return size
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
     """The arrays of one kind of packed state; states of another shape get another layout."""
@@ -109,8 +129,18 @@ class Layout:
 
     @staticmethod
     def from_dict(values: Mapping[str, Any]) -> "Layout":
-        """The inverse of to_dict."""
+        """The inverse of to_dict.
+
+        Raises:
+            ValueError, KeyError, TypeError: torn, or a name that leads out of the folder, or an absurd size.
+        """
         fields = tuple(Field(name, dtype, tuple(shape)) for name, dtype, shape in values["arrays"])
+        for entry in fields:
+            if not entry.name or not set(entry.name) <= _NAME:
+                raise ValueError(f"an array of a state cannot be called {entry.name!r}")
+            checked_size(entry.dtype, entry.shape)
+        if values["part"] not in PARTS or type(values["id"]) is not int:
+            raise ValueError(f"a state cannot be of {values['part']!r}, number {values['id']!r}")
         return Layout(values["id"], values["part"], fields)
 
 

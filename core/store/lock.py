@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from core.errors import BadStore, StoreBusy
+from core.regular_files import read_json, regular
 
 if sys.platform == "win32":
     import msvcrt
@@ -28,6 +29,7 @@ PATIENCE_S = 10.0
 GLANCE_S = 0.1
 """How long to wait for anybody: somebody may only be looking whether the lock is held."""
 Doing = Literal["recording", "closing", "compacting", "checking"]
+_TEXT_BYTES = 1 << 16
 _FAR = 1 << 30
 """The locked byte on Windows, far behind the text, so that others may read who holds it."""
 
@@ -104,7 +106,7 @@ def _tried(path: Path) -> io.FileIO | None:
     """The lock file, open and locked; None where somebody else holds it."""
     while True:
         try:
-            file: io.FileIO = open(path, "a+b", buffering=0)  # noqa: SIM115 (kept open while the lock is held)
+            file: io.FileIO = open(path, "a+b", buffering=0, opener=regular)  # noqa: SIM115 (kept open while the lock is held)
         except OSError as error:
             raise BadStore(
                 f"The session {path.parent} cannot be written: {error.strerror or error}. "
@@ -140,7 +142,7 @@ def _still_there(path: Path, file: io.FileIO) -> bool:
 def holder(path: Path) -> dict[str, Any]:
     """What the holder wrote into a lock file; empty where that cannot be read."""
     try:
-        who = json.loads(path.read_bytes())
+        who = read_json(path, _TEXT_BYTES)
     except (OSError, ValueError):
         return {}
     return who if isinstance(who, dict) else {}
@@ -158,7 +160,7 @@ def held(folder: Path) -> dict[str, Any] | None:
     """What the holder of a session's lock says of itself; None where nobody holds it. Changes nothing."""
     path = folder / NAME
     try:
-        with open(path, "rb", buffering=0) as file:
+        with open(path, "rb", buffering=0, opener=regular) as file:
             return None if _try_lock(file) else holder(path)
     except OSError:  # there is no lock, or it is a copy that nobody can write
         return None

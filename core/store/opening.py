@@ -7,18 +7,22 @@ from typing import Any
 
 import numpy as np
 
-from core.branch_tree import Branches, BranchTree, Head
+from core.branch_tree import Branch, Branches, BranchTree, Head
 from core.errors import BadStore
 from core.journal import replay
+from core.regular_files import entries, require_regular
 from core.store import small_tables as table
 from core.store.checks import NO_SUMS, Sums
 from core.store.column_files import ColumnFiles
-from core.store.columns import PARTIAL
+from core.store.columns import FLAT_ROWS, PARTIAL
+from core.store.damage import DAMAGE, reason
 from core.store.fold import Committed
-from core.store.layout import FORMAT, JOURNAL_FOLDER, JOURNAL_SUFFIX, NODE_COLUMNS, VERSION, Layout, Tables
+from core.store.layout import FORMAT, JOURNAL_FOLDER, JOURNAL_SUFFIX, NODE_COLUMNS, ROOT, VERSION, Layout, Tables
 from core.store.root import Root, read_root
+from core.store.root_values import require_values
 from core.store.serialization import workcell_values
 from core.store.session_index import Contents
+from core.store.tree_rules import misplaced
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,12 @@ def root_of(folder: Path) -> Root | None:
             f"The session {folder} has version {root.values.get('version')}; this program reads version {VERSION}. "
             "Open it with the program that recorded it."
         )
+    try:
+        require_values(root.values)
+    except ValueError as error:
+        raise BadStore(
+            f"The session {folder} is damaged: of its {ROOT}, {error}. Restore that file from a copy."
+        ) from error
     return root
 
 
@@ -106,7 +116,7 @@ def journal_path(folder: Path, number: int) -> Path:
 
 def partial_files(folder: Path) -> list[Path]:
     """Files that a killed program left unfinished."""
-    return sorted(folder.rglob(f"*{PARTIAL}"))
+    return sorted(Path(entry.path) for entry in entries(folder) if entry.name.endswith(PARTIAL))
 
 
 def read_session(folder: Path) -> Opened:
@@ -115,14 +125,16 @@ def read_session(folder: Path) -> Opened:
     Raises:
         BadStore: see attributes; or arrays or journal do not fit together.
     """
+    require_regular(folder)
     root = root_of(folder)
     if root is None:
         return Opened(Contents(), Committed(), 0.0, False, Recovery())
     values = root.values
     try:
         committed = committed_of(values)
+        require_room(folder, committed)
         contents = _committed(folder, values, committed)
-    except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
+    except DAMAGE as error:
         raise BadStore(
             f"The session {folder} is damaged: {_why(error)}. `main.py verify` says what, `main.py repair` mends what "
             "can be mended."
@@ -146,9 +158,10 @@ def read_session(folder: Path) -> Opened:
             damaged = sorted({*torn, *left[place:]})  # it goes on from what is lost
             cut += sum(later.stat().st_size for later in left[place:])
             break
-        except (ValueError, KeyError, TypeError, IndexError) as error:
-            raise BadStore(f"The journal {path} is damaged: {error!r}. Restore it from a copy.") from error
+        except DAMAGE as error:
+            raise BadStore(f"The journal {path} is damaged: {reason(error)}. Restore it from a copy.") from error
         cut += found.torn
+    contents.head = _reachable(contents)
     recovery = Recovery(contents.steps - steps, cut, tuple(damaged), root.trouble)
     return Opened(contents, committed, float(values["created"]), bool(values["closed"]), recovery)
 
@@ -191,23 +204,59 @@ def committed_of(values: dict[str, Any]) -> Committed:
     return Committed(**values["committed"], checks=Sums(checks["rows"], checks["crc32"]) if checks else NO_SUMS)
 
 
+def _reachable(contents: Contents) -> Head | None:
+    """The head, or the last node before it that is there where the journal has lost what came behind."""
+    head, branches = contents.head, contents.tree.branches
+    if head is None or not branches:
+        return None
+    at = branches.get(head.branch, branches[len(branches) - 1])
+    return Head(at.id, min(head.index, at.length))
+
+
+def require_room(folder: Path, committed: Committed) -> None:
+    """Refuse counts of rows that no files of the session could hold, before anything is made for them.
+
+    Raises:
+        ValueError: there are not that many.
+    """
+    blocks = max((_blocks(folder / column.path) for column in NODE_COLUMNS.values()), default=0)
+    if committed.nodes > blocks * FLAT_ROWS:
+        raise ValueError(f"it says {committed.nodes} nodes, its files hold at most {blocks * FLAT_ROWS}")
+    for name, columns in table.TABLES.items():
+        blocks = max(_blocks(folder / name / column.name) for column in columns)
+        count = getattr(committed, name)
+        if count > blocks * table.ROWS:
+            raise ValueError(f"it says {count} {name}, its files hold at most {blocks * table.ROWS}")
+
+
+def _blocks(folder: Path) -> int:
+    """How many chunk files an array has, live or packed."""
+    return sum(path.name.removeprefix("c.").split(".")[0].isdecimal() for path in folder.glob("*[0-9]*"))
+
+
 def _place(contents: Contents, folder: Path, committed: Committed) -> None:
     """The tree, and which rows belong to which branch."""
     if committed.branches == 0:
         return
     files = ColumnFiles(folder)
+    listed = table.read_branches(folder / "branches", committed.branches)
     owner = files.read_flat(NODE_COLUMNS["branch"], committed.nodes)
     index = files.read_flat(NODE_COLUMNS["index"], committed.nodes)
     order = np.argsort(owner, kind="stable")
     bounds = np.searchsorted(owner[order], np.arange(committed.branches + 1))
-    branches = []
-    for branch in table.read_branches(folder / "branches", committed.branches):
+    branches: list[Branch] = []
+    for branch in listed:
+        words = misplaced(branch, branches)
+        if words:
+            raise ValueError(words)
         rows = order[bounds[branch.id] : bounds[branch.id + 1]]
         first = 0 if branch.parent is None else branch.fork_step + 1
         if not np.array_equal(index[rows], np.arange(first, first + len(rows))):
             raise ValueError(f"the nodes of branch {branch.id} are not in order")
         contents.rows.append(array("q", rows.tolist()))
         branches.append(replace(branch, length=first + len(rows) - 1))
+    if bounds[0] != 0 or bounds[-1] != committed.nodes:
+        raise ValueError("some nodes are of no branch")
     contents.tree = BranchTree(Branches(branches))
 
 
@@ -215,4 +264,4 @@ def _why(error: Exception) -> str:
     """The cause in words, for one line."""
     if isinstance(error, OSError) and error.filename is not None:
         return f"{error.filename}: {error.strerror}"
-    return f"it says nothing of {error}" if isinstance(error, KeyError) else str(error)
+    return reason(error)

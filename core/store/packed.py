@@ -5,7 +5,7 @@ written beside the live ones and one rename of zarr.json decides which of them a
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -14,6 +14,7 @@ import numpy as np
 from numcodecs.zstd import Zstd
 from numpy.typing import NDArray
 
+from core.regular_files import read_bytes, regular
 from core.store.columns import (
     ABSENT,
     FLAT_ROWS,
@@ -21,6 +22,8 @@ from core.store.columns import (
     Column,
     array_metadata,
     decompressed,
+    frame_limit,
+    inside,
     little,
     replace_file,
 )
@@ -68,6 +71,12 @@ def packing_of(metadata: Mapping[str, Any]) -> Packing | None:
     return Packing(chunk, metadata["chunk_grid"]["configuration"]["chunk_shape"][0])
 
 
+def possible(packing: Packing, column: Column) -> bool:
+    """Whether a compaction, this one or an earlier one, may have packed a column so."""
+    chunk, shard = packing.chunk, packing.shard
+    return shard == packing_for(column).shard and type(chunk) is int and 1 <= chunk <= shard and shard % chunk == 0
+
+
 def packed_metadata(column: Column, rows: int, packing: Packing) -> bytes:
     """The zarr.json of a packed column with so many rows."""
     plain = {"name": "bytes", "configuration": {"endian": "little"}}
@@ -108,24 +117,35 @@ def read_shard(path: Path, column: Column, packing: Packing) -> NDArray[Any]:
     Raises:
         OSError, ValueError, RuntimeError: it is missing or torn.
     """
-    data, count = path.read_bytes(), packing.shard // packing.chunk
-    rows = np.zeros((packing.shard, *column.shape), little(column.dtype))
-    for number, (offset, length) in enumerate(np.frombuffer(data[-16 * count :], "<u8").reshape(count, 2)):
+    return np.concatenate(list(shard_chunks(path, column, packing)))
+
+
+def shard_chunks(path: Path, column: Column, packing: Packing) -> Iterator[NDArray[Any]]:
+    """The rows of a shard, (packing.chunk, ...) at a time. Raises as read_shard does."""
+    count, size = packing.shard // packing.chunk, packing.chunk * column.row_bytes
+    data = read_bytes(path, count * (frame_limit(size) + 16))
+    if len(data) < 16 * count:
+        raise ValueError(f"it has {len(data)} bytes, fewer than its index")
+    for offset, length in np.frombuffer(data[-16 * count :], "<u8").reshape(count, 2).tolist():
+        chunk = bytes(size)
         if offset != ABSENT:
-            chunk = decompressed(data[int(offset) : int(offset) + int(length)])
-            first = number * packing.chunk
-            rows[first : first + packing.chunk] = np.frombuffer(chunk, rows.dtype).reshape(-1, *column.shape)
-    return rows
+            chunk = decompressed(data[offset : offset + inside(offset, length, len(data), frame_limit(size))], size)
+        yield np.frombuffer(chunk, little(column.dtype)).reshape(-1, *column.shape)
 
 
 def read_packed_row(path: Path, column: Column, packing: Packing, place: int) -> bytes:
     """One row of a shard. Raises as read_shard does."""
     number, within = divmod(place, packing.chunk)
-    with open(path, "rb", buffering=0) as file:
-        file.seek(-16 * (packing.shard // packing.chunk - number), os.SEEK_END)
-        offset, length = np.frombuffer(file.read(16), "<u8")
+    count, held = packing.shard // packing.chunk, packing.chunk * column.row_bytes
+    with open(path, "rb", buffering=0, opener=regular) as file:
+        size = file.seek(0, os.SEEK_END)
+        if size < 16 * count:
+            raise ValueError(f"it has {size} bytes, fewer than its index")
+        file.seek(size - 16 * (count - number))
+        offset, length = np.frombuffer(file.read(16), "<u8").tolist()
         if offset == ABSENT:
             raise ValueError(f"row {place} of {path} was never written")
-        file.seek(int(offset))
-        chunk = decompressed(file.read(int(length)))
+        inside(offset, length, size, frame_limit(held))
+        file.seek(offset)
+        chunk = decompressed(file.read(length), held)
     return chunk[within * column.row_bytes : (within + 1) * column.row_bytes]

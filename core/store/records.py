@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from core.errors import BadStore
 from core.journal import Record
+from core.regular_files import parse_json
 from core.store.columns import Column
 from core.store.layout import ABSENT, NODE, PARTS, Layout, Tables
 
@@ -59,7 +60,7 @@ def json_record(kind: Kind, values: Mapping[str, Any]) -> Record:
 
 def json_of(payload: bytes) -> dict[str, Any]:
     """The plain values of a record."""
-    values = json.loads(payload)
+    values = parse_json(payload)
     if not isinstance(values, dict):
         raise BadStore("The journal of this session holds a record that is not a table of values; it is damaged.")
     return values

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from core.errors import BadStore
+from core.regular_files import read_json
 from core.store.columns import PARTIAL, group_metadata, replace_file
 from core.store.layout import JOURNAL_FOLDER, ROOT
 from core.store.lock import NAME as LOCK_NAME
@@ -109,13 +110,13 @@ def read_copy(folder: Path) -> dict[str, Any] | None:
 def _whole(path: Path) -> tuple[dict[str, Any] | None, str]:
     """The attributes of a zarr.json, and what is wrong with them."""
     try:
-        values = json.loads(path.read_bytes())["attributes"]
+        values = read_json(path)["attributes"]
         if not isinstance(values, dict):
             return None, "holds no attributes"
         return values, "" if intact(values) else "does not fit its checksum"
     except (FileNotFoundError, NotADirectoryError):
         return None, MISSING
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return None, "is torn"
     except OSError as error:
         raise BadStore(f"The session {path.parent} cannot be read: {error.strerror or error}.") from error

@@ -2,11 +2,11 @@
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
-from core.branch_tree import Branch, BranchTree, Head, Marker
+from core.branch_tree import Branch, BranchTree, Head, Marker, MarkerKind
 from core.edits import LABELS, Edit
 from core.history import Change
 from core.identity import Identity
@@ -27,13 +27,34 @@ def branch_to_dict(branch: Branch) -> dict[str, Any]:
 
 
 def branch_from_dict(values: Mapping[str, Any]) -> Branch:
-    """The inverse of branch_to_dict; unknown keys are ignored."""
+    """The inverse of branch_to_dict; unknown keys are ignored.
+
+    Raises:
+        ValueError, KeyError, TypeError: a value is missing, or of another type than the field.
+    """
     known = {f.name: values[f.name] for f in dataclasses.fields(Branch) if f.name in values}
-    known["markers"] = tuple(Marker(index, kind, text) for index, kind, text in values["markers"])
+    for name, value in known.items():
+        if name in _TYPES and type(value) not in _TYPES[name]:
+            raise ValueError(f"the {name} of branch {values.get('id')} cannot be a {type(value).__name__}")
+    known["markers"] = tuple(_marker(*marker) for marker in values["markers"])
     for maker in ("world", "policy"):
         identity = values.get(maker)
         known[maker] = None if identity is None else Identity.from_dict(identity)
     return Branch(**known)
+
+
+_TYPES: Final = {
+    "parent": (int, type(None)),
+    **dict.fromkeys(("id", "fork_step", "length", "episode", "seed", "scene_seed", "color"), (int,)),
+    **dict.fromkeys(("discarded", "pinned", "hidden"), (bool,)),
+    **dict.fromkeys(("kind", "name", "outcome", "review", "note", "operator", "reviewer"), (str,)),
+}
+
+
+def _marker(index: int, kind: MarkerKind, text: str) -> Marker:
+    if type(index) is not int or index < 0 or type(kind) is not str or type(text) is not str:
+        raise ValueError("a marker is no node, kind and text")
+    return Marker(index, kind, text)
 
 
 def change_to_dict(change: Change) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from core.journal import Record
 from core.store.layout import Layout, Tables
 from core.store.records import Kind, fixed_of, json_of, row_of, split_json
 from core.store.serialization import branch_from_dict, workcell_values
+from core.store.tree_rules import misplaced
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,9 +174,14 @@ class Contents:
         if known is None:
             if branch.id != len(self.rows):
                 raise BadStore(f"Branch {branch.id} was recorded before branch {len(self.rows)}; the store is damaged.")
+            words = misplaced(branch, self.tree.branches)
+            if words:
+                raise BadStore(f"The journal cannot be carried on: {words}; the store is damaged.")
             self.rows.append(array("q"))
             self.tree = with_branch(self.tree, replace(branch, length=branch.fork_step))
         else:
+            if (branch.parent, branch.fork_step, branch.episode) != (known.parent, known.fork_step, known.episode):
+                raise BadStore(f"Branch {branch.id} was recorded at another place of the tree; the store is damaged.")
             self.tree = with_branch(self.tree, replace(branch, length=known.length))
         self.changed.add(branch.id)
 

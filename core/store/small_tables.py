@@ -11,12 +11,22 @@ from typing import Any, Final
 import numpy as np
 
 from core.branch_tree import AUTOMATIC, Branch
-from core.store.columns import array_metadata, compressed, decompressed, replace_file
+from core.regular_files import parse_json, read_bytes
+from core.store.columns import (
+    array_metadata,
+    compressed,
+    content_size,
+    decompressed,
+    frame_limit,
+    replace_file,
+)
 from core.store.serialization import branch_from_dict, branch_to_dict
 from core.store.session_index import VerbEntry
 
 ROWS: Final = 256
 """Rows of a chunk."""
+LARGEST_CHUNK: Final = 64 << 20
+"""Bytes of the texts of a chunk; more are damage."""
 _COUNT = struct.Struct("<I")
 _PLAIN = {"name": "bytes", "configuration": {"endian": "little"}}
 _TEXT = {"name": "vlen-utf8", "configuration": {}}
@@ -102,11 +112,27 @@ def write_metadata(folder: Path, column: TableColumn, rows: int) -> None:
 
 
 def read_chunk(folder: Path, column: TableColumn, block: int) -> list[Any]:
-    """The cells of a chunk, padding included."""
-    data = decompressed((folder / column.name / f"c.{block}").read_bytes())
+    """The cells of a chunk, padding included: ROWS of them.
+
+    Raises:
+        OSError, ValueError, RuntimeError, struct.error: it is missing or torn.
+    """
+    data = read_bytes(folder / column.name / f"c.{block}", frame_limit(LARGEST_CHUNK))
     if column.dtype != "string":
-        cells: list[Any] = np.frombuffer(data, np.dtype(column.dtype).newbyteorder("<")).tolist()
+        kind = np.dtype(column.dtype).newbyteorder("<")
+        cells: list[Any] = np.frombuffer(decompressed(data, ROWS * kind.itemsize), kind).tolist()
         return cells
+    size = content_size(data)
+    if size > LARGEST_CHUNK:
+        raise ValueError(f"{size} bytes of text are more than any session has")
+    texts = _texts(decompressed(data, size))
+    if len(texts) != ROWS:
+        raise ValueError(f"it holds {len(texts)} rows where {ROWS} were written")
+    return texts
+
+
+def _texts(data: bytes) -> list[str]:
+    """The texts of a chunk as vlen-utf8 lays them out: their number, then of each its length and its bytes."""
     texts, at = [], _COUNT.size
     for _ in range(_COUNT.unpack_from(data)[0]):
         (length,) = _COUNT.unpack_from(data, at)
@@ -123,7 +149,7 @@ def read_branches(folder: Path, count: int) -> list[Branch]:
     branches = []
     for number in range(count):
         values = {name: cells[number] for name, cells in columns.items()}
-        values |= {name: json.loads(values[name]) for name in ("markers", "world", "policy")}
+        values |= {name: parse_json(values[name]) for name in ("markers", "world", "policy")}
         values |= {"id": number, "parent": None if values["parent"] < 0 else values["parent"]}
         branches.append(branch_from_dict(values))
     return branches
@@ -132,7 +158,14 @@ def read_branches(folder: Path, count: int) -> list[Branch]:
 def read_edits(folder: Path, count: int) -> list[dict[str, Any]]:
     """The first ``count`` edits."""
     texts = _cells(folder, EDITS[0], range(-(-count // ROWS)))
-    return [json.loads(text) for text in texts[:count]]
+    return [_table(text) for text in texts[:count]]
+
+
+def _table(text: str) -> dict[str, Any]:
+    values = parse_json(text)
+    if not isinstance(values, dict):
+        raise ValueError("an edit is no table of values")
+    return values
 
 
 def has(folder: Path, column: TableColumn) -> bool:

@@ -1,6 +1,5 @@
 """The writing side of a session folder: records into the journal, the journal into the arrays. One thread."""
 
-import shutil
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -9,9 +8,11 @@ from pathlib import Path
 
 from core.errors import BadStore
 from core.journal import Journal, Record
+from core.regular_files import require_regular
 from core.store.column_files import ColumnFiles
 from core.store.columns import SHARD_ROWS
 from core.store.compaction import sweep
+from core.store.copies import keep_second_name
 from core.store.fold import Committed, Fold, root_attributes
 from core.store.layout import JOURNAL_FOLDER, ROOT
 from core.store.lock import WriterLock
@@ -22,6 +23,8 @@ from core.store.small_tables import ROWS as TABLE_ROWS
 
 FOLD_RECORDS = 4096
 """Records after which the journal is folded although few of them were steps."""
+PRIVATE = 0o700
+"""Permissions of a new session folder: it holds camera pictures; see docs/decisions/2026-11-28-session-folders.md."""
 
 
 class StoreWriter:
@@ -40,11 +43,13 @@ class StoreWriter:
         """
         self.folder, self._sync = folder, sync
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(mode=PRIVATE, exist_ok=True)
         except OSError as error:
             raise BadStore(
                 f"The session folder {folder} cannot be made: {error.strerror or error}. Choose another place."
             ) from error
+        require_regular(folder)
         self._lock = WriterLock(folder)
         self._journal: Journal | None = None
         try:
@@ -64,10 +69,10 @@ class StoreWriter:
         self._committed, self._created = opened.committed, opened.created or time.time()
         self._records = 0
         for path in opened.recovery.damaged:  # what is left of it is carried over, then the file is removed
-            shutil.copy2(path, path.with_name(kept_name(path)))
+            keep_second_name(path, path.with_name(kept_name(path)))
         if opened.recovery.root and (self.folder / ROOT).exists():
             (self.folder / JOURNAL_FOLDER).mkdir(exist_ok=True)
-            shutil.copy2(self.folder / ROOT, self.folder / JOURNAL_FOLDER / "zarr.damaged")
+            keep_second_name(self.folder / ROOT, self.folder / JOURNAL_FOLDER / "zarr.damaged")
         for path in partial_files(self.folder):
             path.unlink()
         sweep(self.files, self.contents.tables.columns())

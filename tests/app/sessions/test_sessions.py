@@ -11,10 +11,11 @@ from pytestqt.qtbot import QtBot
 
 import main
 from app.sessions.page import BrowserPage
-from app.sessions.rows import passes, read_row, session_folders
+from app.sessions.rows import passes, read_row
 from app.sessions.words import cells, number_words, state_words, when_words
 from core.command.folders import size_words
 from core.recorder import Recorder
+from core.store.folders import session_folders
 from tests.app.page_keys import with_keys
 from tests.app.recorded_session import write_small
 
