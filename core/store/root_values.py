@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from core.store.layout import Layout, checked_size
+from core.store.serialization import workcell_values
 
 MOST_ROWS: Final = 1 << 40
 """Rows, branches and verbs of a session; more are damage."""
@@ -112,12 +113,13 @@ def _checks(value: Mapping[str, Any]) -> None:
 
 def _world(value: Mapping[str, Any]) -> None:
     _identity(value["identity"])
-    _number(value["dt"])
-    if value["dt"] <= 0:
-        raise ValueError(f"a step of {value['dt']} seconds")
-    _text(value["codec"])
-    names = [camera["name"] for camera in value["cameras"]]
-    for camera in value["cameras"]:
+    cell = workcell_values(value)
+    _number(cell["dt"])
+    if cell["dt"] <= 0:
+        raise ValueError(f"a step of {cell['dt']} seconds")
+    _text(cell["codec"])
+    names = [camera["name"] for camera in cell["cameras"]]
+    for camera in cell["cameras"]:
         _camera(camera["name"], camera["height"], camera["width"])
     if len(set(names)) < len(names):
         raise ValueError("two cameras have one name")

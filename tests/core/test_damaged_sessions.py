@@ -19,6 +19,7 @@ from core.store.archive import open_archive
 from core.store.columns import compressed, content_size, decompressed, frame_length, shard_rows
 from core.store.repair import repair
 from core.store.root import sealed
+from core.store.serialization import workcell_values
 from core.store.verify import verify
 from main import main
 from tests.core.stored import opened
@@ -113,8 +114,8 @@ DAMAGES: dict[str, Callable[[Path], None]] = {
     "2^50 nodes": lambda s: rewrite_root(s, lambda v: v["committed"].update(nodes=2**50)),
     "2^50 branches": lambda s: rewrite_root(s, lambda v: v["committed"].update(branches=2**50)),
     "a number that is a text": lambda s: rewrite_root(s, lambda v: v["committed"].update(nodes="many")),
-    "a picture of 10^6 x 10^6": lambda s: rewrite_root(s, lambda v: v["world"]["cameras"][0].update(width=10**6)),
-    "a camera that leads out": lambda s: rewrite_root(s, lambda v: v["world"]["cameras"][0].update(name="../../x")),
+    "a picture of 10^6 x 10^6": lambda s: rewrite_root(s, lambda v: workcell_values(v["world"])["cameras"][0].update(width=10**6)),
+    "a camera that leads out": lambda s: rewrite_root(s, lambda v: workcell_values(v["world"])["cameras"][0].update(name="../../x")),
     "no states": lambda s: rewrite_root(s, lambda v: v.pop("states")),
     "a shard that is a link to /dev/zero": lambda s: link(s / "frames/top/c.0.0.0.0", "/dev/zero"),
     "a folder that is a link": lambda s: link(s / "frames", "/"),
