@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from core.camera import Camera
 from core.store.layout import Layout, checked_size
 from core.store.serialization import workcell_values
 
@@ -121,6 +122,7 @@ def _world(value: Mapping[str, Any]) -> None:
     names = [camera["name"] for camera in cell["cameras"]]
     for camera in cell["cameras"]:
         _camera(camera["name"], camera["height"], camera["width"])
+        Camera.from_dict(camera)
     if len(set(names)) < len(names):
         raise ValueError("two cameras have one name")
 

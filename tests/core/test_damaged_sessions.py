@@ -57,6 +57,13 @@ def rewrite_root(session: Path, change: Callable[[dict], None]) -> None:  # type
         (session / path).write_text(text)
 
 
+def rewrite_camera(session: Path, **values: object) -> None:
+    def change(root: dict) -> None:  # type: ignore[type-arg]
+        dict(workcell_values(root["world"]))["cameras"][0].update(values)
+
+    rewrite_root(session, change)
+
+
 def rewrite_column(session: Path, name: str, change: Callable[[list], None]) -> None:  # type: ignore[type-arg]
     """Change cells of a column of the table of branches."""
     column = next(column for column in table.BRANCHES if column.name == name)
@@ -114,8 +121,8 @@ DAMAGES: dict[str, Callable[[Path], None]] = {
     "2^50 nodes": lambda s: rewrite_root(s, lambda v: v["committed"].update(nodes=2**50)),
     "2^50 branches": lambda s: rewrite_root(s, lambda v: v["committed"].update(branches=2**50)),
     "a number that is a text": lambda s: rewrite_root(s, lambda v: v["committed"].update(nodes="many")),
-    "a picture of 10^6 x 10^6": lambda s: rewrite_root(s, lambda v: workcell_values(v["world"])["cameras"][0].update(width=10**6)),
-    "a camera that leads out": lambda s: rewrite_root(s, lambda v: workcell_values(v["world"])["cameras"][0].update(name="../../x")),
+    "a picture of 10^6 x 10^6": lambda s: rewrite_camera(s, width=10**6),
+    "a camera that leads out": lambda s: rewrite_camera(s, name="../../x"),
     "no states": lambda s: rewrite_root(s, lambda v: v.pop("states")),
     "a shard that is a link to /dev/zero": lambda s: link(s / "frames/top/c.0.0.0.0", "/dev/zero"),
     "a folder that is a link": lambda s: link(s / "frames", "/"),
