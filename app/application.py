@@ -14,7 +14,7 @@ from app.commands.studio import Mode
 from app.commands.table import BY_NAME, COMMANDS
 from app.export.controller import ExportController
 from app.inputs.controller import InputController
-from app.inputs.input_devices import InputDevices, keyboard_motion
+from app.inputs.input_devices import InputDevices
 from app.inputs.pedal import Pedal
 from app.inputs.polling import InputPolling
 from app.opening.bridge import Bridge
@@ -34,6 +34,7 @@ from core.events import Message, StatesMoved, Status, Stepped, TreeChanged
 from core.history import History
 from core.verbs import JumpInHistory, NewEpisode, Pause, SetControl, SetDevice, Verb
 from devices.discovery import Driver
+from devices.keyboard.words import motion_words
 from models import load_operator
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ class Application(QObject):
         self.input_polling.said.connect(self._show_message)
         self.input_polling.reassigned.connect(self.follow_hands)
         self.window.offer_devices(self.hands.names)
-        self.window.set_keyboard(self.hands.keyboard, keyboard_motion(self.hands.keyboard.motions))
+        self.window.set_keyboard(self.hands.keyboard, motion_words(self.hands.keyboard.motions))
 
     # -- life ------------------------------------------------------------------------------------------------------
 

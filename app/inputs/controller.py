@@ -7,7 +7,7 @@ from PyQt6.QtCore import QObject, QTimer
 
 from app.commands.key_bindings import put_on
 from app.inputs.calibration_dialog import CalibrationDialog
-from app.inputs.input_devices import AUTO, InputDevices, keyboard_motion
+from app.inputs.input_devices import AUTO, InputDevices
 from app.inputs.panel import DevicesPanel
 from app.inputs.settings_window import InputSettings
 from app.window.main_window import MainWindow
@@ -16,6 +16,7 @@ from core.events import Message, Status
 from core.verbs import Pause, SetControl, Verb
 from devices.combine import Assignment
 from devices.default_assignment import ALONE
+from devices.keyboard.words import motion_words
 from devices.leader.settings import own_folder
 from devices.operators import choose
 from devices.profile import Profile
@@ -145,7 +146,7 @@ class InputController(QObject):
         except StudioError as error:
             self._window.show_message(Message("error", str(error)))
         self._put_keys_on()
-        self._window.set_keyboard(self._hands.keyboard, keyboard_motion(self._hands.keyboard.motions))
+        self._window.set_keyboard(self._hands.keyboard, motion_words(self._hands.keyboard.motions))
         if self._hands.choice == AUTO:
             self._studio.choose_device(AUTO)
         else:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Final, Protocol, runtime_checkable
 
 from app.widgets.device_words import device_words
-from app.window.main_window import Motion
 from core.control import ControlConfig
 from core.errors import BadConfig, DeviceLost, UnknownName
 from core.events import Status
@@ -20,8 +19,7 @@ from devices.default_assignment import ALONE, by_itself, with_switch, without_us
 from devices.discovery import Driver
 from devices.feedback import Feedback
 from devices.hotplug import HotplugDevices, Plugged
-from devices.keyboard.device import PRECISION_KEY, Keyboard, motions_of
-from devices.keyboard.device import Motion as KeyMotion
+from devices.keyboard.device import Keyboard, motions_of
 from devices.profile import Profile, load, save
 from devices.profile_edits import with_feel
 
@@ -360,21 +358,3 @@ def _profile(file: Path | None) -> tuple[Profile, str]:
         return load(file), ""
     except BadConfig as error:
         return Profile(), f"{error} The default profile is used until that is mended."
-
-
-def keyboard_motion(motions: Mapping[str, KeyMotion]) -> Motion:
-    """What the keyboard moves, for the hint line and the help card."""
-
-    def keys_of(arm: int, axes: tuple[str, ...]) -> str:
-        found = [(m.sign < 0, axes.index(m.axis), key) for key, m in motions.items() if m.arm == arm and m.axis in axes]
-        return "".join(key.upper() for _, _, key in sorted(found))
-
-    arms = tuple((keys_of(arm, ("x", "y")), f"{side} arm") for arm, side in enumerate(("left", "right")))
-    brief = (*arms, (" ".join(keys_of(arm, ("z",)) for arm in (0, 1)), "up, down"))
-    full: list[tuple[str, str]] = []
-    for arm, side in enumerate(("left", "right")):
-        for axes, words in (
-            (("x", "y"), "over the table"), (("z",), "up, down"), (("gripper",), "open, close"), (("yaw",), "turn"),
-        ):  # fmt: skip
-            full.append((keys_of(arm, axes), f"{side} arm {words}"))
-    return Motion(brief, (*full, (PRECISION_KEY.capitalize(), "slow and precise")))

@@ -5,7 +5,6 @@ It watches and forwards. What happens is decided by commands and by the session.
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -35,20 +34,11 @@ from app.window.side_panel import SidePanel
 from core.events import Message, Status
 from core.history import History
 from core.world import WorldSpec
+from devices.keyboard.words import MotionWords
 
 TITLE = "Hi-WM Studio"
 DEFAULT_SIZE = QSize(1280, 800)
 SMALLEST = QSize(960, 640)
-
-
-@dataclass(frozen=True, slots=True)
-class Motion:
-    """What the keyboard device moves, for the hint line and the help card."""
-
-    brief: tuple[tuple[str, str], ...] = ()
-    """(keys, word), few."""
-    full: tuple[tuple[str, str], ...] = ()
-    """(keys, words), all."""
 
 
 class MainWindow(CommandWindow):
@@ -80,7 +70,7 @@ class MainWindow(CommandWindow):
         self.resize(DEFAULT_SIZE)
         self.viewport, self.timeline, self._settings = viewport, timeline, settings
         self.phase: UiPhase = "LOADING"
-        self._motion, self._device = Motion(), ""
+        self._motion, self._device = MotionWords(), ""
         self.drive_bar, self.side_panel = DriveBar(self.command_actions), SidePanel()
         self.history_panel = HistoryPanel()
         self._lay_out()
@@ -147,7 +137,7 @@ class MainWindow(CommandWindow):
         old.hide()
         old.deleteLater()
 
-    def set_keyboard(self, feed: KeyFeed | None, motion: Motion) -> None:
+    def set_keyboard(self, feed: KeyFeed | None, motion: MotionWords) -> None:
         """The keyboard device, and what its keys move."""
         self._motion = motion
         self.key_router.set_feed(feed)

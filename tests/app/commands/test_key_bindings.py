@@ -10,9 +10,9 @@ from pytestqt.qtbot import QtBot
 from app.application import Application
 from app.commands.key_bindings import conflict, own_keys, unknown
 from app.commands.table import COMMANDS
-from app.inputs.input_devices import keyboard_motion
 from core.errors import BadConfig
 from devices.keyboard.device import MOTIONS, Keyboard, motions_of
+from devices.keyboard.words import motion_words
 from devices.profile import load
 from devices.verb_bindings import bindings_with
 
@@ -47,7 +47,7 @@ def test_a_motion_moves_to_another_key_and_its_own_is_free() -> None:
     assert reading.left.linear[0] == 1.0
     assert keyboard.motions["w"] == MOTIONS["q"]
     assert "q" not in keyboard.keys
-    assert "T" in "".join(keys for keys, _ in keyboard_motion(keyboard.motions).full)
+    assert "T" in "".join(keys for keys, _ in motion_words(keyboard.motions).full)
 
 
 @pytest.mark.parametrize(

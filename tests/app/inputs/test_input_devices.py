@@ -1,5 +1,7 @@
 """Hardware in the running application: it appears, drives, is pulled and comes back, and its buttons are commands."""
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -262,3 +264,10 @@ def test_hands_move_the_tools_more_or_less_and_that_is_kept(sit: Open, qtbot: Qt
     assert scales == [1.5, 2.0, 2.0, 1.5]
     assert "15 cm" in said(studio)
     assert load(file).feel_of(pad.key).scale == 1.5
+
+
+def test_the_devices_of_the_application_load_without_qt() -> None:
+    program = "import sys, app.inputs.input_devices; print([name for name in sys.modules if name.startswith('PyQt6')])"
+    root = Path(__file__).resolve().parents[3]
+    found = subprocess.run([sys.executable, "-c", program], cwd=root, capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"
