@@ -6,32 +6,19 @@ the exporter. A cached graph that does not match its hash is exported again.
 
 import hashlib
 import os
-import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import PartFailed
+from core.folders import cache_folder
 
 if TYPE_CHECKING:
     from models.onnx_runtime import InferenceSession
 
 Export = Callable[[Path], None]
 """Writes an ONNX file to a path."""
-
-
-def cache_folder() -> Path:
-    """Where graphs are kept: $HI_WM_CACHE, else the user's cache folder of this system."""
-    if chosen := os.environ.get("HI_WM_CACHE"):
-        return Path(chosen)
-    if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local"))
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Caches"
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
-    return base / "hi-wm-studio"
 
 
 def session(name: str, key: str, export: Export, threads: int = 1) -> "InferenceSession":

@@ -12,7 +12,7 @@ from app.command.arguments import seed, size, speed
 from app.command.screen import has_screen
 from app.opening.config import AUTO, Config
 from core.errors import StudioError
-from devices.leader.settings import own_folder
+from core.folders import config_folder
 from devices.operators import chosen
 from models import DEFAULT_TASK, POLICIES, TASKS, WORLDS
 
@@ -61,7 +61,7 @@ def config_of(args: argparse.Namespace) -> Config:
         device="auto" if args.device == "seat" else args.device,
         hardware=True,
         headset=args.headset,
-        profile=args.profile or chosen(own_folder()),
+        profile=args.profile or chosen(config_folder()),
         seed=args.seed,
         session=args.session,
         sessions=None if args.no_recording else args.sessions,

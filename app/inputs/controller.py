@@ -13,11 +13,11 @@ from app.inputs.settings_window import InputSettings
 from app.window.main_window import MainWindow
 from core.errors import StudioError
 from core.events import Message, Status
+from core.folders import config_folder
 from core.verbs import Pause, SetControl, Verb
 from devices.combine import Assignment
 from devices.default_assignment import ALONE
 from devices.keyboard.words import motion_words
-from devices.leader.settings import own_folder
 from devices.operators import choose
 from devices.profile import Profile
 
@@ -104,7 +104,7 @@ class InputController(QObject):
         one = self._hands.plugged.all.get(key)
         if one is None:
             return None
-        dialog = CalibrationDialog(one, self._hands.plugged, own_folder(), self._window)
+        dialog = CalibrationDialog(one, self._hands.plugged, config_folder(), self._window)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
         return dialog
@@ -113,7 +113,7 @@ class InputController(QObject):
         """The operator's settings, of a device where one is named; they stay open while hands drive."""
         if self.settings is None:
             self.settings = InputSettings(
-                self._hands, own_folder(), self._window.command_actions.commands, self._window
+                self._hands, config_folder(), self._window.command_actions.commands, self._window
             )
             self.settings.applied.connect(self.use)
             self.settings.assigned.connect(self.assign)

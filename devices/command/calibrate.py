@@ -8,9 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from core.errors import BadConfig, DeviceLost
+from core.folders import config_folder
 from devices.leader.ports import SerialPort, serial_ports
 from devices.leader.run import CalibrationRun
-from devices.leader.settings import own_folder
 from devices.leader.table import arm_tables
 
 LOOK = 0.05
@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Calibrate; the exit code."""
     key = args.port or only_port(serial_ports())
-    with CalibrationRun(key, args.arm, own_folder()) as one:
+    with CalibrationRun(key, args.arm, config_folder()) as one:
         path = carry_out(one, entered(sys.stdin.readline))
     print(f"Saved {path}")
     return 0

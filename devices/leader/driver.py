@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from core.errors import DeviceLost, MissingPackage
+from core.folders import config_folder
 from core.reading import Device
 from devices.discovery import Discovered
 from devices.kind import DeviceKind
@@ -16,7 +17,7 @@ from devices.leader.clutch import Clutch
 from devices.leader.kind import DYNAMIXEL, SO101
 from devices.leader.mount import Mount
 from devices.leader.ports import SerialPort, path_of, serial_ports
-from devices.leader.settings import PortSettings, calibration_file, load_leaders, own_folder
+from devices.leader.settings import PortSettings, calibration_file, load_leaders
 from devices.leader.table import arm_table
 from devices.reader import Source
 
@@ -38,7 +39,7 @@ class LeaderDriver:
             folder: with leaders.toml and the calibrations; the operator's own by default.
             ports: what is plugged in now.
         """
-        self._folder, self._ports = folder or own_folder(), ports
+        self._folder, self._ports = folder or config_folder(), ports
 
     def find(self) -> list[Discovered]:
         """Ports with an adaptor of this kind or set up for it, in the order of the keys; opens nothing.

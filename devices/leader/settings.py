@@ -1,6 +1,5 @@
 """Which arm is on which port: leaders.toml in the operator's folder, and the calibrations beside it."""
 
-import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -41,11 +40,6 @@ class Leaders:
 
     ports: Mapping[str, PortSettings] = field(default_factory=dict)
     """Place of the port -> arm."""
-
-
-def own_folder() -> Path:
-    """Where this operator's files live."""
-    return Path(os.environ.get("XDG_CONFIG_HOME", Path.home() / ".config")) / "hi-wm"
 
 
 def load_leaders(folder: Path) -> Leaders:

@@ -23,10 +23,10 @@ from pathlib import Path
 from typing import Any, Final, Protocol, get_args, runtime_checkable
 
 from core.errors import BadConfig, DeviceLost, MissingPackage
+from core.folders import config_folder
 from core.reading import ArmReading, Device, DeviceReading
 from devices.discovery import Discovered
 from devices.leader.kinematics import Kinematics
-from devices.leader.settings import own_folder
 from devices.leader.table import ArmTable, arm_table
 from devices.lerobot.action_keys import Plan, Units, plan, read_hand
 from devices.lerobot.events import Eventful, Events
@@ -210,7 +210,7 @@ class LeRobotTeleoperators:
 
     def __init__(self, folder: Path | None = None) -> None:
         """Look in the operator's folder, or in another one."""
-        self._path = (folder or own_folder()) / "teleoperators.toml"
+        self._path = (folder or config_folder()) / "teleoperators.toml"
 
     def find(self) -> list[Discovered]:
         """Every teleoperator that is named, whether its hardware is there or not.

@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 
 from core.errors import BadConfig, DeviceLost, MissingPackage
+from core.folders import config_folder
 from devices import drivers, udev
 from devices.leader import driver as driver_module
 from devices.leader import ports as ports_module
 from devices.leader.driver import Dynamixel, So101
 from devices.leader.ports import SerialPort, open_trouble, path_of, serial_ports
-from devices.leader.settings import PortSettings, calibration_file, load_leaders, own_folder, save_leader
+from devices.leader.settings import PortSettings, calibration_file, load_leaders, save_leader
 
 
 def comport(device: Path, vid: int | None = 0x1A86, serial_number: str | None = None) -> types.SimpleNamespace:
@@ -124,7 +125,7 @@ def test_calibrations_have_a_place(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     file = calibration_file(tmp_path, "/dev/serial/by-path/pci-0:14.0-usb-0:2:1.0", "so101")
     assert file == tmp_path / "calibration" / "so101" / "pci-0_14.0-usb-0_2_1.0.json"
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
-    assert own_folder() == tmp_path / "hi-wm"
+    assert config_folder() == tmp_path / "hi-wm"
 
 
 def test_a_missing_library_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

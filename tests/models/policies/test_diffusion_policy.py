@@ -10,11 +10,11 @@ import pytest
 import torch
 
 from core.errors import BadStore, PartFailed
+from core.folders import cache_folder
 from core.observation import Observation
 from core.policy import Policy
 from core.world import PackedState
 from models import POLICIES
-from models.onnx_session import cache_folder
 from models.policies.diffusion.graphs import network_of
 from models.policies.diffusion.network import ObserveGraph
 from models.policies.diffusion.policy import DiffusionPolicy, load
