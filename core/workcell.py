@@ -265,6 +265,15 @@ def shipped_workcell(name: str = DEFAULT) -> Workcell:
     return read_workcell(FOLDER / f"{name}.toml")
 
 
+def named_workcell(text: str) -> Workcell:
+    """The workcell that a user names: one of assets/workcells, or a TOML file.
+
+    Raises:
+        BadConfig: there is no such workcell, or its file does not fit.
+    """
+    return read_workcell(Path(text).expanduser()) if text.endswith(".toml") else shipped_workcell(text)
+
+
 def stored_workcell(values: Mapping[str, Any]) -> Workcell:
     """The workcell that a part, card or session stores under "workcell"; records from before workcells are accepted.
 

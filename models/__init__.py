@@ -43,6 +43,7 @@ TASKS: Final = Registry(
             worlds=("transport", "reference"),
             policies=("diffusion", "hold"),
             objects="models.tasks.push_t.simulation.t_block:load",
+            layouts={"push-t": "models.tasks.push_t.data.planar:load"},
             weights={
                 "transport": "worlds/push_t_transport.safetensors",
                 "diffusion": "policies/push_t_base.safetensors",
@@ -133,3 +134,13 @@ def shipped_weights(kind: str, task: str) -> Path:
     if kind not in row.weights:
         raise BadConfig(f"No weights of {kind!r} ship with the task {task!r}. Train some, and name their file.")
     return ASSETS / row.weights[kind]
+
+
+def task_layouts() -> dict[str, str]:
+    """Layout of public recordings -> the task whose row names it."""
+    return {layout: task for task, row in TASKS.rows.items() for layout in row.layouts}
+
+
+def load_layout(name: str) -> Any:
+    """A layout from task_layouts(), a models.datasets.layouts.TaskLayout."""
+    return imported("layout", name, TASKS.row(task_layouts()[name]).layouts[name])()

@@ -44,6 +44,9 @@ class TaskKind:
     """Policy kinds in the order in which "auto" tries them."""
     objects: str = ""
     """"module:function" of its models.worlds.reference.objects.SceneObject; "" where no simulator shows it."""
+    layouts: Mapping[str, str] = field(default_factory=dict)
+    """Layout of public recordings of this task in other worlds -> "module:function" of its
+    models.datasets.layouts.TaskLayout."""
     weights: Mapping[str, str] = field(default_factory=dict)
     """World or policy kind -> shipped weights, a file under assets/."""
     commands: Mapping[str, str] = field(default_factory=dict)

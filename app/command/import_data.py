@@ -8,14 +8,16 @@ import argparse
 import json
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from core.errors import BadConfig
-from models.datasets.base_data import RATE, ImportConfig, Plan, chosen, numbers, planned, write
-from models.datasets.mapping import LAYOUTS, MappingConfig
+from core.workcell import named_workcell
+from models.datasets.base_data import ImportConfig, Plan, chosen, numbers, planned, write
+from models.datasets.layouts import layout_names
+from models.datasets.mapping import MappingConfig
 from models.datasets.opening import open_source
 from models.datasets.pictures import FITS, TURNS
-from models.tasks.push_t import geometry as g
 
 QUIET_S = 2.0
 """Seconds between two words on how far it is."""
@@ -29,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--as", dest="kind", choices=("data", "scenes"), required=True, help="for a policy; for a world"
     )
     parser.add_argument("--out", type=Path, required=True, help="folder of the parts, or of the session of starts")
-    parser.add_argument("--layout", choices=LAYOUTS, default="auto", help="what the actions are (default: look)")
+    parser.add_argument("--layout", choices=layout_names(), default="auto", help="what the actions are (default: look)")
     parser.add_argument("--action", default="", metavar="COLUMN", help="of the actions (default: action)")
     parser.add_argument("--state", default="", metavar="COLUMN", help="(default: observation.state, or state)")
     parser.add_argument(
@@ -38,7 +40,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--arm", choices=("left", "right"), default="left", help="of a data set of one arm")
     parser.add_argument("--camera", action="append", default=[], metavar="NAME=COLUMN", help="repeat for each camera")
-    parser.add_argument("--opening", type=float, default=mapping.opening, help="gripper width that is 1, metres (UMI)")
+    parser.add_argument(
+        "--opening", type=float, help="gripper width that is 1, metres (UMI; default: the gripper of the workcell)"
+    )
     parser.add_argument(
         "--base", type=float, nargs=6, default=mapping.base, metavar="N",
         help="of the data's frame in the robot's: x y z metres, rotation vector radians",
@@ -48,10 +52,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="rotation vector from the data's tool frame to ours (gripper down is 0 0 0)",
     )  # fmt: skip
     parser.add_argument("--fps", type=float, help="rows per second, where the data do not say or are wrong")
-    parser.add_argument("--size", type=int, default=default.size, help="edge of the pictures (default: %(default)s)")
+    parser.add_argument("--size", type=int, help="edge of the pictures (default: that of the workcell's first camera)")
     parser.add_argument("--fit", choices=FITS, default=default.fit, help="how a picture becomes square (default: pad)")
     parser.add_argument("--turn", type=int, choices=TURNS, help="degrees, counter-clockwise")
     parser.add_argument("--episodes", metavar="0:10,14", help="only these")
+    parser.add_argument(
+        "--workcell", default="", metavar="NAME|FILE",
+        help="robot, rate and calibrated cameras of the data (default: bimanual_table, cameras not calibrated)",
+    )  # fmt: skip
+    parser.add_argument("--task", default="", help="that the data show (default: the task of the layout)")
     parser.add_argument("--world", default="auto", help="that the scenes are for (default: the best that is here)")
     parser.add_argument("--keep-unseen", action="store_true", help="also starts in which the judge sees no object")
     parser.add_argument("--json", action="store_true", help="what was done, as one JSON object")
@@ -67,18 +76,25 @@ def plan_of(args: argparse.Namespace) -> Plan:
         episodes = () if args.episodes is None else numbers(args.episodes)
     except ValueError:
         raise BadConfig(f"--episodes {args.episodes}: say numbers and ranges, for example 0:10,14.") from None
-    if args.size < 16 or args.opening <= 0 or (args.fps is not None and not 0 < args.fps < 10_000):
+    if (
+        (args.size is not None and args.size < 16)
+        or (args.opening is not None and args.opening <= 0)
+        or (args.fps is not None and not 0 < args.fps < 10_000)
+    ):
         raise BadConfig("--size is at least 16, --opening and --fps are more than 0. Correct that option.")
     mapping = MappingConfig(
         layout=args.layout, action=args.action, state=args.state, arm=("left", "right").index(args.arm),
         opening=args.opening, base=tuple(args.base), tool=tuple(args.tool), relative=args.relative,
         cameras=chosen(args.camera),
     )  # fmt: skip
-    size = args.size if args.kind == "data" else g.CAMERAS[0].width
-    source, fps = open_source(args.folder), args.fps
-    if args.kind == "scenes" and fps is None and (source.fps or 0.0) < RATE:
-        fps = RATE  # only first rows are looked at
-    return planned(source, ImportConfig(mapping, fps, size, args.fit, args.turn, episodes))
+    workcell = named_workcell(args.workcell) if args.workcell else None
+    config = ImportConfig(mapping, args.fps, args.size, args.fit, args.turn, episodes, workcell, args.task)
+    source = open_source(args.folder)
+    if args.kind == "scenes":
+        config = replace(config, size=None)
+        if config.fps is None and (source.fps or 0.0) < config.cell.rate:
+            config = replace(config, fps=config.cell.rate)  # only first rows are looked at
+    return planned(source, config)
 
 
 class _Progress:

@@ -19,19 +19,18 @@ from numpy.typing import NDArray
 from core.camera import Camera
 from core.errors import BadConfig, BadStore
 from core.seeds import generator
-from models.datasets import push_t_gym
-from models.datasets.dataset_parts import FRAMES_PER_CHUNK, PartWriter, whole_frames
+from core.workcell import Workcell, shipped_workcell
+from models import DEFAULT_TASK
+from models.datasets.dataset_parts import FRAMES_PER_CHUNK, PartInfo, PartWriter, whole_frames
+from models.datasets.layouts import task_layout
 from models.datasets.mapping import RELATIVE, Mapped, MappingConfig, cameras_of, columns_of, layout_of, mapped
 from models.datasets.pictures import Fit, fitted
 from models.datasets.provenance import command, commit
 from models.datasets.source import Source, SourceEpisode
-from models.tasks.push_t import geometry as g
 
 EPISODES_PER_PART: Final = 50
 BLOCK: Final = 4 * FRAMES_PER_CHUNK
 """Rows that are in memory at once."""
-RATE: Final = 1.0 / g.DT
-"""Control steps per second of the world."""
 HELD_OUT: Final = 0.05
 """Share of the episodes that validate, and that test."""
 Progress = Callable[[int, int], None]
@@ -44,13 +43,28 @@ class ImportConfig:
     mapping: MappingConfig = field(default_factory=MappingConfig)
     fps: float | None = None
     """Rows per second; None takes what the data set says."""
-    size: int = g.CAMERAS[0].width
-    """Width and height of the pictures that are written."""
+    size: int | None = None
+    """Width and height of the pictures that are written; None takes those of the workcell's first camera."""
     fit: Fit = "pad"
     turn: int | None = None
     """Degrees by which pictures are turned; None: as the layout needs."""
     episodes: tuple[int, ...] = ()
     """Numbers of the episodes that are read; all where empty."""
+    workcell: Workcell | None = None
+    """Robot, rate, and cameras whose calibration holds for the written pictures; None: the bimanual table, whose
+    calibration holds for no camera of the data."""
+    task: str = ""
+    """Name of the task that the data show; "" takes that of the layout, or the first one."""
+
+    @property
+    def cell(self) -> Workcell:
+        """The workcell whose arms, limits and rate the data are brought to."""
+        return shipped_workcell() if self.workcell is None else self.workcell
+
+    @property
+    def edge(self) -> int:
+        """Width and height of the written pictures, pixels."""
+        return self.cell.cameras[0].width if self.size is None else self.size
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,6 +81,23 @@ class Plan:
     turn: int
     episodes: tuple[SourceEpisode, ...]
 
+    @property
+    def cameras_written(self) -> tuple[Camera, ...]:
+        """The cameras of the parts; uncalibrated unless the user gave a workcell with a calibration of this size."""
+        cell, edge = self.config.cell, self.config.edge
+        made = []
+        for name in self.cameras:
+            given = cell.camera(name)
+            fits = self.config.workcell is not None and (given.width, given.height) == (edge, edge)
+            made.append(given if fits else Camera(name, edge, edge))
+        return tuple(made)
+
+    @property
+    def task(self) -> str:
+        """Name of the task that the data show."""
+        theirs = task_layout(self.layout)
+        return self.config.task or (DEFAULT_TASK if theirs is None else theirs.task)
+
     def words(self) -> str:
         """What is read as what, for the user."""
         cameras = ", ".join(f"{ours} = {theirs}" for ours, theirs in self.cameras.items())
@@ -79,7 +110,7 @@ class Plan:
 
     def picture(self, frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """A picture as it is written, (size, size, 3)."""
-        return fitted(frame, self.config.size, self.config.fit, self.turn)
+        return fitted(frame, self.config.edge, self.config.fit, self.turn)
 
 
 def planned(source: Source, config: ImportConfig) -> Plan:
@@ -91,12 +122,13 @@ def planned(source: Source, config: ImportConfig) -> Plan:
     layout = layout_of(source, config.mapping)
     if source.about.get("action_codec") == RELATIVE:
         config = replace(config, mapping=replace(config.mapping, relative=True))
-    fps = config.fps or source.fps or (push_t_gym.RATE if layout == "push-t" else None)
+    theirs, rate = task_layout(layout), config.cell.rate
+    fps = config.fps or source.fps or (None if theirs is None else theirs.rate)
     if fps is None:
         raise BadConfig(f"{source.folder} does not say how fast it was recorded. Say its rows per second with --fps.")
-    if fps < 0.99 * RATE:
+    if fps < 0.99 * rate:
         raise BadConfig(
-            f"{source.folder} has {fps:g} rows per second, the world makes {RATE:g} steps: what happened in between "
+            f"{source.folder} has {fps:g} rows per second, the world makes {rate:g} steps: what happened in between "
             "is not known. Choose a faster recording, or say --fps where that is wrong."
         )
     known = {episode.number for episode in source.episodes}
@@ -105,27 +137,27 @@ def planned(source: Source, config: ImportConfig) -> Plan:
         raise BadConfig(f"{source.folder} has no episode {unknown[0]}; it has 0 .. {max(known)}.")
     chosen = tuple(e for e in source.episodes if not config.episodes or e.number in config.episodes)
     columns = columns_of(source, config.mapping, layout)
-    cameras = cameras_of(source, config.mapping, [camera.name for camera in g.CAMERAS], layout)
-    turn = (push_t_gym.TURN if layout == "push-t" else 0) if config.turn is None else config.turn
+    cameras = cameras_of(source, config.mapping, [camera.name for camera in config.cell.cameras], layout)
+    turn = (0 if theirs is None else theirs.turn) if config.turn is None else config.turn
     return Plan(source, config, layout, tuple(dict.fromkeys(columns)), cameras, fps, turn, chosen)
 
 
-def sampled(length: int, fps: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def sampled(length: int, fps: float, rate: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Rows of a recording that are control steps, and the rows whose targets they carry.
 
     A step lasts until the next one: its target is the last one that was commanded in between.
     """
-    count = int((length - 1) * RATE / fps + 1e-9) + 1
-    rows = np.minimum(np.rint(np.arange(count) * fps / RATE).astype(np.int64), length - 1)
+    count = int((length - 1) * rate / fps + 1e-9) + 1
+    rows = np.minimum(np.rint(np.arange(count) * fps / rate).astype(np.int64), length - 1)
     return rows, np.append(rows[1:] - 1, length - 1)
 
 
 def episode_of(plan: Plan, episode: SourceEpisode) -> tuple[Mapped, NDArray[np.int64]]:
     """An episode in our numbers at our rate, and the rows that were taken."""
     where = f"Episode {episode.number} of {plan.source.folder}"
-    every = mapped(plan.source.rows(episode, plan.columns), plan.config.mapping, plan.layout, where)
-    rows, targets = sampled(episode.length, plan.fps)
-    truth = None if every.truth is None else every.truth[rows]
+    every = mapped(plan.source.rows(episode, plan.columns), plan.config.mapping, plan.config.cell, plan.layout, where)
+    rows, targets = sampled(episode.length, plan.fps, plan.config.cell.rate)
+    truth = {name: values[rows] for name, values in every.truth.items()}
     return Mapped(every.state[rows], every.action[targets], truth, every.clipped), rows
 
 
@@ -149,14 +181,16 @@ def write(plan: Plan, folder: Path, say: Progress = lambda done, total: None) ->
         BadStore: the source is torn, or the folder holds another import.
         BadConfig: an episode does not fit.
     """
-    about = _about(plan)
-    cameras = [Camera(name, plan.config.size, plan.config.size, np.eye(3), np.eye(4)) for name in plan.cameras]
+    about, theirs = _about(plan), task_layout(plan.layout)
+    truth = theirs.truth if theirs is not None and about["truth"] else {}
+    workcell = replace(plan.config.cell, cameras=plan.cameras_written)
+    info = PartInfo(plan.task, ("imported",), workcell, truth, about)
     folder.mkdir(parents=True, exist_ok=True)
     split, rows, clipped, already = splits(len(plan.episodes)), 0, 0, 0
     for first in range(0, len(plan.episodes), EPISODES_PER_PART):
         path = folder / f"part-{first // EPISODES_PER_PART:03d}.zarr"
         _same_import(path, about)
-        part = PartWriter(path, about, cameras, truth=bool(about["truth"]))
+        part = PartWriter(path, info)
         already += part.episodes
         for place in range(first + part.episodes, min(first + EPISODES_PER_PART, len(plan.episodes))):
             done = _write_episode(plan, plan.episodes[place], part, split[place])
@@ -176,8 +210,8 @@ def _write_episode(plan: Plan, episode: SourceEpisode, part: PartWriter, split: 
             "ee_state": found.state[start : start + BLOCK],
             "action": found.action[start : start + BLOCK],
         }
-        if found.truth is not None:
-            block["truth/object_pose"] = found.truth[start : start + BLOCK]
+        for name, values in found.truth.items():
+            block[f"truth/{name}"] = values[start : start + BLOCK]
         for name, stream in streams.items():
             block[f"frames/{name}"] = np.stack(list(islice(stream, BLOCK)))
         part.extend(block)
@@ -191,17 +225,25 @@ def _pictures(plan: Plan, episode: SourceEpisode, camera: str, rows: NDArray[np.
 
 
 def _about(plan: Plan) -> dict[str, Any]:
-    """What stands in the attributes of every part."""
-    has_truth = plan.layout == "push-t" and plan.source.columns[plan.columns[-1]].width == 5
-    options = json.loads(json.dumps(asdict(plan.config)))
+    """Where the parts come from, for their attributes."""
+    theirs, gripper = task_layout(plan.layout), plan.config.cell.arms[0].gripper
+    width = plan.source.columns[plan.columns[-1]].width
+    mapping = replace(plan.config.mapping, opening=plan.config.mapping.opening or gripper.opened)
+    asked: dict[str, Any] = {
+        "mapping": asdict(mapping),
+        "fps": plan.config.fps,
+        "size": plan.config.edge,
+        "fit": plan.config.fit,
+    }
+    asked |= {"turn": plan.config.turn, "episodes": plan.config.episodes}
+    options = json.loads(json.dumps(asked))
     return {
-        "kinds": ["imported"],
         "source": {"folder": str(plan.source.folder.resolve()), "format": plan.source.format, "fps": plan.fps},
         "columns": list(plan.columns),
         "cameras": plan.cameras,
         "layout": plan.layout,
         "options": options,
-        "truth": has_truth,
+        "truth": theirs is not None and bool(theirs.truth_of(np.zeros((1, width)))),
         "command": command(),
         "commit": commit(),
     }
@@ -215,7 +257,7 @@ def _same_import(path: Path, about: dict[str, Any]) -> None:
         there = dict(zarr.open_group(path, mode="r").attrs)
     except (OSError, ValueError, KeyError):
         return  # PartWriter says what is wrong with it
-    if there.get("kinds") == about["kinds"] and whole_frames(path) == 0:
+    if there.get("kinds") == ["imported"] and whole_frames(path) == 0:
         shutil.rmtree(path)  # an import that ended in words before its first episode
         return
     for key in ("source", "columns", "cameras", "layout", "options"):

@@ -2,13 +2,15 @@
 
 Layout of a part (N frames, E episodes): ``frames/<camera>`` (N, H, W, 3) uint8 in chunks of 32 frames;
 ``ee_state`` (N, 14) float32 measured before the action of its row; ``action`` (N, 14) float32 commanded;
-``truth/object_pose`` (N, 3) float32, absent where unknown; ``episode_ends`` (E,) int64 cumulative, written last;
-``episode_kind`` (E,) int8, names in ``attrs["kinds"]``; ``episode_seed`` (E,) int64; ``episode_split`` (E,) int8.
+``truth/<name>`` (N, ...) float32 what a simulator knows, absent where unknown; ``episode_ends`` (E,) int64 cumulative,
+written last; ``episode_kind`` (E,) int8, names in ``attrs["kinds"]``; ``episode_seed`` (E,) int64; ``episode_split``
+(E,) int8. ``attrs["task"]`` and ``attrs["workcell"]`` say what was recorded where; parts from before workcells were
+stored are of the bimanual table.
 A frame past the last episode end belongs to an episode that was cut off and is dropped when the part is reopened.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,16 +19,15 @@ import zarr
 from numpy.typing import NDArray
 from zarr.codecs import ZstdCodec
 
-from core.camera import Camera
-from core.errors import BadStore
+from core.errors import BadConfig, BadStore
 from core.seeds import generator
-from models.tasks.push_t import geometry as g
-from models.tasks.push_t.data.play import KINDS
+from core.workcell import Workcell, same_workcell, stored_workcell
+from models import DEFAULT_TASK
 
 FRAMES_PER_CHUNK: Final = 32
 EPISODE_FRAMES: Final = 4 * FRAMES_PER_CHUNK
 SPLITS: Final = ("train", "validation", "test")
-_PER_ROW: Final = {"ee_state": 14, "action": 14, "truth/object_pose": 3}
+_PER_ROW: Final = {"ee_state": 14, "action": 14}
 _PER_EPISODE: Final = {"episode_kind": "int8", "episode_seed": "int64", "episode_split": "int8"}
 _ROWS_PER_CHUNK: Final = 4096
 
@@ -41,11 +42,26 @@ class Episode:
     """(n, 14) measured before the action of the same row."""
     action: NDArray[np.float32]
     """(n, 14) commanded."""
-    object_pose: NDArray[np.float32]
-    """(n, 3) true planar pose of the object: x m, y m, yaw rad."""
+    truth: Mapping[str, NDArray[np.float32]]
+    """Name -> (n, ...) what the simulator knows, for example object_pose (n, 3)."""
     kind: int
     """Index into the kinds of the part."""
     seed: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PartInfo:
+    """What a whole part is of."""
+
+    task: str
+    kinds: tuple[str, ...]
+    """Names of the kinds of episodes."""
+    workcell: Workcell
+    """Its cameras are those of the pictures that are written."""
+    truth: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    """Name -> shape of a row."""
+    about: Mapping[str, Any] = field(default_factory=dict)
+    """Where it comes from: further attributes, plain values."""
 
 
 def split_of(seed: int) -> int:
@@ -57,12 +73,14 @@ def split_of(seed: int) -> int:
 class PartWriter:
     """Appends episodes to one part; reopening it continues after the last whole one."""
 
-    def __init__(
-        self, path: Path, about: dict[str, Any], cameras: Sequence[Camera] = g.CAMERAS, truth: bool = True
-    ) -> None:
-        """Open or make a part; cameras, and whether there are true poses, are of the whole part."""
+    def __init__(self, path: Path, info: PartInfo) -> None:
+        """Open or make a part.
+
+        Raises:
+            BadStore: it cannot be opened, or was recorded for another task or in another workcell.
+        """
         self.path = path
-        self._group = _opened(path, about, cameras, truth)
+        self._group = _opened(path, info)
         self.episodes = int(self._array("episode_ends").shape[0])
         self._frames = whole_frames(path)
         self._open = 0
@@ -77,8 +95,8 @@ class PartWriter:
         rows: dict[str, NDArray[Any]] = {
             "ee_state": episode.ee_state,
             "action": episode.action,
-            "truth/object_pose": episode.object_pose,
         }
+        rows.update({f"truth/{name}": values for name, values in episode.truth.items()})
         rows.update({f"frames/{name}": frames for name, frames in episode.frames.items()})
         self.extend(rows)
         self.commit(episode.kind, episode.seed, split)
@@ -105,7 +123,7 @@ class PartWriter:
         self._frames, self._open = end, 0
 
 
-def _opened(path: Path, about: dict[str, Any], cameras: Sequence[Camera], truth: bool) -> zarr.Group:
+def _opened(path: Path, info: PartInfo) -> zarr.Group:
     """The group of a part, made where it is missing."""
     try:
         group = zarr.open_group(path, mode="a", zarr_format=3)
@@ -114,22 +132,82 @@ def _opened(path: Path, about: dict[str, Any], cameras: Sequence[Camera], truth:
             f"The data part {path} cannot be opened: {error}. Delete that folder and collect again."
         ) from error
     if "episode_ends" in group:
+        _require_same(path, dict(group.attrs), info)
         return group
-    group.attrs.update({"kinds": [kind.name for kind in KINDS], "splits": list(SPLITS), "task": g.TASK, **about})
+    about = {"task": info.task, "workcell": info.workcell.to_dict(), **info.about}
+    group.attrs.update({"kinds": list(info.kinds), "splits": list(SPLITS), **about})
     compress = ZstdCodec(level=1)
-    for camera in cameras:
+    for camera in info.workcell.cameras:
         shape = (0, camera.height, camera.width, 3)
         chunks = (FRAMES_PER_CHUNK, *shape[1:])
         group.create_array(f"frames/{camera.name}", shape=shape, chunks=chunks, dtype="uint8", compressors=[compress])
-    for name, width in _PER_ROW.items():
-        if name.startswith("truth/") and not truth:
-            continue
+    per_row = {name: (width,) for name, width in _PER_ROW.items()}
+    for name, row in {**per_row, **{f"truth/{name}": row for name, row in info.truth.items()}}.items():
         group.create_array(
-            name, shape=(0, width), chunks=(_ROWS_PER_CHUNK, width), dtype="float32", compressors=[compress]
+            name, shape=(0, *row), chunks=(_ROWS_PER_CHUNK, *row), dtype="float32", compressors=[compress]
         )
     for name, dtype in (*_PER_EPISODE.items(), ("episode_ends", "int64")):
         group.create_array(name, shape=(0,), chunks=(_ROWS_PER_CHUNK,), dtype=dtype, compressors=[compress])
     return group
+
+
+def _require_same(path: Path, there: Mapping[str, Any], info: PartInfo) -> None:
+    """Refuse to go on with a part of another task or workcell; a part from before workcells does not say it."""
+    if there.get("task", info.task) != info.task:
+        raise BadStore(
+            f"The data part {path} is of the task {there['task']!r}, not {info.task!r}. Choose another folder."
+        )
+    if "workcell" in there and not same_workcell(workcell_of(path, there), info.workcell):
+        raise BadStore(
+            f"The data part {path} was recorded in the workcell {there['workcell'].get('name')!r} with other numbers "
+            f"than {info.workcell.name!r} has now. Choose another folder, or delete this one."
+        )
+
+
+def workcell_of(path: Path, attributes: Mapping[str, Any]) -> Workcell:
+    """The workcell of a part, from its attributes.
+
+    Raises:
+        BadStore: what it stores cannot be read.
+    """
+    try:
+        return stored_workcell({key: attributes[key] for key in ("workcell",) if key in attributes})
+    except BadConfig as error:
+        raise BadStore(f"The data part {path} does not say where it was recorded. {error}") from error
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SetInfo:
+    """What all parts of some data sets are of."""
+
+    task: str
+    workcell: Workcell
+
+
+def set_info(folders: Sequence[Path]) -> SetInfo:
+    """Task and workcell of data sets.
+
+    Raises:
+        BadStore: there is no part, one cannot be read, or they differ.
+    """
+    found: SetInfo | None = None
+    first = Path()
+    for path in (part for folder in folders for part in parts_of(folder)):
+        try:
+            attributes = dict(zarr.open_group(path, mode="r").attrs)
+        except (OSError, ValueError, KeyError) as error:
+            raise BadStore(f"{path} is not a part of recorded episodes ({error!r}). Collect it once more.") from error
+        one = SetInfo(str(attributes.get("task") or DEFAULT_TASK), workcell_of(path, attributes))
+        if found is None:
+            found, first = one, path
+        elif found.task != one.task or not same_workcell(found.workcell, one.workcell):
+            raise BadStore(
+                f"{first} ({found.task}, workcell {found.workcell.name!r}) and {path} ({one.task}, workcell "
+                f"{one.workcell.name!r}) do not belong together. Train on the data of one task and workcell."
+            )
+    if found is None:
+        raise BadStore("No data set was named. Give at least one folder.")
+    return found
 
 
 def parts_of(folder: Path) -> list[Path]:

@@ -11,15 +11,15 @@ from scipy.spatial.transform import Rotation
 
 from core.action import ACTION_DIM, ARM_DIM, CODEC, arm_slice
 from core.errors import BadConfig
-from models.datasets import push_t_gym
+from core.workcell import Workcell
+from models import load_layout, task_layouts
 from models.datasets.export.codec import targets_of
+from models.datasets.layouts import task_layout
 from models.datasets.source import Column, Source
-from models.tasks.push_t import geometry as g
 
 Numbers = NDArray[np.float64]
-LAYOUTS: Final = ("auto", "bimanual-ee", "arm-ee", "push-t", "umi")
-WIDTHS: Final = {"bimanual-ee": ACTION_DIM, "arm-ee": ARM_DIM, "push-t": 2}
-"""Numbers of the action column."""
+_WIDTHS: Final = {"bimanual-ee": ACTION_DIM, "arm-ee": ARM_DIM}
+"""Numbers of the action column of the general layouts."""
 _UMI: Final = ("eef_pos", "eef_rot_axis_angle", "gripper_width")
 _JOINTS: Final = re.compile(r"joint|motor|waist|shoulder|elbow|forearm|wrist|\.pos$", re.IGNORECASE)
 _EULER: Final = re.compile(r"roll|pitch|yaw|(^|[._ -])q[xyzw]($|[._ -])|quat", re.IGNORECASE)
@@ -44,8 +44,8 @@ class MappingConfig:
     """Column of the measured state; "" takes "observation.state" or "state"."""
     arm: int = 0
     """The arm that a data set of one arm moves, and robot0 of a UMI buffer: 0 left, 1 right."""
-    opening: float = g.MAX_GAP
-    """Gripper width of UMI that counts as 1, metres."""
+    opening: float | None = None
+    """Gripper width of UMI that counts as 1, metres; None takes the gripper of the workcell."""
     base: tuple[float, ...] = (0.0,) * 6
     """Pose of the data's frame in the robot base frame: x y z metres, rotation vector radians."""
     tool: tuple[float, ...] = (0.0,) * 3
@@ -64,10 +64,15 @@ class Mapped:
     """(n, 14) measured."""
     action: NDArray[np.float32]
     """(n, 14) commanded, inside the limits."""
-    truth: NDArray[np.float32] | None
-    """(n, 3) planar pose of the object, where the data hold it."""
+    truth: dict[str, NDArray[np.float32]]
+    """Name -> (n, ...) what the data tell of the objects; see models/datasets/layouts.py."""
     clipped: int
     """Rows whose target was brought inside the limits."""
+
+
+def widths() -> dict[str, int]:
+    """Numbers of the action column of every layout that has one."""
+    return {**_WIDTHS, **{name: load_layout(name).width for name in task_layouts()}}
 
 
 def layout_of(source: Source, config: MappingConfig) -> str:
@@ -82,8 +87,9 @@ def layout_of(source: Source, config: MappingConfig) -> str:
         return "umi"
     name = config.action or "action"
     column = _column(source, name)
-    if column.width == 2:
-        return "push-t"
+    for layout, width in widths().items():
+        if layout in task_layouts() and column.width == width:
+            return layout
     codec = source.about.get("action_codec") in (CODEC, RELATIVE)
     turned = [n for n in column.names if _EULER.search(n)]
     if turned:
@@ -98,11 +104,11 @@ def layout_of(source: Source, config: MappingConfig) -> str:
             f"The column {name!r} holds joint angles ({', '.join(joints[:3])} …); worlds here take end-effector poses. "
             "Run the forward kinematics of the robot over the data set first."
         )
-    for layout, width in WIDTHS.items():
+    for layout, width in _WIDTHS.items():
         if column.width == width and (codec or axes):
             return layout
-    known = ", ".join(f"{layout} ({width} numbers)" for layout, width in WIDTHS.items())
-    hint = next((layout for layout, width in WIDTHS.items() if column.width == width), "")
+    known = ", ".join(f"{layout} ({width} numbers)" for layout, width in widths().items())
+    hint = next((layout for layout, width in _WIDTHS.items() if column.width == width), "")
     raise BadConfig(
         f"The {column.width} numbers of the column {name!r} do not say what they are. Known: {known}, umi. "
         + (f"If they are per arm position m, rotation vector rad, opening 0..1: --layout {hint}." if hint else "")
@@ -121,11 +127,11 @@ def columns_of(source: Source, config: MappingConfig, layout: str) -> list[str]:
             _width(source, name, 1 if name.endswith("width") else 3)
         return names
     action, state = config.action or "action", config.state or _state(source)
-    _width(source, action, WIDTHS[layout])
-    wide = _column(source, state).width
-    if layout == "push-t" and wide > 2:  # agent x, y, then the pose of the T in some
+    width = widths()[layout]
+    _width(source, action, width)
+    if layout in task_layouts() and _column(source, state).width > width:  # the pose of the objects behind it
         return [action, state]
-    _width(source, state, WIDTHS[layout])
+    _width(source, state, width)
     return [action, state]
 
 
@@ -152,39 +158,42 @@ def cameras_of(source: Source, config: MappingConfig, wanted: Sequence[str], lay
     return found or dict(zip(wanted, source.cameras, strict=False))
 
 
-def mapped(rows: Mapping[str, Numbers], config: MappingConfig, layout: str, where: str) -> Mapped:
+def mapped(rows: Mapping[str, Numbers], config: MappingConfig, workcell: Workcell, layout: str, where: str) -> Mapped:
     """Turn the columns of one episode, as columns_of named them.
 
     Args:
         rows: Column -> (n, width).
         config: How.
-        layout: One of LAYOUTS, not "auto".
+        workcell: Whose end effectors they become.
+        layout: One of layout_names(), not "auto".
         where: For the words of an error.
 
     Raises:
         BadConfig: not finite, in another unit, or mostly out of reach.
     """
-    truth = None
+    truth: dict[str, NDArray[np.float32]] = {}
     if layout == "umi":
-        state = _umi(rows, config)
+        state = _umi(rows, config, workcell)
         action = np.concatenate([state[1:], state[-1:]])
     else:
         action_in, state_in = rows.values() if len(rows) == 2 else (next(iter(rows.values())),) * 2
-        if layout == "push-t":
-            state, action = (push_t_gym.hands(v[:, :2], config.arm) for v in (state_in, action_in))
-            truth = push_t_gym.object_poses(state_in[:, 2:5]) if state_in.shape[1] == 5 else None
+        theirs = task_layout(layout)
+        if theirs is not None:
+            state, action = (theirs.hands(v[:, : theirs.width], config.arm, workcell) for v in (state_in, action_in))
+            truth = theirs.truth_of(state_in)
         else:
             if config.relative:
                 action_in = targets_of(action_in, state_in)
-            state, action = (_poses(v, config, layout) for v in (state_in, action_in))
+            state, action = (_poses(v, config, workcell, layout) for v in (state_in, action_in))
     _check(state, action, where)
-    inside = g.LIMITS.clip(action)
+    limits = workcell.limits
+    inside = limits.clip(action)
     clipped = int((np.abs(inside - action).max(1) > 1e-3).sum())
     if clipped > MOST_CLIPPED * len(action):
         i = int(np.abs(inside - action).max(0).argmax())
         raise BadConfig(
             f"{where}: {clipped} of {len(action)} targets lie outside the workspace (number {i} goes from "
-            f"{action[:, i].min():.2f} to {action[:, i].max():.2f}, {g.LIMITS.low[i]:.2f} .. {g.LIMITS.high[i]:.2f} is "
+            f"{action[:, i].min():.2f} to {action[:, i].max():.2f}, {limits.low[i]:.2f} .. {limits.high[i]:.2f} is "
             "in reach). Say where the data's frame is with --base and how its tool is turned with --tool, or, where "
             "actions are changes of the measured pose, --relative."
         )
@@ -213,19 +222,20 @@ def _state(source: Source) -> str:
     return next((name for name in ("observation.state", "state") if name in source.columns), "observation.state")
 
 
-def _umi(rows: Mapping[str, Numbers], config: MappingConfig) -> NDArray[np.float32]:
+def _umi(rows: Mapping[str, Numbers], config: MappingConfig, workcell: Workcell) -> NDArray[np.float32]:
     count = len(rows["robot0_eef_pos"])
-    state = np.repeat(g.HOME[None], count, axis=0).astype(np.float64)
+    state = np.repeat(workcell.home[None], count, axis=0).astype(np.float64)
     for robot in range(2 if "robot1_eef_pos" in rows else 1):
         place, turn, width = (rows[f"robot{robot}_{part}"] for part in _UMI)
-        hand = np.concatenate([place, turn, np.clip(width / config.opening, 0.0, 1.0)], axis=1)
+        opening = config.opening or workcell.arms[0].gripper.opened
+        hand = np.concatenate([place, turn, np.clip(width / opening, 0.0, 1.0)], axis=1)
         state[:, arm_slice(config.arm ^ robot)] = _moved(hand, config)
     return state.astype(np.float32)
 
 
-def _poses(values: Numbers, config: MappingConfig, layout: str) -> NDArray[np.float32]:
-    """End effectors as they stand in one column; an arm that is not in it stays at home."""
-    state = np.repeat(g.HOME[None], len(values), axis=0).astype(np.float64)
+def _poses(values: Numbers, config: MappingConfig, workcell: Workcell, layout: str) -> NDArray[np.float32]:
+    """End effectors of one column; an arm that is not in it stays at home."""
+    state = np.repeat(workcell.home[None], len(values), axis=0).astype(np.float64)
     arms = (0, 1) if layout == "bimanual-ee" else (config.arm,)
     for place, arm in enumerate(arms):
         state[:, arm_slice(arm)] = _moved(values[:, arm_slice(place)], config)

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.action import ACTION_DIM
-from core.errors import BadCheckpoint
+from core.errors import BadCheckpoint, BadConfig
+from core.workcell import Workcell, stored_workcell
 from models.policies.diffusion.config import DiffusionConfig
 from models.policies.diffusion.ddim import Ddim
 from models.policies.diffusion.scaling import Scaling
@@ -58,6 +59,20 @@ def save(path: Path, checkpoint: Checkpoint, card: Mapping[str, Any]) -> str:
     written = {"format": FORMAT, "version": VERSION, "sha256": digest, **card}
     _replace(card_path(path), (json.dumps(written, indent=2) + "\n").encode())
     return digest
+
+
+def card_workcell(path: Path) -> Workcell:
+    """The workcell that the policy of a weights file was trained in; cards from before workcells: the bimanual table.
+
+    Raises:
+        BadCheckpoint: the card is missing or damaged.
+    """
+    card = card_path(path)
+    try:
+        values = json.loads(card.read_text())
+        return stored_workcell({key: values[key] for key in ("workcell",) if key in values})
+    except (OSError, ValueError, TypeError, BadConfig) as error:
+        raise BadCheckpoint(f"The card {card} of the policy cannot be read: {error}. Restore both files.") from error
 
 
 def load_checkpoint(path: Path, task: str | None = None) -> Checkpoint:

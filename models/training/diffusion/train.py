@@ -11,7 +11,7 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -19,6 +19,8 @@ from typing import Any, Literal
 import numpy as np
 
 from core.errors import BadConfig
+from core.workcell import Workcell, shipped_workcell
+from models.datasets.dataset_parts import SetInfo, set_info
 from models.datasets.provenance import command, commit
 from models.policies.diffusion.checkpoint import Checkpoint, save
 from models.policies.diffusion.config import DiffusionConfig
@@ -64,6 +66,9 @@ class TrainConfig:
     device: Literal["auto", "cpu", "cuda"] = "auto"
     """Where the network learns; auto takes CUDA where there is one."""
     network: DiffusionConfig = field(default_factory=DiffusionConfig)
+    """Task, cameras and size of pictures are those of the data: see network_of()."""
+    workcell: Workcell = field(default_factory=shipped_workcell)
+    """Of the data, for the card."""
     step: StepConfig = field(default_factory=StepConfig)
 
     def phase(self, step: int) -> tuple[Phase, int, int]:
@@ -89,6 +94,35 @@ class Data:
     validation: Windows
     pose: Windows
     """For the first phase."""
+
+
+def network_of(data: SetInfo, cameras: Sequence[str], **sizes: Any) -> DiffusionConfig:
+    """The network for some data sets.
+
+    Args:
+        data: Their task and workcell.
+        cameras: That the policy sees; all of the data where empty.
+        sizes: Further fields of DiffusionConfig.
+
+    Raises:
+        BadConfig: no such camera, or pictures that do not fit; in words.
+    """
+    seen = [data.workcell.camera(name) for name in cameras] or list(data.workcell.cameras)
+    edges = {edge for camera in seen for edge in (camera.width, camera.height)}
+    if len(edges) > 1:
+        found = ", ".join(f"{camera.name} {camera.width} x {camera.height}" for camera in seen)
+        raise BadConfig(
+            f"A diffusion policy sees square pictures of one size; the data have {found}. Choose --cameras."
+        )
+    edge, names = edges.pop(), tuple(camera.name for camera in seen)
+    network = DiffusionConfig(task=data.task, cameras=names, frame_size=edge, **sizes)
+    if edge % network.image_size:
+        whole = ", ".join(str(edge // n) for n in range(1, 5) if edge % n == 0)
+        raise BadConfig(
+            f"--image-size {network.image_size} is no whole fraction of {edge}, the size of the pictures. "
+            f"Possible: {whole}."
+        )
+    return network
 
 
 def read(config: TrainConfig, say: Say) -> Data:
@@ -210,6 +244,7 @@ def _about(config: TrainConfig, data: Data, typed: str, device: str) -> dict[str
         "task": config.network.task,
         "kind": "diffusion",
         "config": asdict(config.network),
+        "workcell": config.workcell.to_dict(),
         "data": {
             "demonstrations": [str(folder) for folder in config.data],
             "kinds": list(config.kinds) or "all",
@@ -241,9 +276,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--kind", choices=["diffusion"], default="diffusion", help="what to train")
     parser.add_argument("--data", type=Path, nargs="+", default=list(default.data), help="data sets of demonstrations")
     parser.add_argument("--kinds", nargs="*", default=[], help="kinds of episodes to imitate (default: all)")
-    parser.add_argument(
-        "--cameras", nargs="+", default=list(default.network.cameras), help="what the policy sees (default: all)"
-    )
+    parser.add_argument("--cameras", nargs="+", default=[], help="what the policy sees (default: all of the data)")
     parser.add_argument("--pose-data", type=Path, nargs="*", default=[], help="more data for the picture encoder")
     parser.add_argument("--episodes", type=int, help="at most this many demonstrations")
     parser.add_argument("--pose-episodes", type=int, help="at most this many episodes of --pose-data")
@@ -276,6 +309,7 @@ def run(args: argparse.Namespace) -> int:
     import torch
 
     torch.set_num_threads(args.threads)
+    data = set_info([*args.data, *args.pose_data])
     config = TrainConfig(
         data=tuple(args.data),
         kinds=tuple(args.kinds),
@@ -290,9 +324,10 @@ def run(args: argparse.Namespace) -> int:
         seed=args.seed,
         bf16=not args.float32,
         device=args.device,
-        network=DiffusionConfig(
-            cameras=tuple(args.cameras), image_size=args.image_size, executed=args.executed, prediction=args.prediction
+        network=network_of(
+            data, args.cameras, image_size=args.image_size, executed=args.executed, prediction=args.prediction
         ),
+        workcell=data.workcell,
         step=StepConfig(batch=args.batch, pose_loss=args.pose_loss),
     )
     path = train(config, lambda line: print(line, file=sys.stderr, flush=True), command())

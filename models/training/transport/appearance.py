@@ -92,9 +92,11 @@ class Appearance:
         chosen = points[torch.arange(b), torch.from_numpy(random.integers(0, 4, b))]
         projection = net.get_buffer("projection")[view]
         seen = chosen @ projection[:, :3].T + projection[:, 3]
-        pixel = (seen[:, :2] / seen[:, 2:]).nan_to_num(64.0) + torch.from_numpy(random.uniform(-16, 16, (b, 2))).float()
+        size = self.recipe.config.view_size
+        away = torch.from_numpy(random.uniform(-16, 16, (b, 2))).float()
+        pixel = (seen[:, :2] / seen[:, 2:]).nan_to_num(size / 2) + away
         corner = ((pixel - CROP / 2) / 2).round().long() * 2
-        return corner.clamp(0, self.recipe.config.view_size - CROP)
+        return corner.clamp(0, size - CROP)
 
     def _map(self, random: np.random.Generator, source: NDArray[Any]) -> tuple[Tensor, Tensor, Tensor]:
         """Maps of source rows, the poses they were cut out at, and the tracked poses."""

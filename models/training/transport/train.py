@@ -9,25 +9,27 @@ import json
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from core.errors import BadConfig
+from core.workcell import Workcell
+from models.datasets.dataset_parts import SetInfo, set_info
 from models.datasets.provenance import command, commit
 
 STAGES = ("tracks", "appearance", "contact", "export")
 TOLD = (
-    "Pictures of two calibrated static cameras, actions and measured end effectors; no simulator state, no object "
+    "Pictures of calibrated static cameras, actions and measured end effectors; no simulator state, no object "
     "shape. Built in: one rigid body on a known table plane, static background, no action at a distance."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class TrainConfig:
-    """What `main.py train world` is told."""
+    """The options of `main.py train world`."""
 
     data: Path
     out: Path
@@ -40,6 +42,8 @@ class TrainConfig:
     angle_tolerance: float = 0.1
     exclude: tuple[str, ...] = ()
     """Kinds of episodes that are left out, for comparisons."""
+    cameras: tuple[str, ...] = ()
+    """That the world sees; all of the data where empty."""
     stages: tuple[str, ...] = STAGES
 
 
@@ -71,39 +75,52 @@ def train_world(config: TrainConfig) -> None:
     """Run the stages that are asked for."""
     import torch
 
-    from models.tasks.push_t import geometry as g
     from models.training.transport import appearance, contact
     from models.training.transport.cache import TrackingJob, sample_frames, track_all
     from models.training.transport.curves import plot
     from models.training.transport.data import Play, background
     from models.training.transport.parallel import Budget, train
-    from models.worlds.transport.config import TransportConfig
+    from models.training.transport.shape import shape_of
 
     torch.set_num_threads(1)
-    out, shape = config.out, TransportConfig()
+    out, about = config.out, data_of(config)
+    shape, cameras = shape_of(about.workcell), about.workcell.cameras
     out.mkdir(parents=True, exist_ok=True)
     refuse_another_run(config)
-    play = Play(config.data, [c.name for c in g.CAMERAS])
+    play = Play(config.data, [c.name for c in cameras])
     play.episodes = [e for e in play.episodes if e.kind not in config.exclude]
     say(f"{len(play.episodes)} episodes, {sum(e.length for e in play.episodes)} frames in {config.data}")
     median = _once(out / "background.npy", lambda: background(play))
     if "tracks" in config.stages:
         longest = sorted(play.episodes, key=lambda e: -e.length)
-        job = TrackingJob(config.data, g.CAMERAS, shape, median, tuple(e.name for e in longest), out / "tracks")
+        job = TrackingJob(config.data, cameras, shape, median, tuple(e.name for e in longest), out / "tracks")
         track_all(job, config.processes, Progress("tracks"))
     if "appearance" in config.stages:
         sample_frames(play, out / "tracks", out / "cache", config.frames, Progress("frames"))
-        recipe = appearance.AppearanceRecipe(shape, g.CAMERAS, median, out / "cache")
+        recipe = appearance.AppearanceRecipe(shape, cameras, median, out / "cache")
         seconds = config.appearance_minutes * 60
         train(appearance.build, recipe, Budget(seconds, 2e-3, 1e-4, config.processes, str(out)))
     if "contact" in config.stages:
-        _prepare_motion(config, play, median)
+        _prepare_motion(config, about.workcell, play, median)
         learn = contact.ContactRecipe(shape, out / "motion.npz")
         seconds = config.contact_minutes * 60
         train(contact.build, learn, Budget(seconds, 1.5e-3, 1e-2, config.processes, str(out)))
     plot(out, ("appearance", "contact"), out / "curves.png")
     if "export" in config.stages:
-        _export(config, play, median)
+        _export(config, about, play, median)
+
+
+def data_of(config: TrainConfig) -> SetInfo:
+    """Task and workcell of the data, with the cameras that the world is to see.
+
+    Raises:
+        BadStore: there are no data, or their parts differ.
+        BadConfig: a camera is not calibrated or does not fit; in words.
+    """
+    from models.training.transport.shape import seen_by
+
+    found = set_info([config.data])
+    return replace(found, workcell=seen_by(found.workcell, config.cameras))
 
 
 def refuse_another_run(config: TrainConfig) -> None:
@@ -113,15 +130,15 @@ def refuse_another_run(config: TrainConfig) -> None:
         BadConfig: the folder was begun with other data, or with other kinds left out.
     """
     file = config.out / "begun_with.json"
-    mine = {"data": str(config.data.resolve()), "exclude": sorted(config.exclude)}
+    mine = {"data": str(config.data.resolve()), "exclude": sorted(config.exclude), "cameras": sorted(config.cameras)}
     if not file.exists():
         file.write_text(json.dumps(mine) + "\n")
         return
-    theirs = json.loads(file.read_text())
+    theirs = {"cameras": [], **json.loads(file.read_text())}
     if theirs != mine:
-        left_out = " ".join(theirs["exclude"]) or "(nothing)"
+        left_out, seen = " ".join(theirs["exclude"]) or "(nothing)", " ".join(theirs["cameras"]) or "(all)"
         raise BadConfig(
-            f"{config.out} was begun with --data {theirs['data']} --exclude {left_out}; "
+            f"{config.out} was begun with --data {theirs['data']} --exclude {left_out} --cameras {seen}; "
             "its tracks and checkpoints do not belong to these options. Choose another --out."
         )
 
@@ -135,49 +152,47 @@ def _once(file: Path, make: Callable[[], Any]) -> Any:
     return np.load(file)
 
 
-def _net(config: TrainConfig, median: Any, contact: bool) -> Any:
+def _net(config: TrainConfig, workcell: Workcell, median: Any, contact: bool) -> Any:
     """The network with the averaged weights of the finished stages."""
-    from models.tasks.push_t import geometry as g
     from models.training.transport.cache import fresh_net
     from models.training.transport.parallel import averaged
-    from models.worlds.transport.config import TransportConfig
+    from models.training.transport.shape import shape_of
 
-    net = fresh_net(TransportConfig(), g.CAMERAS, median)
+    net = fresh_net(shape_of(workcell), workcell.cameras, median)
     net.load_state_dict(averaged(config.out, "appearance"), strict=False)
     if contact:
         net.dynamics.load_state_dict(averaged(config.out, "contact"), strict=False)
     return net.eval()
 
 
-def _prepare_motion(config: TrainConfig, play: Any, median: Any) -> None:
+def _prepare_motion(config: TrainConfig, workcell: Workcell, play: Any, median: Any) -> None:
     """Lay the tracked motion out, once."""
     from models.training.transport.motion import motion_of
 
     file = config.out / "motion.npz"
     if file.exists():
         return
-    net = _net(config, median, contact=False)
+    net = _net(config, workcell, median, contact=False)
     motion_of(net, play, play.episodes, config.out / "tracks", Progress("motion")).save(file)
 
 
-def _export(config: TrainConfig, play: Any, median: Any) -> None:
+def _export(config: TrainConfig, data: SetInfo, play: Any, median: Any) -> None:
     """Fit the trust, write weights, graphs and card."""
-    from models.tasks.push_t import geometry as g
     from models.training.transport.confidence import fit_trust
     from models.training.transport.curves import validation
     from models.training.transport.export import export
     from models.training.transport.motion import Motion
 
-    net = _net(config, median, contact=True)
+    net = _net(config, data.workcell, median, contact=True)
     tolerance = (config.position_tolerance, config.angle_tolerance)
     say("trust: fitting on the validation split")
     trust, figures = fit_trust(net, Motion.load(config.out / "motion.npz"), play, tolerance)
     figures |= {f"appearance_{k}": v for k, v in validation(config.out, "appearance").items()}
     figures |= {f"contact_{k}": v for k, v in validation(config.out, "contact").items()}
     about = {
-        "task": g.TASK,
+        "task": data.task,
         "told": TOLD,
-        "workcell": g.WORKCELL.to_dict(),
+        "workcell": data.workcell.to_dict(),
         "tolerance": {"position_m": tolerance[0], "angle_rad": tolerance[1]},
         "data": {
             "folder": str(config.data),
@@ -208,6 +223,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--position-tolerance", type=float, default=0.01, help="what trust promises, metres")
     parser.add_argument("--angle-tolerance", type=float, default=0.1, help="what trust promises, radians")
     parser.add_argument("--exclude", nargs="*", default=[], help="kinds of episodes to leave out, for comparisons")
+    parser.add_argument("--cameras", nargs="*", default=[], help="that the world sees (default: all of the data)")
     parser.add_argument("--stages", nargs="+", choices=STAGES, default=list(STAGES), help="only these stages")
 
 
@@ -225,6 +241,7 @@ def run(args: argparse.Namespace) -> int:
             args.position_tolerance,
             args.angle_tolerance,
             tuple(args.exclude),
+            tuple(args.cameras),
             tuple(args.stages),
         )
     )

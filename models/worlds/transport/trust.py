@@ -80,4 +80,4 @@ def start_signs(seen: NDArray[np.uint8], drawn: NDArray[np.uint8], area: float, 
     """STARTS of a start: pictures seen and drawn again (V, H, W, 3), the object's area in square metres and rim."""
     wrong = np.abs(seen.astype(np.int16) - drawn).max(-1) > 48
     residual = wrong.mean((1, 2)) * 100
-    return np.array([residual[0], residual[1:].max(), area * 1e3, edge], np.float32)
+    return np.array([residual[0], residual[1:].max(initial=0.0), area * 1e3, edge], np.float32)

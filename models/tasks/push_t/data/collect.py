@@ -62,12 +62,11 @@ class CollectConfig:
 def _fill_part(config: CollectConfig, number: int, done: "Queue[int]") -> None:
     """Record what is missing in one part."""
     os.environ.setdefault("LP_NUM_THREADS", "0")  # software OpenGL on the worker's own thread
-    from models.tasks.push_t.data.episodes import record  # imported late: OpenGL reads the variable above
+    from models.tasks.push_t.data.episodes import part_info, record  # imported late: OpenGL reads the variable above
     from models.worlds.reference.world import load
 
     world = load()
-    about = {"seed": config.seed, "world": world.spec.identity.to_dict(), "look": "shipped"}
-    part = PartWriter(config.part(number), about)
+    part = PartWriter(config.part(number), part_info(world, config.seed))
     for seed in config.seeds(number)[part.episodes :]:
         split = split_of(seed) if config.split is None else config.split
         part.append(record(world, seed, config.length), split)

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from core.errors import StudioError
 from models.arguments import positive
-from models.datasets.dataset_parts import Episode, PartWriter, split_of
+from models.datasets.dataset_parts import Episode, PartInfo, PartWriter, split_of
 from models.tasks.push_t import geometry as g
 from models.tasks.push_t.direct import DirectOperator
 from models.tasks.push_t.task import MAX_STEPS, load
@@ -81,7 +81,7 @@ def demonstrate(world: Any, seed: int) -> Episode | None:
         return None
     table = np.stack(rows)
     pictures = {name: np.stack(pictures_of) for name, pictures_of in frames.items()}
-    return Episode(pictures, table[:, :14], table[:, 14:28], table[:, 28:], 0, seed)
+    return Episode(pictures, table[:, :14], table[:, 14:28], {"object_pose": table[:, 28:]}, 0, seed)
 
 
 def _seeds(writer: PartWriter, part: int) -> Iterator[int]:
@@ -96,8 +96,9 @@ def _fill(config: DemoConfig, part: int) -> None:
     from models.worlds.reference.world import load as load_world
 
     world = load_world()
-    about = {"kinds": ["demo"], "world": world.spec.identity.to_dict(), "look": "shipped"}
-    writer = PartWriter(config.path(part), about)
+    about = {"world": world.spec.identity.to_dict(), "look": "shipped"}
+    info = PartInfo(world.spec.task, ("demo",), world.spec.workcell, {"object_pose": (3,)}, about)
+    writer = PartWriter(config.path(part), info)
     began, first = time.monotonic(), writer.episodes
     seeds = _seeds(writer, part)
     while writer.episodes < config.count(part):

@@ -5,11 +5,18 @@ from numpy.typing import NDArray
 
 from core.seeds import generator
 from core.task import Scene
-from models.datasets.dataset_parts import EPISODE_FRAMES, Episode
+from models.datasets.dataset_parts import EPISODE_FRAMES, Episode, PartInfo
 from models.tasks.push_t import geometry as g
 from models.tasks.push_t.data.play import KINDS, kind_of, start_hands, start_pose
 from models.tasks.push_t.data.strokes import Hand, Sight
 from models.worlds.reference.world import ReferenceState, ReferenceWorld
+
+
+def part_info(world: ReferenceWorld, seed: int = 0) -> PartInfo:
+    """What the parts of play in a world are of; `seed` is that of the set."""
+    about = {"seed": seed, "world": world.spec.identity.to_dict(), "look": "shipped"}
+    kinds = tuple(kind.name for kind in KINDS)
+    return PartInfo(world.spec.task, kinds, world.spec.workcell, {"object_pose": (3,)}, about)
 
 
 def record(world: ReferenceWorld, seed: int, length: int = EPISODE_FRAMES, pictures: bool = True) -> Episode:
@@ -35,7 +42,7 @@ def record(world: ReferenceWorld, seed: int, length: int = EPISODE_FRAMES, pictu
         (state,), _ = world.step([state], action[None, None], [seed])
         _look(sight, world, state)
     stacked = {name: np.stack(pictures_of) for name, pictures_of in frames.items()}
-    return Episode(stacked, rows[:, :14], rows[:, 14:28], rows[:, 28:], kind, seed)
+    return Episode(stacked, rows[:, :14], rows[:, 14:28], {"object_pose": rows[:, 28:]}, kind, seed)
 
 
 def _look(sight: Sight, world: ReferenceWorld, state: ReferenceState) -> None:

@@ -50,13 +50,13 @@ def measure(seeds: Sequence[int]) -> list[ChaosRow]:
         random = generator(seed)
         angle, sign = random.uniform(-np.pi, np.pi), random.choice([-1.0, 1.0])
         off = np.array([OFFSET_M * np.cos(angle), OFFSET_M * np.sin(angle), sign * OFFSET_RAD])
-        states.append(world.at(episode.object_pose[0] + off, episode.ee_state[0].astype(np.float64)))
+        states.append(world.at(episode.truth["object_pose"][0] + off, episode.ee_state[0].astype(np.float64)))
     offs = np.zeros((len(seeds), len(HORIZONS), 2))
     for i in range(max(HORIZONS)):
         states, _ = world.step(states, np.stack([e.action[i][None] for e in episodes]), seeds)
         if i + 1 in HORIZONS:
             drifts = [
-                _drift(world.truth(s)["object_pose"], e.object_pose[i + 1])
+                _drift(world.truth(s)["object_pose"], e.truth["object_pose"][i + 1])
                 for s, e in zip(states, episodes, strict=True)
             ]
             offs[:, HORIZONS.index(i + 1)] = drifts

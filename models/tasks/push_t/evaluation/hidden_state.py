@@ -49,7 +49,7 @@ def hidden_state(world: "ReferenceWorld", seeds: Sequence[int]) -> HiddenState:
     motions, errors, hands = [], [], []
     for seed in seeds:
         episode = record(world, seed, pictures=False)
-        poses, ee = episode.object_pose.astype(np.float64), episode.ee_state.astype(np.float64)
+        poses, ee = episode.truth["object_pose"].astype(np.float64), episode.ee_state.astype(np.float64)
         moved = poses[1:] - poses[:-1]
         moved[:, 2] = turns(moved[:, 2])
         chosen = np.flatnonzero((np.linalg.norm(moved[:, :2], axis=1) > 2e-4) | (np.abs(moved[:, 2]) > np.deg2rad(0.2)))

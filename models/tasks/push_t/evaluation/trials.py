@@ -86,7 +86,7 @@ def _record_rollouts(count: int) -> dict[str, NDArray[Any]]:
             album.add({name: frames[i] for name, frames in episode.frames.items()})
         for picture in episode.frames[g.CAMERAS[0].name] if len(rows) < FILMED else ():
             films.add_picture(picture)
-        rows.append(np.concatenate([episode.ee_state, episode.action, episode.object_pose], 1))
+        rows.append(np.concatenate([episode.ee_state, episode.action, episode.truth["object_pose"]], 1))
         kinds.append(KINDS[episode.kind].name)
     arrays = {"rollout_rows": np.stack(rows).astype(np.float32), "rollout_kind": np.array(kinds, "U16")}
     return {**arrays, **album.arrays("rollout"), **films.arrays("film")}

@@ -43,4 +43,4 @@ def test_it_has_finished_where_the_t_lies_well_and_the_hands_are_home(world: Ref
 def test_it_solves_starts_in_the_reference_world(world: ReferenceWorld, seed: int) -> None:
     episode = demonstrate(world, seed)
     assert episode is not None
-    assert g.coverage(episode.object_pose[-1].astype(float)) >= g.SUCCESS_COVERAGE
+    assert g.coverage(episode.truth["object_pose"][-1].astype(float)) >= g.SUCCESS_COVERAGE

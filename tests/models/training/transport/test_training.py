@@ -311,7 +311,7 @@ def test_a_folder_holds_one_training(tmp_path: Path) -> None:
     config = TrainConfig(tmp_path / "play", tmp_path, tmp_path / "w.safetensors", exclude=("failure", "edge"))
     refuse_another_run(config)
     refuse_another_run(replace(config, exclude=("edge", "failure"), appearance_minutes=90.0))
-    with pytest.raises(BadConfig, match=r"was begun with .* --exclude edge failure; .* Choose another --out"):
+    with pytest.raises(BadConfig, match=r"was begun with .* --exclude edge failure --cameras .*; .* Choose another"):
         refuse_another_run(replace(config, exclude=()))
     with pytest.raises(BadConfig, match="was begun with"):
         refuse_another_run(replace(config, data=tmp_path / "demos"))
@@ -324,11 +324,11 @@ def test_a_folder_holds_one_training(tmp_path: Path) -> None:
 def test_every_stage_from_recorded_play_to_a_world_that_steps(tmp_path: Path) -> None:
     os.environ.setdefault("LP_NUM_THREADS", "0")
     from models.datasets.dataset_parts import PartWriter
-    from models.tasks.push_t.data.episodes import record
+    from models.tasks.push_t.data.episodes import part_info, record
     from models.worlds.reference.world import load as load_reference
 
     reference = load_reference()
-    part = PartWriter(tmp_path / "play" / "part-000.zarr", {"seed": 0})
+    part = PartWriter(tmp_path / "play" / "part-000.zarr", part_info(reference))
     for seed, split in zip(range(2_000_000, 2_000_008), [0, 0, 0, 0, 0, 0, 1, 1], strict=True):
         part.append(record(reference, seed, 48), split)
     config = TrainConfig(

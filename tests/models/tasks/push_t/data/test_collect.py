@@ -14,7 +14,7 @@ from core.task import Scene
 from models.datasets.dataset_parts import PartWriter, parts_of, split_of, whole_frames
 from models.tasks.push_t import geometry as g
 from models.tasks.push_t.data.collect import EPISODES_PER_PART, SEEDS_PER_SET, CollectConfig, collect
-from models.tasks.push_t.data.episodes import record
+from models.tasks.push_t.data.episodes import part_info, record
 from models.tasks.push_t.data.play import KINDS
 from models.tasks.push_t.data.starts import write_starts
 from models.tasks.push_t.data.summary import MOVING_M, describe, read_rows, summarise
@@ -63,7 +63,7 @@ def test_an_episode_is_what_its_seed_says(collected: CollectConfig, world: Refer
     episode = record(world, 4 * SEEDS_PER_SET + 2, LENGTH)
     rows = slice(2 * LENGTH, 3 * LENGTH)
     assert np.array_equal(group["action"][rows], episode.action)
-    assert np.array_equal(group["truth/object_pose"][rows], episode.object_pose)
+    assert np.array_equal(group["truth/object_pose"][rows], episode.truth["object_pose"])
     assert np.array_equal(group["frames/front"][rows], episode.frames["front"])
 
 
@@ -72,13 +72,13 @@ def test_an_interrupted_part_goes_on_after_its_last_whole_episode(
 ) -> None:
     path = tmp_path / "part-000.zarr"
     seeds = list(collected.seeds(0))
-    first = PartWriter(path, {})
+    first = PartWriter(path, part_info(world))
     for seed in seeds[:2]:
         first.append(record(world, seed, LENGTH), split_of(seed))
     torn = zarr.open_group(path, mode="a")  # frames of a third episode, without its end
     torn["frames/top"].resize((80, 128, 128, 3))
     torn["frames/top"][64:80] = 255
-    again = PartWriter(path, {})
+    again = PartWriter(path, part_info(world))
     assert again.episodes == 2
     for seed in seeds[2:]:
         again.append(record(world, seed, LENGTH), split_of(seed))
@@ -118,7 +118,7 @@ def test_every_kind_acts_inside_the_limits_and_touches_the_t(
         episode = record(world, seed, 96, pictures=False)
         assert (episode.action >= g.LIMITS.low).all()
         assert (episode.action <= g.LIMITS.high).all()
-        moved += int((np.linalg.norm(np.diff(episode.object_pose[:, :2], axis=0), axis=1) > MOVING_M).sum())
+        moved += int((np.linalg.norm(np.diff(episode.truth["object_pose"][:, :2], axis=0), axis=1) > MOVING_M).sum())
     assert moved > 30
 
 

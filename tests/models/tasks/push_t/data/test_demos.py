@@ -21,7 +21,7 @@ def made_up(seed: int) -> Episode | None:
     random, length = np.random.default_rng(seed), 3 + seed % 4
     frames = {c.name: random.integers(0, 255, (length, 128, 128, 3)).astype(np.uint8) for c in g.CAMERAS}
     rows = random.normal(size=(length, 31)).astype(np.float32)
-    return Episode(frames, rows[:, :14], rows[:, 14:28], rows[:, 28:], 0, seed)
+    return Episode(frames, rows[:, :14], rows[:, 14:28], {"object_pose": rows[:, 28:]}, 0, seed)
 
 
 @pytest.fixture
@@ -84,7 +84,7 @@ def test_parts_share_no_seed_and_add_up() -> None:
 def test_a_demonstration_ends_at_rest_on_the_target() -> None:
     episode = demonstrate(load(), FIRST_SEED + 1)
     assert episode is not None
-    assert g.coverage(episode.object_pose[-1].astype(float)) >= g.SUCCESS_COVERAGE
+    assert g.coverage(episode.truth["object_pose"][-1].astype(float)) >= g.SUCCESS_COVERAGE
     assert np.abs(episode.ee_state[-1] - g.HOME).max() < 0.06
     assert (episode.action >= g.LIMITS.low).all()
     assert (episode.action <= g.LIMITS.high).all()

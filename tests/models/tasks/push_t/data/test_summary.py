@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.errors import BadStore
-from models.datasets.dataset_parts import PartWriter
+from models.datasets.dataset_parts import PartInfo, PartWriter
 from models.tasks.push_t import geometry as g
 from models.tasks.push_t.data.summary import Rows, describe, figures, read_rows
 
@@ -40,7 +40,7 @@ def test_figures_are_counted() -> None:
 
 
 def test_a_set_without_a_whole_episode_is_said(tmp_path: Path) -> None:
-    PartWriter(tmp_path / "part-000.zarr", {})
+    PartWriter(tmp_path / "part-000.zarr", PartInfo(g.TASK, ("idle",), g.WORKCELL, {"object_pose": (3,)}))
     with pytest.raises(BadStore, match="no whole episode"):
         read_rows(tmp_path)
 

@@ -6,11 +6,16 @@ that its goal (body at (256, 256), angle 45 degrees) lies on our target. The pus
 the other hand stays at home.
 """
 
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.errors import BadConfig
+from core.observation import Observation
+from core.task import Scene
+from core.workcell import Workcell
 from models.tasks.push_t import geometry as g
 
 METRES: Final = g.BAR[0] / 120.0
@@ -49,9 +54,50 @@ def object_poses(body: NDArray[np.float64]) -> NDArray[np.float32]:
     return np.concatenate([points(_centres(body)), around[..., None]], axis=-1).astype(np.float32)
 
 
-def hands(pixels: NDArray[np.float64], arm: int) -> NDArray[np.float32]:
+def hands(pixels: NDArray[np.float64], arm: int, workcell: Workcell = g.WORKCELL) -> NDArray[np.float32]:
     """Where the pusher is (n, 2) pixels -> both end effectors (n, 14)."""
-    rows = np.repeat(g.HOME[None].astype(np.float64), len(pixels), axis=0)
+    rows = np.repeat(workcell.home[None].astype(np.float64), len(pixels), axis=0)
     hand = rows[:, 7 * arm : 7 * arm + 7]
     hand[:, :2], hand[:, 2], hand[:, 6] = points(pixels), PUSHER_Z, 0.0
     return rows.astype(np.float32)
+
+
+class Planar:
+    """As a layout of models/datasets/layouts.py."""
+
+    task = g.TASK
+    width = 2
+    rate = RATE
+    turn = TURN
+    truth: Final = MappingProxyType({"object_pose": (3,)})
+
+    def hands(self, values: NDArray[np.float64], arm: int, workcell: Workcell) -> NDArray[np.float32]:
+        """The pusher is one arm (n, 2) -> (n, 14); the other stays at home."""
+        return hands(values, arm, workcell)
+
+    def truth_of(self, state: NDArray[np.float64]) -> dict[str, NDArray[np.float32]]:
+        """The pose of the T, where the state has five numbers."""
+        return {"object_pose": object_poses(state[:, 2:5])} if state.shape[1] == 5 else {}
+
+    def draw(self, truth: dict[str, NDArray[np.float32]], ee_state: NDArray[np.float32]) -> Observation:
+        """The start, drawn by the reference world: its own pictures look otherwise, and no second camera sees it.
+
+        Raises:
+            BadConfig: the data do not say how the T lies.
+        """
+        if "object_pose" not in truth:
+            raise BadConfig(
+                "This data set shows the planar Push-T and does not say how its T lies (a state of 5 numbers); a "
+                "learned world cannot start from pictures that look otherwise. Use --as data."
+            )
+        from models.worlds.reference.world import load as load_world  # the simulator only loads where it draws
+
+        world, pose = load_world(task=g.TASK), truth["object_pose"][0]
+        where = {"object_pose": tuple(map(float, pose)), "ee": tuple(map(float, g.LIMITS.clip(ee_state)))}
+        (state,) = world.reset([Scene(g.TASK, 0, {**where, "look": "shipped"})], [0])
+        return world.observe([state])[0]
+
+
+def load() -> Planar:
+    """The layout."""
+    return Planar()
