@@ -3,8 +3,9 @@
 python -m benchmarks.rollback
 
 A session of 1e5 steps is recorded (real imagined steps, told over and over), closed, and continued in the real
-application, so that at first every state is on disk only. Then random places are gone to as a click on the timeline
-does it, until the frame of that very place was swapped; each twice, first from the store, then from memory.
+application, so that at first every state is on disk only. Then random places are visited as a click on the timeline
+does it, until the frame of that place is on the screen; each twice, first from the store, then from memory. In turn with
+them, the yardstick: the swap of a window of the same size in which an empty OpenGL widget has the place of the pictures.
 """
 
 import random
@@ -21,7 +22,8 @@ from app.opening.loading import load_parts
 from benchmarks import options
 from benchmarks.figures import Figure, Goal, percentile, report
 from benchmarks.recorded_steps import copied, imagined
-from benchmarks.studio import open_studio, opened, pause, wait_for
+from benchmarks.studio import empty_swap, open_studio, opened, pause, wait_for
+from benchmarks.yardsticks import on_screen
 from core.branch_tree import Head
 from core.errors import StudioError
 from core.events import Status
@@ -29,6 +31,10 @@ from core.recorder import Recorder
 
 STEPS, EPISODE, TAPE = 100_000, 500, 300
 """Of the session, of each of its episodes, and imagined for it."""
+FRAME_RATIO = 1.5
+"""Goal: a rollback over the empty swap of the same window."""
+IN_A_ROW = 10
+"""Rollbacks, and swaps, before it is the other one's turn."""
 OUT = Path("out")
 """The session goes below it: a folder for temporary files may be kept in memory."""
 
@@ -38,13 +44,13 @@ class Return:
     """One rollback, milliseconds."""
 
     whole: float
-    """From the wish to the swap."""
+    """From the request until its frame is on the screen."""
     told: float
     """From the wish until the session stands there and has told so."""
 
     @property
     def drawn(self) -> float:
-        """From there to the swap."""
+        """From there to the screen."""
         return self.whole - self.told
 
 
@@ -79,28 +85,33 @@ def go(studio: Application, place: Head) -> Return:
         studio.past.seek(place.branch, place.index)
 
     status: Status = wait_for([studio.shown], lambda s: s.head == place, wish)
+    on_screen()
     return Return(1e3 * (time.monotonic() - began), 1e3 * (status.shown_at - began))
 
 
-def visited(studio: Application, wanted: Sequence[Head]) -> list[Return]:
-    """Every place once, with moments between as a person leaves them."""
-    returns = []
-    for place in wanted:
+def visited(studio: Application, wanted: Sequence[Head]) -> tuple[list[Return], list[float]]:
+    """Every place once, with moments between as a person leaves them; and the empty swaps between them, ms."""
+    returns, swaps, swap = list[Return](), list[float](), empty_swap(studio)
+    for number, place in enumerate(wanted):
+        if number % IN_A_ROW == 0:
+            swaps += swap.measure(IN_A_ROW)
         pause(random.uniform(0.03, 0.08))
         returns.append(go(studio, place))
-    return returns
+    return returns, swaps
 
 
-def figures_of(stored: Sequence[Return], kept: Sequence[Return], states: int) -> list[Figure]:
+def figures_of(stored: Sequence[Return], kept: Sequence[Return], states: int, swaps: Sequence[float]) -> list[Figure]:
     """The figures of what was measured."""
-    whole = [r.whole for r in stored]
+    whole, swap = [r.whole for r in stored], percentile(swaps, 50)
     return [
         Figure("p95_ms", "to any state, from disk, p95", percentile(whole, 95), "ms", Goal("<=", 16)),
+        Figure("frame_ratio", "  over the empty swap", percentile(whole, 95) / swap, "1", Goal("<=", FRAME_RATIO)),
+        Figure("empty_swap_p50_ms", "yardstick: empty OpenGL swap of this window, median", swap, "ms"),
         Figure("p50_ms", "  median", percentile(whole, 50), "ms"),
         Figure("told_p50_ms", "  wish to state, median", percentile([r.told for r in stored], 50), "ms"),
         Figure("told_p95_ms", "  wish to state, p95", percentile([r.told for r in stored], 95), "ms"),
-        Figure("drawn_p50_ms", "  state to swap, median", percentile([r.drawn for r in stored], 50), "ms"),
-        Figure("drawn_p95_ms", "  state to swap, p95", percentile([r.drawn for r in stored], 95), "ms"),
+        Figure("drawn_p50_ms", "  state to screen, median", percentile([r.drawn for r in stored], 50), "ms"),
+        Figure("drawn_p95_ms", "  state to screen, p95", percentile([r.drawn for r in stored], 95), "ms"),
         Figure("memory_p95_ms", "the same states, now in memory, p95", percentile([r.whole for r in kept], 95), "ms"),
         Figure("memory_p50_ms", "  median", percentile([r.whole for r in kept], 50), "ms"),
         Figure("states", "states in the session", float(states), "1"),
@@ -124,12 +135,13 @@ def main(words: Sequence[str] | None = None) -> int:
             record(config, Path(folder) / "session", steps)
             with open_studio(config) as studio:
                 wanted, states = places(steps, count), sum(b.length for b in studio.tree.branches.values())
-                stored, kept = visited(studio, wanted), visited(studio, wanted)
+                stored, swaps = visited(studio, wanted)
+                kept, more = visited(studio, wanted)
                 who = opened(studio)
     except StudioError as error:
         print(f"benchmarks.rollback: {error}", file=sys.stderr)
         return 1
-    report("rollback", title, figures_of(stored, kept, states), [who])
+    report("rollback", title, figures_of(stored, kept, states, [*swaps, *more]), [who])
     return 0
 
 

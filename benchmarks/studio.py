@@ -13,6 +13,7 @@ from app.application import Application
 from app.command.screen import VirtualScreen, has_screen
 from app.opening.config import Config
 from app.window.settings import WindowSettings
+from benchmarks.yardsticks import EmptySwap
 from core.errors import StudioError
 from core.verbs import Verb
 from devices.discovery import Driver
@@ -108,6 +109,12 @@ def pause(seconds: float) -> None:
 def submit(studio: Application, verb: Verb, condition: Callable[[Any], bool]) -> None:
     """A verb, and wait until a status that fulfils the condition is on the screen."""
     wait_for([studio.shown], condition, lambda: studio.submit(verb))
+
+
+def empty_swap(studio: Application) -> EmptySwap:
+    """The yardstick of a frame: an empty OpenGL widget in the place of the pictures, in a window of the same size."""
+    window, pictures = studio.window.size(), studio.viewport.size()
+    return EmptySwap((window.width(), window.height()), (pictures.width(), pictures.height()))
 
 
 def opened(studio: Application) -> str:

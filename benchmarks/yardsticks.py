@@ -5,17 +5,20 @@ one of these holds on any machine.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
-from PyQt6.QtCore import QEvent, QEventLoop
+from PyQt6.QtCore import QEventLoop, Qt
 from PyQt6.QtGui import QColor, QGuiApplication, QPainter, QPaintEvent, QSurfaceFormat
 from PyQt6.QtOpenGLWidgets import QOpenGLWidget
-from PyQt6.QtWidgets import QApplication, QMainWindow, QWidget
+from PyQt6.QtWidgets import QApplication, QWidget
 
 from core.errors import StudioError
 
 PATIENCE_S: Final = 10.0
+WARM: Final = 2
+"""Measurements after a window was shown that do not count."""
 
 
 def on_screen() -> None:
@@ -37,85 +40,77 @@ class BareFill:
     """One fill of so many pixels by Qt's rasteriser, put on the screen: the least that a repaint of them can cost."""
 
     def __init__(self, width: int, height: int) -> None:
-        self._widget = _Plain()
-        self._widget.resize(width, height)
+        self._window = _Plain()
+        self._window.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self._window.resize(width, height)
 
-    def show(self) -> None:
-        """Put it on the screen, above other windows."""
-        _present(self._widget)
+    def measure(self, count: int) -> list[float]:
+        """Milliseconds each."""
+        with _on_top(self._window):
+            return [self._fill() for _ in range(WARM + count)][WARM:]
 
-    def measure(self) -> float:
-        """Milliseconds of one."""
+    def _fill(self) -> float:
         began = time.perf_counter()
-        self._widget.repaint()
+        self._window.repaint()
         on_screen()
         return 1e3 * (time.perf_counter() - began)
 
-    def close(self) -> None:
-        """Remove it."""
-        _remove(self._widget)
-
 
 class EmptySwap:
-    """The swap of a window of some size in which an OpenGL widget that draws nothing has the place of the pictures."""
+    """One frame of an OpenGL widget that draws nothing, in an otherwise plain window."""
 
-    def __init__(self, width: int, height: int, share: tuple[int, int]) -> None:
+    def __init__(self, window: tuple[int, int], widget: tuple[int, int]) -> None:
         """The size of the window, and of the OpenGL widget in it, pixels."""
         wanted = QSurfaceFormat()
         wanted.setVersion(3, 3)
         wanted.setProfile(QSurfaceFormat.OpenGLContextProfile.CoreProfile)
-        self._window, self._widget = QMainWindow(), QOpenGLWidget()
+        self._window = _Plain()
+        self._widget = QOpenGLWidget(self._window)
         self._widget.setFormat(wanted)
-        self._widget.setFixedSize(*share)
-        around = QWidget()
-        self._widget.setParent(around)
-        self._window.setCentralWidget(around)
-        self._window.resize(width, height)
+        self._widget.resize(*widget)
+        self._window.resize(*window)
 
-    def show(self) -> None:
-        """Put it on the screen, above other windows."""
-        _present(self._window)
-
-    def measure(self) -> float:
-        """Milliseconds from the request for a new frame until it is on the screen.
+    def measure(self, count: int) -> list[float]:
+        """Milliseconds each, from the request for a new frame until it is on the screen.
 
         Raises:
-            StudioError: no OpenGL here, so nothing is swapped.
+            StudioError: there is no OpenGL, so nothing is swapped.
         """
-        swapped: list[float] = []
-        self._widget.frameSwapped.connect(lambda: swapped.append(time.perf_counter()))
+        with _on_top(self._window):
+            return [self._swap() for _ in range(WARM + count)][WARM:]
+
+    def _swap(self) -> float:
+        swapped: list[bool] = []
+        connection = self._widget.frameSwapped.connect(lambda: swapped.append(True))
         began = time.perf_counter()
         self._widget.update()
         while not swapped:
             QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
             if time.perf_counter() > began + PATIENCE_S:
-                raise StudioError(
-                    "The yardstick needs OpenGL 3.3, and no frame was swapped. Try LIBGL_ALWAYS_SOFTWARE=1."
-                )
-        self._widget.frameSwapped.disconnect()
+                raise StudioError("The yardstick needs OpenGL 3.3; nothing was drawn. Try LIBGL_ALWAYS_SOFTWARE=1.")
         on_screen()
-        return 1e3 * (time.perf_counter() - began)
-
-    def close(self) -> None:
-        """Remove it."""
-        _remove(self._window)
+        took = 1e3 * (time.perf_counter() - began)
+        self._widget.disconnect(connection)
+        return took
 
 
-def in_turn(figure: Callable[[], float], yardstick: Callable[[], float], count: int) -> tuple[list[float], list[float]]:
-    """Measure a figure and its yardstick in turn, `count` times each."""
-    pairs = [(figure(), yardstick()) for _ in range(count)]
-    return [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+@contextmanager
+def _on_top(window: QWidget) -> Iterator[None]:
+    """Show a window above all others, which keep the keyboard, and hide it again."""
+    window.setWindowFlags(Qt.WindowType.ToolTip | Qt.WindowType.WindowDoesNotAcceptFocus)
+    window.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
+    window.show()
+    window.raise_()
+    _settle()
+    try:
+        yield
+    finally:
+        window.hide()
+        _settle()
 
 
-def _present(widget: QWidget) -> None:
-    widget.show()
-    widget.raise_()
-    for _ in range(20):
+def _settle() -> None:
+    """Let exposed windows paint themselves, which is not measured."""
+    for _ in range(5):
         QApplication.processEvents()
-
-
-def _remove(widget: QWidget) -> None:
-    widget.close()
-    widget.deleteLater()
-    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    QApplication.processEvents()
+        on_screen()

@@ -26,7 +26,7 @@ def test_parts_of_an_answer_and_of_a_turn_add_up() -> None:
     assert answer.drawn == 20.0
     turn = Turn(0.0, whole=12.0, processor=9.0, model=11.0, model_processor=8.5)
     assert (turn.overhead, turn.overhead_processor) == (1.0, 0.5)
-    figures = {f.name: f for f in latency.figures_of([answer] * 3, [turn] * 3, 0.1, 4.0)}
+    figures = {f.name: f for f in latency.figures_of([replace(answer, whole=109.0), *[answer] * 40], [turn] * 3, 0.1, 4.0, [10.0])}
     assert figures["input_to_frame_p95_ms"].value == 90.0
     assert figures["input_to_frame_p95_ms"].to_dict()["goal"] == "<= 121.7"
     assert figures["loop_overhead_p99_ms"].value == 1.0
@@ -60,7 +60,8 @@ def test_rollbacks_go_to_different_states_that_exist() -> None:
 
 def test_a_rollback_is_from_disk_in_the_figure_that_is_held() -> None:
     stored, kept = [rollback.Return(10.0, 4.0)] * 2, [rollback.Return(6.0, 1.0)] * 2
-    figures = {f.name: f.value for f in rollback.figures_of(stored, kept, 10_000)}
+    figures = {f.name: f.value for f in rollback.figures_of(stored, kept, 10_000, [5.0, 8.0, 9.0])}
+    assert figures["frame_ratio"] == 10.0 / 8.0
     assert (figures["p95_ms"], figures["memory_p95_ms"], figures["drawn_p50_ms"]) == (10.0, 6.0, 6.0)
 
 
