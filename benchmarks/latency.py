@@ -4,9 +4,9 @@ python -m benchmarks.latency
 
 The real application in a real window (on Xvfb where there is no screen), driven by Qt key events at random moments
 while the operator corrects. A key counts as shown when the first frame in which the arm has moved is on the screen. In
-turn with the keys, the yardstick: the swap of a window of the same size in which an empty OpenGL widget has the place of
-the pictures. The loop's overhead is its own work per step: everything between the moment it turns to a step and the last event of that step,
-less world, policy and judge.
+turn with the keys, the yardstick: the swap of a window of the same size in which an empty OpenGL widget has the place
+of the pictures. The loop's overhead is its own work per step: everything between the moment it turns to a step and the
+last event of that step, less world, policy and judge.
 """
 
 import random
@@ -140,8 +140,9 @@ def figures_of(
     beyond = percentile(whole, 95) - 1e3 * dt
     return [
         Figure("input_to_frame_p95_ms", "key to displayed frame, p95", percentile(whole, 95), "ms", goal),
-        Figure("frame_ratio", "  less one control period, over the empty swap", beyond / swap, "1",
-               Goal("<=", FRAME_RATIO)),
+        Figure(
+            "frame_ratio", "  less one control period, over the empty swap", beyond / swap, "1", Goal("<=", FRAME_RATIO)
+        ),
         Figure("empty_swap_p50_ms", "yardstick: empty OpenGL swap of this window, median", swap, "ms"),
         Figure("input_to_frame_p50_ms", "  median", percentile(whole, 50), "ms"),
         Figure("input_to_step_p95_ms", "  key to the step that obeys, p95", percentile(told, 95), "ms"),

@@ -4,8 +4,9 @@ python -m benchmarks.rollback
 
 A session of 1e5 steps is recorded (real imagined steps, told over and over), closed, and continued in the real
 application, so that at first every state is on disk only. Then random places are visited as a click on the timeline
-does it, until the frame of that place is on the screen; each twice, first from the store, then from memory. In turn with
-them, the yardstick: the swap of a window of the same size in which an empty OpenGL widget has the place of the pictures.
+does it, until the frame of that place is on the screen; each twice, first from the store, then from memory. In turn
+with them, the yardstick: the swap of a window of the same size in which an empty OpenGL widget has the place of the
+pictures.
 """
 
 import random

@@ -68,6 +68,8 @@ class EmptySwap:
         self._widget = QOpenGLWidget(self._window)
         self._widget.setFormat(wanted)
         self._widget.resize(*widget)
+        self._widget.frameSwapped.connect(self._on_swap)
+        self._swapped = False
         self._window.resize(*window)
 
     def measure(self, count: int) -> list[float]:
@@ -80,18 +82,18 @@ class EmptySwap:
             return [self._swap() for _ in range(WARM + count)][WARM:]
 
     def _swap(self) -> float:
-        swapped: list[bool] = []
-        connection = self._widget.frameSwapped.connect(lambda: swapped.append(True))
+        self._swapped = False
         began = time.perf_counter()
         self._widget.update()
-        while not swapped:
+        while not self._swapped:
             QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
             if time.perf_counter() > began + PATIENCE_S:
                 raise StudioError("The yardstick needs OpenGL 3.3; nothing was drawn. Try LIBGL_ALWAYS_SOFTWARE=1.")
         on_screen()
-        took = 1e3 * (time.perf_counter() - began)
-        self._widget.disconnect(connection)
-        return took
+        return 1e3 * (time.perf_counter() - began)
+
+    def _on_swap(self) -> None:
+        self._swapped = True
 
 
 @contextmanager

@@ -26,10 +26,17 @@ def test_parts_of_an_answer_and_of_a_turn_add_up() -> None:
     assert answer.drawn == 20.0
     turn = Turn(0.0, whole=12.0, processor=9.0, model=11.0, model_processor=8.5)
     assert (turn.overhead, turn.overhead_processor) == (1.0, 0.5)
-    figures = {f.name: f for f in latency.figures_of([replace(answer, whole=109.0), *[answer] * 40], [turn] * 3, 0.1, 4.0, [10.0])}
+    figures = {f.name: f for f in latency.figures_of([answer] * 3, [turn] * 3, 0.1, 4.0, [10.0])}
     assert figures["input_to_frame_p95_ms"].value == 90.0
     assert figures["input_to_frame_p95_ms"].to_dict()["goal"] == "<= 121.7"
     assert figures["loop_overhead_p99_ms"].value == 1.0
+
+
+def test_a_key_is_held_against_the_empty_swap_without_its_control_period() -> None:
+    answers, turn = [latency.Answer(whole=109.0, told=95.0)] * 3, Turn(0.0, 12.0, 9.0, 11.0, 8.5)
+    figures = {f.name: f for f in latency.figures_of(answers, [turn], 0.1, 4.0, [5.0, 6.0, 40.0])}
+    assert figures["frame_ratio"].value == pytest.approx(9 / 6)
+    assert figures["frame_ratio"].to_dict()["goal"] == "<= 1.5"
 
 
 def test_the_clock_sees_every_step_of_a_runtime_and_nothing_else() -> None:
