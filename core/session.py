@@ -8,7 +8,7 @@ Whatever raises leaves tree, head and states as they were.
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,7 @@ from core.branch_tree import (
     descends,
     extended,
     last_failure,
+    last_nodes,
     owner,
     with_branch,
 )
@@ -32,6 +33,7 @@ from core.control import ControlConfig
 from core.edits import Edit, LabelVerb, creation, edit_of, relabelled
 from core.errors import IllegalVerb
 from core.events import Message
+from core.failure_point import Point, last_good
 from core.history import Change, History, changed
 from core.next_step import Standing, of_operator, of_policy, of_replay, resting
 from core.phases import after
@@ -47,6 +49,11 @@ from core.step_request import Codec, Parts, StepRequest, StepResult, imagine, op
 from core.task import Task
 from core.verbs import Phase, Verb
 from core.world import World
+
+AHEAD: Final = 20
+"""Steps before a failure to correct from, where progress and trust do not say."""
+LOOK_BACK: Final = 400
+"""Nodes before a failure that are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,15 +276,24 @@ class Session:
         empty = at.length == at.fork_step == index
         return Head(branch, index) if empty else owner(self._tree, branch, index)
 
-    def _go_before_failure(self, before: int) -> None:
+    def _go_before_failure(self, before: int | None) -> None:
         failure = last_failure(self._tree, self._head.branch)
         if failure is None:
             raise IllegalVerb("No failure is marked in this episode. Mark one first, then roll back to it.")
-        there = owner(self._tree, failure.branch, max(0, failure.index - before))
+        point = self._point_before(failure) if before is None else None
+        ahead = point.back if point is not None else AHEAD if before is None else before
+        there = owner(self._tree, failure.branch, max(0, failure.index - ahead))
         self._go(there)
         ahead = failure.index - there.index
         words = f"{ahead} step{'' if ahead == 1 else 's'} before the failure" if ahead else "the failure"
-        self._say("info", f"At step {there.index}, {words} at step {failure.index} of branch {failure.branch}.")
+        cause = f" Next, {point.cause}." if point is not None else ""
+        self._say("info", f"At step {there.index}, {words} at step {failure.index} of branch {failure.branch}.{cause}")
+
+    def _point_before(self, failure: Head) -> Point | None:
+        """Where to correct a failure from; None where progress and trust do not say."""
+        heads = last_nodes(self._tree, failure.branch, failure.index, LOOK_BACK)
+        nodes = [self._node_at(head) for head in reversed(heads)]
+        return last_good([node.progress for node in nodes], [node.trust for node in nodes])
 
     def _named(self, branch: int | None, index: int | None) -> Head:
         """The node that a verb names; what it leaves open is the head's."""

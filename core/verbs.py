@@ -42,9 +42,10 @@ class RollBack:
 
 @dataclass(frozen=True, slots=True)
 class RollBackToFailure:
-    """Move the head `before` steps ahead of the last failure marker of this episode."""
+    """Move the head ahead of the last failure of this episode; ends PAUSED."""
 
-    before: int = 20
+    before: int | None = None
+    """Steps ahead of it; None: to where progress or trust last fell, see core/failure_point.py."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -217,6 +217,21 @@ def test_many_corrections_of_one_failure(session: Session) -> None:
     assert ends[0] < ends[1] < ends[2]
 
 
+def test_a_failure_is_rolled_back_to_where_progress_stalled(session: Session) -> None:
+    session.apply(v.Run())
+    steps(session, 6)
+    session.apply(v.TakeOver())
+    steps(session, 12, push(0.0, 0.0))  # the hands rest, so nothing moves any more
+    session.apply(v.Mark("failure"))
+    session.apply(v.RollBackToFailure())
+    stalled = [session.node_at(1, i).progress for i in range(session.head.index, 19)]
+    assert 3 <= session.head.index <= 8
+    assert max(stalled) - min(stalled) <= 0.02
+    assert session.take_messages()[-1].text.endswith(
+        "steps before the failure at step 18 of branch 1. Next, progress stalled."
+    )
+
+
 def test_rolling_back_to_a_shared_node_lands_on_its_owner(session: Session) -> None:
     session.apply(v.Run())
     steps(session, 4)
