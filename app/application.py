@@ -106,6 +106,7 @@ class Application(QObject):
         self.viewport.displayed.connect(self._on_displayed)
         self.window.device_chosen.connect(self.choose_device)
         self.window.closing.connect(self.close)
+        self.window.unwritten = lambda: self.opened.unwritten() if self.opened is not None else None
         self.window.history_panel.jumped.connect(lambda done: self.submit(JumpInHistory(done)))
         self.input_polling.said.connect(self._show_message)
         self.input_polling.reassigned.connect(self.follow_hands)

@@ -12,6 +12,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from core.branch_tree import Branch, Head
@@ -39,6 +40,26 @@ _PIECES = 6
 _SYNC_S = 1.0
 _Told = Callable[[], list[Record]] | threading.Event
 """Gives its records, on the writer thread; an event is set when everything before it is recorded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unwritten:
+    """What a recorder holds in memory because the disk refuses it."""
+
+    steps: int
+    edits: int
+    """Changes of branches: marks, reviews, names, notes, new and discarded branches."""
+    why: str
+    """What the disk said, in words."""
+
+    def words(self) -> str:
+        """For example "2 steps and 1 change of a branch"."""
+        parts = [
+            f"{count} {noun}{'' if count == 1 else 's'}{rest}"
+            for count, noun, rest in ((self.steps, "step", ""), (self.edits, "change", " of branches"))
+            if count
+        ]
+        return " and ".join(parts) or "The end of the recording"
 
 
 class Recorder:
@@ -72,6 +93,8 @@ class Recorder:
         self._queue: queue.SimpleQueue[_Told] = queue.SimpleQueue()
         self._next = {number: branch.length for number, branch in self.archive.tree().branches.items()}
         self._trouble = ""
+        self._steps_taken, self._steps_before = 0, self.archive.steps
+        self._edits_taken = self._edits_encoded = self._edits_written = 0
         self._broken: Exception | None = None
         self._refusal: OSError | None = None
         """What the disk said last, while it refuses."""
@@ -115,6 +138,7 @@ class Recorder:
                 f"{self._next.get(step.branch)}. This is a mistake of the program, please report it."
             )
         self._next[step.branch] += 1
+        self._steps_taken += 1
         self._queue.put(lambda: self._encoder.step(step))
 
     def moved(self, head: Head) -> None:
@@ -128,7 +152,8 @@ class Recorder:
 
     def edited(self, change: Change) -> None:
         """See core.recording.Sink."""
-        self._queue.put(lambda: self._encoder.edited(change))
+        self._edits_taken += 1
+        self._queue.put(lambda: self._edit(change))
 
     @property
     def recorded(self) -> int:
@@ -139,6 +164,14 @@ class Recorder:
     def waiting(self) -> int:
         """Told things that are not recorded yet, roughly."""
         return self._queue.qsize()
+
+    @property
+    def unwritten(self) -> Unwritten | None:
+        """What is lost if the program ends now; None while the disk takes everything."""
+        if not self._trouble:
+            return None
+        steps = self._steps_taken - (self.archive.steps - self._steps_before)
+        return Unwritten(steps, self._edits_taken - self._edits_written, self._trouble)
 
     def check(self) -> None:
         """To be asked before a step is taken; what was told already is kept either way.
@@ -253,11 +286,16 @@ class Recorder:
                 return records, events, error
         return records, events, None
 
+    def _edit(self, change: Change) -> list[Record]:
+        self._edits_encoded += 1
+        return self._encoder.edited(change)
+
     def _append(self, records: list[Record], events: list[threading.Event]) -> bool:
         """Record, however long it takes the disk to agree; whether anything was."""
         while records and not self._tried(lambda: self._writer.append(records)):
             if self._stopping.wait(_RETRY_S):
                 return False
+        self._edits_written = self._edits_encoded
         for event in events:
             event.set()
         return bool(records)

@@ -23,6 +23,7 @@ from core.world import WorldSpec
 
 if TYPE_CHECKING:
     from app.opening.session_folder import RecordedBranch
+    from core.recorder import Unwritten
     from core.store.archive import StoreArchive
 
 log = logging.getLogger(__name__)
@@ -48,6 +49,8 @@ class Opened:
     """Reads what is recorded; None where nothing is."""
     past: "Sequence[RecordedBranch]"
     """What the timeline shows of a continued session."""
+    unwritten: Callable[[], "Unwritten | None"]
+    """What the disk refuses now; None while it takes everything."""
     close: Callable[[], None]
     """Stops the runtime and closes the store; idempotent."""
 
@@ -238,7 +241,8 @@ class Opener(QObject):
                 )
             )
         runtime = Runtime(session, self._inputs.read, self._tell, why=self._inputs.why)
-        return Opened(parts, book, runtime, archive, past, close)
+        unwritten = (lambda: recorder.unwritten) if recorder is not None else (lambda: None)
+        return Opened(parts, book, runtime, archive, past, unwritten, close)
 
     def _tell(self, event: Event) -> None:
         """On the runtime's thread: a device that sees sees every step, then the window is told."""

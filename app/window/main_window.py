@@ -6,7 +6,7 @@ It watches and forwards. What happens is decided by commands and by the session.
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PyQt6.QtCore import QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QActionGroup, QCloseEvent
@@ -31,10 +31,14 @@ from app.window.placeholder import Placeholder, Way
 from app.window.settings import WindowSettings
 from app.window.side_column import SideColumn
 from app.window.side_panel import SidePanel
+from app.window.unsaved import UnsavedQuestion
 from core.events import Message, Status
 from core.history import History
 from core.world import WorldSpec
 from devices.keyboard.words import MotionWords
+
+if TYPE_CHECKING:
+    from core.recorder import Unwritten
 
 TITLE = "Hi-WM Studio"
 DEFAULT_SIZE = QSize(1280, 800)
@@ -69,6 +73,9 @@ class MainWindow(CommandWindow):
         self.setMinimumSize(SMALLEST)
         self.resize(DEFAULT_SIZE)
         self.viewport, self.timeline, self._settings = viewport, timeline, settings
+        self.unwritten: Callable[[], Unwritten | None] = lambda: None
+        """What is lost if the window closes now; set by the application."""
+        self._question: UnsavedQuestion | None = None
         self.phase: UiPhase = "LOADING"
         self._motion, self._device = MotionWords(), ""
         self.drive_bar, self.side_panel = DriveBar(self.command_actions), SidePanel()
@@ -227,8 +234,31 @@ class MainWindow(CommandWindow):
         """Words for the user, over the pictures or over the page that is shown."""
         (self.toasts if self.mode == DRIVE else self.page_toasts).show_message(message)
 
+    def _asks_to_lose(self) -> bool:
+        """Ask once, without blocking; the answer closes the window."""
+        if self._question is not None:
+            return self._question.may_close
+        self._question = UnsavedQuestion(self, self.unwritten)
+        self._question.finished.connect(self._close_after_question)
+        self._question.open()
+        return False
+
+    def _close_after_question(self) -> None:
+        question = self._question
+        if question is not None and question.may_close:
+            self.close()
+        self._question = None
+        if question is not None:
+            question.deleteLater()
+
     def closeEvent(self, event: QCloseEvent | None) -> None:  # noqa: N802
-        """Remember the layout and let the application stop its threads; see QWidget.closeEvent."""
+        """Remember the layout and let the application stop its threads; see QWidget.closeEvent.
+
+        Where the disk refuses what was recorded, the user is asked first.
+        """
+        if event is not None and self.unwritten() is not None and not self._asks_to_lose():
+            event.ignore()
+            return
         self._settings.save(self, self._splitter)
         self.closing.emit()
         super().closeEvent(event)

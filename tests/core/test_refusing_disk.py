@@ -76,11 +76,16 @@ def test_a_disk_that_is_really_full_stops_the_next_step_and_loses_none(small_dis
     with pytest.raises(BadStore, match="Free some space"):
         recorder.check()
     assert recorder.recorded < count
+    unwritten = recorder.unwritten
+    assert unwritten is not None
+    assert unwritten.steps == count - recorder.recorded
+    assert unwritten.words() == f"{unwritten.steps} step{'' if unwritten.steps == 1 else 's'}"
     all_there(small_disk / "s", recorder.recorded)
     filler.unlink()
     assert recorder.flush(DEADLINE_S)
     recorder.check()
     assert told[-1].level == "info"
+    assert recorder.unwritten is None
     recorder.close()
     all_there(small_disk / "s", count)
     assert verify(small_disk / "s").findings == []
