@@ -217,8 +217,8 @@ class ComparePage(QWidget):
         self.scrub.show_range(0, 1, 0)
 
     def release(self) -> None:
-        """Let go of the session: its threads end."""
-        self._reading.stop()
+        """Close the session that is compared, without waiting for what is being read."""
+        self._reading.cancel()
         self.player.stop()
         for pane in self.panes:
             pane.stop()
@@ -226,8 +226,9 @@ class ComparePage(QWidget):
         self.clear("Nothing is compared yet. In Review, B compares a failure with its best correction.")
 
     def stop(self) -> None:
-        """End every thread."""
+        """End every thread, when the program ends."""
         self.release()
+        self._reading.stop()
 
     # -- what is seen ----------------------------------------------------------------------------------------------
 

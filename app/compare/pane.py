@@ -112,11 +112,11 @@ class Pane(QFrame):
             self._reader.ask(self._branch, place.node)
 
     def stop(self) -> None:
-        """End the reading thread."""
+        """End the reading thread, without waiting for the frame that it reads."""
         if self._reader is not None:
             self._reader.found.disconnect()
             self._reader.missed.disconnect()
-            self._reader.stop()
+            self._reader.stop(wait=False)
         self._reader = self._archive = None
         self.waiting = False
 

@@ -1,7 +1,6 @@
 """Opens a session off the UI thread: world first, so that its first picture shows while the rest still loads."""
 
 import logging
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from app.opening.scene_book import SceneBook
 from core.control import ControlConfig
 from core.errors import StudioError
 from core.events import Event, Message, Status
+from core.latest_worker import LatestWorker
 from core.observation import Observation
 from core.reading import DeviceReading
 from core.runtime import Runtime
@@ -89,7 +89,7 @@ class Inputs(Protocol):
 
 
 class Opener(QObject):
-    """One opening at a time, on its own thread; a cancelled one is closed again and never heard of."""
+    """One opening at a time, on a thread; a cancelled opening is closed and emits no signal."""
 
     words = pyqtSignal(str)
     """What is being loaded now."""
@@ -104,7 +104,7 @@ class Opener(QObject):
     def __init__(self, emit: Callable[[Event], None], inputs: Inputs) -> None:
         super().__init__()
         self._emit, self._inputs = emit, inputs
-        self._thread: threading.Thread | None = None
+        self._worker = LatestWorker("opener", self._work)
         self._wanted = 0
         self._results: dict[int, Opened] = {}
         """By ticket, until the UI thread takes them."""
@@ -113,20 +113,17 @@ class Opener(QObject):
     def open(self, config: Config) -> None:
         """Begin to open; the outcome comes as a signal. An opening under way is abandoned."""
         self._wanted += 1
-        arguments = (config, self._wanted, self._thread)
-        self._thread = threading.Thread(target=self._work, args=arguments, name="opener")
-        self._thread.start()
+        self._worker.request((config, self._wanted))
 
     def cancel(self) -> None:
         """Abandon what is under way, without waiting for its thread."""
         self._wanted += 1
+        self._worker.cancel()
 
     def stop(self) -> None:
-        """Abandon what is under way, wait for its thread, and close what nobody took."""
+        """Abandon what is under way, wait for the thread, and close what was opened but not handed over."""
         self.cancel()
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
+        self._worker.stop()
         for ticket in list(self._results):
             self._hand_over(ticket)
 
@@ -140,10 +137,9 @@ class Opener(QObject):
         else:
             result.close()
 
-    def _work(self, config: Config, ticket: int, before: threading.Thread | None) -> None:
-        if before is not None:
-            before.join()
-            self._close_unwanted(ticket)
+    def _work(self, request: tuple[Config, int]) -> None:
+        config, ticket = request
+        self._close_unwanted(ticket)
         try:
             result = self._open(config, ticket)
         except StudioError as error:

@@ -1,27 +1,27 @@
-"""Reads the disk on a thread of its own; only the newest wish is answered, on the UI thread."""
+"""Reads from the disk on a thread; only the latest request is answered, on the UI thread."""
 
 import logging
-import threading
 from collections.abc import Callable
 from typing import Any
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from core.errors import StudioError
+from core.latest_worker import LatestWorker
 
 log = logging.getLogger(__name__)
 
 Tell = Callable[[object], None]
-"""Hands over a part of an answer; raises Abandoned where nobody waits for it any more."""
+"""Delivers a part of an answer; raises Abandoned once the request was replaced or cancelled."""
 Work = Callable[[Tell], object]
 
 
 class Abandoned(Exception):
-    """Somebody asked for something else meanwhile."""
+    """A newer request replaced this one, or it was cancelled."""
 
 
 class Background(QObject):
-    """One thread, started with the first wish; a newer wish abandons the one under way at its next part."""
+    """Requests to one thread; a newer one abandons the one under way at its next part."""
 
     part = pyqtSignal(object)
     """A part of the answer."""
@@ -35,10 +35,7 @@ class Background(QObject):
         super().__init__()
         self._name, self._ticket = name, 0
         self._waiting = False
-        self._wish: tuple[int, Work] | None = None
-        self._stopping = False
-        self._changed = threading.Condition()
-        self._thread: threading.Thread | None = None
+        self._worker = LatestWorker(name, self._answer)
         self._came.connect(self._hand_over)
 
     @property
@@ -47,25 +44,21 @@ class Background(QObject):
         return self._waiting
 
     def ask(self, work: Work) -> None:
-        """Wish for what a function returns; it runs on the thread and may raise StudioError or OSError."""
-        with self._changed:
-            self._ticket += 1
-            self._wish = self._ticket, work
-            self._waiting, self._stopping = True, False
-            self._changed.notify()
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name=self._name)
-            self._thread.start()
+        """Request what a function returns; it runs on the thread and may raise StudioError or OSError."""
+        self._ticket += 1
+        self._waiting = True
+        self._worker.request((self._ticket, work))
+
+    def cancel(self) -> None:
+        """Abandon the request under way, without waiting for it."""
+        self._ticket += 1
+        self._waiting = False
+        self._worker.cancel()
 
     def stop(self) -> None:
-        """End the thread and join it; what is under way is abandoned. Another wish starts it again. Idempotent."""
-        with self._changed:
-            self._ticket += 1
-            self._stopping, self._waiting, self._wish = True, False, None
-            self._changed.notify()
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
+        """Abandon the request under way, end the thread and join it, when the program ends. Idempotent."""
+        self.cancel()
+        self._worker.stop()
 
     def _hand_over(self, ticket: int, kind: str, value: Any) -> None:
         if ticket != self._ticket:
@@ -79,24 +72,21 @@ class Background(QObject):
         else:
             self.failed.emit(str(value))
 
-    def _run(self) -> None:
-        while True:
-            with self._changed:
-                self._changed.wait_for(lambda: self._stopping or self._wish is not None)
-                if self._stopping or self._wish is None:
-                    return
-                (ticket, work), self._wish = self._wish, None
-            try:
-                self._came.emit(ticket, "done", work(lambda value, ticket=ticket: self._tell(ticket, value)))  # type: ignore[misc]
-            except Abandoned:
-                continue
-            except (StudioError, OSError) as error:
-                self._came.emit(ticket, "failed", str(error))
-            except Exception as error:
-                log.exception("%s failed", self._name)
-                self._came.emit(ticket, "failed", f"This failed ({type(error).__name__}: {error}). See the log.")
+    # On the thread.
+
+    def _answer(self, request: tuple[int, Work]) -> None:
+        ticket, work = request
+        try:
+            self._came.emit(ticket, "done", work(lambda value: self._tell(ticket, value)))
+        except Abandoned:
+            return
+        except (StudioError, OSError) as error:
+            self._came.emit(ticket, "failed", str(error))
+        except Exception as error:
+            log.exception("%s failed", self._name)
+            self._came.emit(ticket, "failed", f"This failed ({type(error).__name__}: {error}). See the log.")
 
     def _tell(self, ticket: int, value: object) -> None:
-        if ticket != self._ticket:
+        if self._worker.superseded:
             raise Abandoned
         self._came.emit(ticket, "part", value)

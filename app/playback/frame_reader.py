@@ -1,13 +1,13 @@
-"""Reads recorded frames on a thread of its own, so that looking back never stops the window; the newest wish wins."""
+"""Reads recorded frames on a thread, so that looking back never stops the window."""
 
 import logging
-import threading
 from collections import deque
 from collections.abc import Iterable
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from core.errors import StudioError
+from core.latest_worker import LatestWorker
 from core.store.archive import FrameCache, StoreArchive
 
 log = logging.getLogger(__name__)
@@ -17,67 +17,60 @@ Place = tuple[int, int]
 
 
 class FrameReader(QObject):
-    """Answers the newest wish; then reads what may be wished for next; then pictures that are only nice to have."""
+    """Serves the latest request first, then prefetches, then fills thumbnails."""
 
     found = pyqtSignal(int, int, object)
-    """Branch, node, and {camera: (H, W, 3) uint8}: what was wished for."""
+    """Branch, node, and {camera: (H, W, 3) uint8}: what was requested."""
     filled = pyqtSignal(int, int, object)
-    """The same, of what is nice to have."""
+    """The same, of thumbnails."""
     missed = pyqtSignal(int, int, str)
-    """Branch, node, and why its frames cannot be read, in words: of what was wished for."""
+    """Branch, node, and why its frames cannot be read, in words: of what was requested."""
 
     def __init__(self, archive: StoreArchive, cameras: tuple[str, ...]) -> None:
         super().__init__()
         self._cache, self._cameras = FrameCache(archive), cameras
-        self._wish: Place | None = None
         self._ahead: deque[Place] = deque()
-        self._nice: deque[Place] = deque()
-        self._stopping = False
-        self._changed = threading.Condition()
-        self._thread = threading.Thread(target=self._work, name="frame reader")
-        self._thread.start()
+        self._thumbnails: deque[Place] = deque()
+        self._worker = LatestWorker("frame reader", self._serve, idle=self._read_ahead)
 
     def ask(self, branch: int, node: int, ahead: Iterable[Place] = ()) -> None:
-        """Wish for the frames of a node; `ahead` are those that will be wished for if the movement goes on."""
-        with self._changed:
-            self._wish, self._ahead = (branch, node), deque(ahead)
-            self._changed.notify()
+        """Request the frames of a node; `ahead` are those that follow if the movement goes on."""
+        self._ahead = deque(ahead)
+        self._worker.request((branch, node))
 
     def fill(self, places: Iterable[Place]) -> None:
-        """Read these when nothing else is to be done, in place of what was asked for in this way before."""
-        with self._changed:
-            self._nice = deque(places)
-            self._changed.notify()
+        """Read these thumbnails when nothing else is requested, in place of the ones of the last call."""
+        self._thumbnails = deque(places)
+        self._worker.wake()
 
-    def stop(self) -> None:
-        """End and join; idempotent."""
-        with self._changed:
-            self._stopping = True
-            self._changed.notify()
-        self._thread.join()
+    def stop(self, *, wait: bool = True) -> None:
+        """End the thread; without `wait` it ends by itself after the frame that it is reading. Idempotent."""
+        self._ahead, self._thumbnails = deque(), deque()
+        self._worker.stop(wait=wait)
 
-    def _work(self) -> None:
-        while True:
-            with self._changed:
-                self._changed.wait_for(lambda: self._stopping or self._wish or self._ahead or self._nice)
-                if self._stopping:
-                    return
-                place, wished, ahead = self._next()
-            try:
-                frames = {camera: self._cache.frame(*place, camera) for camera in self._cameras}
-            except (StudioError, OSError) as error:
-                log.log(logging.WARNING if wished else logging.DEBUG, "%s", error)
-                if wished:
-                    self.missed.emit(*place, str(error))
-                continue
-            if wished:
-                self.found.emit(*place, frames)
-            elif not ahead:
-                self.filled.emit(*place, frames)
+    # On the thread.
 
-    def _next(self) -> tuple[Place, bool, bool]:
-        """What is most urgent, whether it is wished for, and whether it only may be."""
-        if self._wish is not None:
-            place, self._wish = self._wish, None
-            return place, True, False
-        return (self._ahead.popleft(), False, True) if self._ahead else (self._nice.popleft(), False, False)
+    def _serve(self, place: Place) -> None:
+        try:
+            frames = self._read(place)
+        except (StudioError, OSError) as error:
+            log.warning("%s", error)
+            self.missed.emit(*place, str(error))
+            return
+        self.found.emit(*place, frames)
+
+    def _read_ahead(self) -> bool:
+        """Read one place that was not requested; whether there are more."""
+        ahead, thumbnails = self._ahead, self._thumbnails
+        try:
+            if ahead:
+                self._read(ahead.popleft())
+            elif thumbnails:
+                place = thumbnails.popleft()
+                self.filled.emit(*place, self._read(place))
+        except (StudioError, OSError) as error:
+            log.debug("%s", error)
+        return bool(ahead or thumbnails)
+
+    def _read(self, place: Place) -> dict[str, object]:
+        return {camera: self._cache.frame(*place, camera) for camera in self._cameras}

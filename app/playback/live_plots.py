@@ -61,7 +61,7 @@ class LivePlots(QWidget):
         """Another session, or none."""
         self._archive, self._track = archive, None
         if archive is None:
-            self._reading.stop()
+            self._reading.cancel()
             self._pause.stop()
             self.panel.show_track(None)
             self.panel.readout.show_words("No session is being recorded: there is nothing to draw.")

@@ -215,7 +215,7 @@ class ReviewPage(QWidget):
 
     def _let_go(self) -> None:
         """Look at no session any more; the reading thread closes them, however long their disks take."""
-        self.viewer.stop()
+        self.viewer.release()
         self._left += self._desks.values()
         self._desks = {}
         self._done, self._undone = [], []
@@ -224,6 +224,7 @@ class ReviewPage(QWidget):
         """End every thread; what was labelled is on disk afterwards."""
         self._reading.stop()
         self._let_go()
+        self.viewer.stop()
         while self._left:
             self._left.pop().close()
 

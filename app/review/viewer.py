@@ -152,12 +152,17 @@ class BranchViewer(QWidget):
         self.transport.step.setFocus()
         self.transport.step.selectAll()
 
-    def stop(self) -> None:
-        """End the reading threads."""
+    def release(self) -> None:
+        """Close the session that is shown, without waiting for what is being read."""
         self.player.stop()
-        self._tracks.stop()
+        self._tracks.cancel()
         self._close_reader()
         self._archive = None
+
+    def stop(self) -> None:
+        """End the reading threads, when the program ends."""
+        self.release()
+        self._tracks.stop()
 
     def _look_into(self, archive: StoreArchive) -> None:
         self._close_reader()
@@ -173,7 +178,7 @@ class BranchViewer(QWidget):
         if self._reader is not None:
             self._reader.found.disconnect()
             self._reader.missed.disconnect()
-            self._reader.stop()
+            self._reader.stop(wait=False)
             self._reader = None
 
     def _show_node(self, node: int) -> None:

@@ -61,7 +61,7 @@ class TimelineController(QObject):
         if self._reader is not None:
             self._reader.found.disconnect(self._show_found)
             self._reader.filled.disconnect(self.model.add_thumbnail)
-            self._reader.stop()
+            self._reader.stop(wait=False)
             self._reader = None
 
     def take_tree(self, event: TreeChanged) -> None:

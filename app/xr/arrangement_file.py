@@ -1,7 +1,6 @@
-"""The operator's arrangement of panels, remembered as TOML beside the profile, without anybody waiting for a disk."""
+"""The operator's arrangement of panels, stored as TOML beside the profile and written on a thread."""
 
 import logging
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Final
 from app.xr.arrangement import Arrangement, Place, complete, default
 from core import config
 from core.errors import BadConfig
+from core.latest_worker import LatestWorker
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +63,7 @@ def save(arrangement: Arrangement, path: Path) -> None:
 
 
 class Keeper:
-    """Writes the newest arrangement on a thread of its own: put() never waits, the newest wins."""
+    """Writes the latest arrangement on a thread; put() never waits."""
 
     def __init__(self, path: Path | None) -> None:
         """Start nothing yet.
@@ -72,41 +72,18 @@ class Keeper:
             path: of the file; None keeps nothing.
         """
         self._path = path
-        self._wanted: Arrangement | None = None
-        self._changed = threading.Condition()
-        self._stopping = False
-        self._thread: threading.Thread | None = None
+        self._worker = LatestWorker("arrangement-writer", self._write, settle_s=SETTLE_S)
         self.trouble = ""
         """Why the last arrangement could not be written, in words; "" where it was."""
 
     def put(self, arrangement: Arrangement) -> None:
-        """Remember an arrangement soon; from any thread, at once."""
-        if self._path is None:
-            return
-        with self._changed:
-            self._wanted = arrangement
-            if self._thread is None and not self._stopping:
-                self._thread = threading.Thread(target=self._run, name="arrangement-writer", daemon=True)
-                self._thread.start()
-            self._changed.notify()
+        """Write an arrangement soon; returns at once, from any thread."""
+        if self._path is not None:
+            self._worker.request(arrangement)
 
     def stop(self) -> None:
         """Write what is still to be written, and end the thread; idempotent."""
-        with self._changed:
-            self._stopping = True
-            self._changed.notify()
-        if self._thread is not None:
-            self._thread.join()
-
-    def _run(self) -> None:
-        while True:
-            with self._changed:
-                self._changed.wait_for(lambda: self._wanted is not None or self._stopping)
-                self._changed.wait_for(lambda: self._stopping, timeout=SETTLE_S)
-                wanted, self._wanted = self._wanted, None
-            if wanted is None:
-                return
-            self._write(wanted)
+        self._worker.stop(finish=True)
 
     def _write(self, arrangement: Arrangement) -> None:
         assert self._path is not None

@@ -1,7 +1,5 @@
-"""The thread that paints panels: the newest state wins, and neither the window nor the headset waits for it."""
+"""Paints panels on a thread: the latest state only, so that neither the window nor the headset waits for it."""
 
-import logging
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -10,8 +8,7 @@ from PyQt6.QtGui import QImage
 
 from app.xr.panels import Panel, panels
 from app.xr.state import PanelState
-
-log = logging.getLogger(__name__)
+from core.latest_worker import LatestWorker
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,44 +21,20 @@ class Painted:
 
 
 class Painter:
-    """show() from any thread; `painted` is the newest of everything."""
+    """show() may be called from any thread; `painted` holds the latest picture of every panel."""
 
     def __init__(self) -> None:
         self.painted: Mapping[str, Painted] = {}
         self._shown: dict[str, Panel] = {}
-        self._wanted: PanelState | None = None
-        self._changed = threading.Condition()
-        self._stopping = False
-        self._thread: threading.Thread | None = None
+        self._worker = LatestWorker("headset painter", self._paint)
 
     def show(self, state: PanelState) -> None:
-        """Paint a state soon; one that was not begun is dropped."""
-        with self._changed:
-            self._wanted = state
-            if self._thread is None and not self._stopping:
-                self._thread = threading.Thread(target=self._run, name="headset painter", daemon=True)
-                self._thread.start()
-            self._changed.notify_all()
+        """Paint a state soon, in place of one that was not begun; after an error the panels before it stay."""
+        self._worker.request(state)
 
     def stop(self) -> None:
         """End the thread; idempotent."""
-        with self._changed:
-            self._stopping = True
-            self._changed.notify_all()
-        if self._thread is not None:
-            self._thread.join()
-
-    def _run(self) -> None:
-        while True:
-            with self._changed:
-                self._changed.wait_for(lambda: self._stopping or self._wanted is not None)
-                wanted, self._wanted = self._wanted, None
-                if self._stopping or wanted is None:
-                    return
-            try:
-                self._paint(wanted)
-            except Exception:  # a picture that cannot be painted leaves the one before
-                log.exception("a panel of the headset could not be painted")
+        self._worker.stop()
 
     def _paint(self, state: PanelState) -> None:
         before, painted = self._shown, {}

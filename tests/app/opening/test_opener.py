@@ -1,6 +1,8 @@
+import threading
 from pathlib import Path
 
 import pytest
+from PyQt6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from app.inputs.input_devices import InputDevices
@@ -59,10 +61,11 @@ def test_opening_the_same_folder_twice_quickly_opens_it_once(qtbot: QtBot, tmp_p
     opener.failed.connect(failures.append)
     opened: list[Opened] = []
     opener.opened.connect(opened.append)
+    done = threading.Semaphore(0)
+    opener._done.connect(lambda ticket: done.release(), Qt.ConnectionType.DirectConnection)
     for _ in range(3):
         opener.open(Config(session=tmp_path / "s"))
-        assert opener._thread is not None
-        opener._thread.join()  # without the event loop: nobody has taken the result when the next one begins
+        assert done.acquire(timeout=20.0)  # no event loop runs: the result is not taken when the next one begins
     qtbot.waitUntil(lambda: len(opened) == 1, timeout=20_000)
     assert failures == []
     opened[0].close()
