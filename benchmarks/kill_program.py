@@ -26,9 +26,9 @@ from core.settings import Settings
 from core.step import Node, Step, StoredNode
 from core.store.compaction import compacting
 from core.store.serialization import branch_to_dict
-from models.policies.toy import ToyPolicy
-from models.tasks.toy import ToyTask
-from models.worlds.toy import ToyWorld
+from models.tasks.toy.policy import ToyPolicy
+from models.tasks.toy.task import ToyTask
+from models.tasks.toy.world import ToyWorld
 
 PHASES = ("recording", "fork", "undo", "close", "compaction", "opening")
 ROUNDS = {"recording": 20, "fork": 24, "undo": 40, "close": 9, "compaction": 9, "opening": 6}

@@ -34,9 +34,9 @@ from core.runtime import Runtime
 from core.session import Session
 from core.settings import Settings
 from core.world import WorldSpec
-from models.policies.toy import ToyPolicy
-from models.tasks.toy import ToyTask
-from models.worlds.toy import ToyState, ToyWorld
+from models.tasks.toy.policy import ToyPolicy
+from models.tasks.toy.task import ToyTask
+from models.tasks.toy.world import ToyState, ToyWorld
 
 STEPS = 1_000_000
 FORK, EPISODE = 400, 10_000

@@ -20,7 +20,7 @@ WORLDS: Final = Registry(
             for_task=True,
             stand_in="Stand-in: the reference world is a simulator, not a learned world.",
         ),
-        "toy": WorldKind("models.worlds.toy:load"),
+        "toy": WorldKind("models.tasks.toy.world:load"),
     },
     lambda row: row.load,
 )
@@ -30,7 +30,7 @@ POLICIES: Final = Registry(
         "diffusion": PolicyKind("models.policies.diffusion.policy:load", weights=True),
         "hold": PolicyKind("models.policies.hold:load", stand_in="Stand-in: it keeps the arms where they are."),
         "replay": PolicyKind("models.policies.replay:load"),
-        "toy": PolicyKind("models.policies.toy:load"),
+        "toy": PolicyKind("models.tasks.toy.policy:load"),
     },
     lambda row: row.load,
 )
@@ -43,6 +43,7 @@ TASKS: Final = Registry(
             worlds=("transport", "reference"),
             policies=("diffusion", "hold"),
             objects="models.tasks.push_t.simulation.t_block:load",
+            simulator_figures="models.tasks.push_t.evaluation.simulator:measure",
             layouts={"push-t": "models.tasks.push_t.data.planar:load"},
             weights={
                 "transport": "worlds/push_t_transport.safetensors",
@@ -57,8 +58,8 @@ TASKS: Final = Registry(
             },
         ),
         "toy": TaskKind(
-            load="models.tasks.toy:load",
-            operator="models.tasks.toy_operator:load",
+            load="models.tasks.toy.task:load",
+            operator="models.tasks.toy.operator:load",
             worlds=("toy",),
             policies=("toy",),
         ),
@@ -121,6 +122,19 @@ def load_objects(task: str) -> Any:
         known = ", ".join(name for name, row in TASKS.rows.items() if row.objects)
         raise BadConfig(f"The reference world does not show the task {task!r}. It shows: {known}.")
     return imported("simulation", task, place)()
+
+
+def load_simulator_figures(task: str) -> Any:
+    """The function that measures the reference world of a task, as models/tasks/push_t/evaluation/simulator.py.
+
+    Raises:
+        UnknownName: no such task.
+        BadConfig: the task has none.
+    """
+    place = TASKS.row(task).simulator_figures
+    if not place:
+        raise BadConfig(f"The task {task!r} has no figures of its reference world. Name another with --task.")
+    return imported("simulator figures", task, place)
 
 
 def shipped_weights(kind: str, task: str) -> Path:

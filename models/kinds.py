@@ -35,7 +35,7 @@ class TaskKind:
     """A task, with everything that belongs to it."""
 
     load: str
-    """"module:function" of the Task (scenes and judge)."""
+    """"module:function" of the Task (scenes and judge); called with the workcell whose pictures it judges."""
     operator: str
     """"module:function" of its scripted operator: a device that acts on pictures; called with a style."""
     worlds: tuple[str, ...]
@@ -44,6 +44,8 @@ class TaskKind:
     """Policy kinds in the order in which "auto" tries them."""
     objects: str = ""
     """"module:function" of its models.worlds.reference.objects.SceneObject; "" where no simulator shows it."""
+    simulator_figures: str = ""
+    """"module:function" that measures its reference world for `python -m benchmarks.reference`; "" where none does."""
     layouts: Mapping[str, str] = field(default_factory=dict)
     """Layout of public recordings of this task in other worlds -> "module:function" of its
     models.datasets.layouts.TaskLayout."""

@@ -112,7 +112,7 @@ def load_policy(config: Config, world: World, report: Report) -> tuple[Policy, s
 
 def load_task(world: World) -> Task:
     """The task that a world shows."""
-    task: Task = TASKS.load(world.spec.task)()
+    task: Task = TASKS.load(world.spec.task)(world.spec.workcell)
     return task
 
 

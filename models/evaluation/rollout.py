@@ -67,7 +67,7 @@ def build(config: RolloutConfig) -> tuple[World, Policy, Task]:
         StudioError: an unknown name, missing or torn weights.
     """
     world: World = load_world(config.world, config.task or DEFAULT_TASK, config.world_weights)
-    task: Task = TASKS.load(config.task or world.spec.task)()
+    task: Task = TASKS.load(config.task or world.spec.task)(world.spec.workcell)
     return world, load_policy(config.policy, task.name, config.weights), task
 
 
@@ -95,7 +95,7 @@ def roll_out(config: RolloutConfig, say: Callable[[Sequence[Attempt]], None] = l
     """
     if config.world not in SIMULATORS:
         world: World = load_world(config.world, config.task or DEFAULT_TASK, config.world_weights)
-        require_starts(world, TASKS.load(config.task or world.spec.task)(), config.seeds)
+        require_starts(world, TASKS.load(config.task or world.spec.task)(world.spec.workcell), config.seeds)
     shares = [config.seeds[i : i + config.batch] for i in range(0, config.attempts, config.batch)]
     done: list[Attempt] = []
     for finished in _play(config, shares):

@@ -117,7 +117,7 @@ def test_losing_the_focus_and_pausing_let_every_key_go(studio: Application, qtbo
 
 
 def test_another_device_takes_the_letters_from_the_arms(studio: Application, qtbot: QtBot) -> None:
-    from models.tasks.toy_operator import ToyOperator
+    from models.tasks.toy.operator import ToyOperator
 
     studio.hands.add("operator", ToyOperator())
     studio.choose_device("operator")

@@ -12,9 +12,9 @@ from core.events import Event, Stepped
 from core.runtime import Runtime
 from core.session import Session
 from core.verbs import StepOnce
-from models.policies.toy import load as toy_policy
-from models.tasks.toy import load as toy_task
-from models.worlds.toy import load as toy_world
+from models.tasks.toy.policy import load as toy_policy
+from models.tasks.toy.task import load as toy_task
+from models.tasks.toy.world import load as toy_world
 
 
 def test_the_goal_of_a_key_is_a_period_a_display_frame_and_five_milliseconds() -> None:

@@ -8,9 +8,9 @@ from benchmarks.recorded_steps import RecordedSteps, copied, imagined
 from benchmarks.recording import Loop, Speed, Tell, dropped, figures_of
 from core.recorder import Recorder
 from core.store.archive import open_archive
-from models.policies.toy import load as toy_policy
-from models.tasks.toy import load as toy_task
-from models.worlds.toy import load as toy_world
+from models.tasks.toy.policy import load as toy_policy
+from models.tasks.toy.task import load as toy_task
+from models.tasks.toy.world import load as toy_world
 
 
 @pytest.fixture(scope="module")

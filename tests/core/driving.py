@@ -9,9 +9,9 @@ from core.reading import ArmReading, DeviceReading
 from core.session import Session
 from core.settings import Settings
 from core.step import Node, Step
-from models.policies.toy import ToyPolicy
-from models.tasks.toy import ToyTask
-from models.worlds.toy import ToyWorld
+from models.tasks.toy.policy import ToyPolicy
+from models.tasks.toy.task import ToyTask
+from models.tasks.toy.world import ToyWorld
 from tests.contracts.world_contract import same_packed
 
 DEVICE = "scripted"

@@ -11,7 +11,7 @@ from core.identity import Identity
 from core.session import Session
 from core.world import PackedState, WorldSpec
 from models.policies.replay import ReplayPolicy
-from models.worlds.toy import ToyWorld
+from models.tasks.toy.world import ToyWorld
 from tests.core.driving import PatientTask, open_session, push, same_node, steps
 from tests.core.memory_archive import MemoryArchive
 

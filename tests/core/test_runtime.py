@@ -14,8 +14,8 @@ from core.reading import DeviceReading
 from core.recording import NoSink
 from core.runtime import Runtime
 from core.session import Session
-from models.policies.toy import ToyPolicy
-from models.worlds.toy import ToyWorld
+from models.tasks.toy.policy import ToyPolicy
+from models.tasks.toy.world import ToyWorld
 from tests.core.driving import DEVICE, Broken, at, open_session, push
 from tests.devices.scripted import Scripted
 

@@ -12,9 +12,9 @@ from core.seeds import step_seed
 from core.session import Session
 from core.settings import Settings
 from core.step_request import imagine
-from models.policies.toy import ToyPolicy
-from models.tasks.toy import ToyTask
-from models.worlds.toy import ToyWorld
+from models.tasks.toy.policy import ToyPolicy
+from models.tasks.toy.task import ToyTask
+from models.tasks.toy.world import ToyWorld
 from tests.core.driving import DEVICE, REST, Broken, at, open_session, push, same_node, steps
 from tests.core.memory_archive import MemoryArchive
 

@@ -13,9 +13,9 @@ from app.opening.loading import load_parts
 from core.errors import BadConfig, UnknownName
 from models import POLICIES, TASKS, WORLDS
 from models.kinds import PolicyKind, TaskKind, WorldKind
-from models.policies.toy import ToyPolicy
-from models.tasks.toy import ToyTask
-from models.worlds.toy import ToyWorld
+from models.tasks.toy.policy import ToyPolicy
+from models.tasks.toy.task import ToyTask
+from models.tasks.toy.world import ToyWorld
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def sorting(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     parts.__dict__.update(
         world=lambda weights: called.append(weights) or ToyWorld(),
         policy=ToyPolicy,
-        task=ToyTask,
+        task=lambda workcell: ToyTask(),
         operator=lambda style="": f"operator {style}",
         add_arguments=lambda parser: parser.add_argument("--episodes", type=int),
         run=lambda args: called.append((args.task, args.episodes)) or 0,

@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from core.workcell import Workcell
 from models.tasks.push_t import geometry as g
 from models.tasks.push_t.perception import Detection, find_t
 from models.tasks.push_t.planner import Style, lies_well, plan
@@ -26,8 +27,9 @@ _HOME_SLACK: Final = np.array([0.01, 0.01, 0.01, 0.05, 0.05, 0.05, 0.05] * 2)
 class DirectOperator:
     """One episode's look and plan; the only memory is where the T was last seen."""
 
-    def __init__(self, style: Style | None = None) -> None:
-        self.style = style or Style()
+    def __init__(self, style: Style | None = None, workcell: Workcell = g.WORKCELL) -> None:
+        """Begin an episode; the workcell is that of the pictures."""
+        self.style, self._workcell = style or Style(), workcell
         self.detection: Detection | None = None
         self.finished = False
         self._unseen = 0
@@ -35,7 +37,7 @@ class DirectOperator:
     def targets(self, frames: Mapping[str, NDArray[np.uint8]], ee_state: NDArray[np.float32]) -> NDArray[np.float32]:
         """The next end-effector targets (14,) from pictures (H, W, 3) and the measured end effectors (14,)."""
         prior = None if self.detection is None else self.detection.pose
-        seen = find_t(frames, ee_state, prior)
+        seen = find_t(frames, ee_state, prior, self._workcell)
         self._unseen = 0 if seen is not None else self._unseen + 1
         if seen is not None or self._unseen > PATIENCE:
             self.detection = seen

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.observation import Observation
+from core.workcell import Workcell
 from models.tasks.push_t import geometry as g
 from models.tasks.push_t.perception import Detection, find_t
 
@@ -33,9 +34,9 @@ class Verdict:
     success: bool
 
 
-def verdict(observation: Observation) -> Verdict:
-    """Judge one observation; a pure function of its pictures and end-effector state."""
-    detection = find_t(observation.frames, observation.ee_state)
+def verdict(observation: Observation, workcell: Workcell = g.WORKCELL) -> Verdict:
+    """Judge one observation of a workcell; a pure function of its pictures and end-effector state."""
+    detection = find_t(observation.frames, observation.ee_state, workcell=workcell)
     if detection is None:
         return Verdict(None, 0.0, 0.0, False)
     covered = g.coverage(detection.pose)

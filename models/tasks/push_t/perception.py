@@ -2,21 +2,27 @@
 
 A pixel's share of T follows from its colour; pixels that a hand covers count for nothing. The pose (x, y, yaw) is
 the one whose silhouette explains the shares best: least squares on a soft edge, started from the last pose or, where
-there is none, from the centroid and several angles. The front camera helps where hands hide much of the top view.
+there is none, from the centroid and several angles. Where hands hide much of the view from above, another
+camera helps.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.camera import Camera, require_calibrated
+from core.workcell import Workcell
 from models.tasks.push_t import geometry as g
-from models.tasks.push_t.silhouette import distances, hidden, rays
+from models.tasks.push_t.silhouette import Rays, distances, hidden, rays
 
 Floats32 = NDArray[np.float32]
-_LEVELS: Final = {"top": 2, "front": 3}
+_LEVELS_ABOVE: Final = 2
+_LEVELS_BESIDE: Final = 3
+"""Heights of the T at which the rays of the two views are crossed."""
 _RADIUS: Final = 0.14
 """Pixels farther than this from the expected centre do not take part, metres."""
 _BAND: Final = 0.022
@@ -33,12 +39,11 @@ _LEAST_SHARE: Final = 0.25
 _LEAST_CONFIDENCE: Final = 0.55
 _SURE: Final = 0.80
 """A detection this good is not doubted."""
-_FRONT_BELOW: Final = 0.80
-"""The front view is asked where less than this part of the T is in sight from the top."""
+_BESIDE_BELOW: Final = 0.80
+"""The second view is used where less than this part of the T is in sight from above."""
 _PEAK: Final = 0.69 * 255
 """Redness of the block in the light that the colour ramp was made for."""
-_PIXEL_AREA: Final = (0.70 / 128 * (2.0 - g.T_HEIGHT) / 2.0) ** 2
-_T_PIXELS: Final = (g.BAR[0] * g.BAR[1] + g.STEM[0] * g.STEM[1]) / _PIXEL_AREA
+_T_AREA: Final = g.BAR[0] * g.BAR[1] + g.STEM[0] * g.STEM[1]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,6 +56,37 @@ class Detection:
     """0..1: agreement of the silhouette with the picture (overlap over union), where no hand hides it."""
     visible: float
     """Part of the T's silhouette from the top that no hand hides, 0..1."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Views:
+    """The cameras that the T is looked for in."""
+
+    above: Camera
+    """The one that looks most downwards: the T must be in sight in it."""
+    beside: Camera | None
+    """Another one, used where hands hide much of the view from above."""
+
+    @property
+    def t_pixels(self) -> float:
+        """Pixels of the view from above that a T on the target covers, about."""
+        intrinsics, pose = self.above.calibration()
+        depth = float(pose[2, :3] @ (*g.TARGET_POSE[:2], g.T_HEIGHT) + pose[2, 3])
+        return _T_AREA / (depth / float(intrinsics[0, 0])) ** 2
+
+
+@cache
+def views_of(workcell: Workcell) -> Views:
+    """The views of a workcell.
+
+    Raises:
+        BadConfig: none of its cameras is calibrated.
+    """
+    known = [camera for camera in workcell.cameras if camera.calibrated]
+    if not known:
+        require_calibrated(workcell.cameras, "The judge of Push-T")
+    known.sort(key=lambda camera: float(camera.calibration()[1][2, 2]))
+    return Views(known[0], known[1] if len(known) > 1 else None)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,30 +118,35 @@ def share_of_t(frame: NDArray[np.uint8]) -> Floats32:
 
 
 def find_t(
-    frames: Mapping[str, NDArray[np.uint8]], ee_state: NDArray[np.float32], prior: NDArray[np.float64] | None = None
+    frames: Mapping[str, NDArray[np.uint8]],
+    ee_state: NDArray[np.float32],
+    prior: NDArray[np.float64] | None = None,
+    workcell: Workcell = g.WORKCELL,
 ) -> Detection | None:
     """The pose of the T.
 
     Args:
-        frames: camera name -> (H, W, 3) RGB; `top` is needed, `front` is used where it is there and helps.
+        frames: camera name -> (H, W, 3) RGB; the view from above is needed, the other used where it is there and helps.
         ee_state: (14,) measured end effectors: says which pixels show hands.
         prior: (3,) pose a moment ago, tried where the picture alone leaves doubt: hands may hide half of the T.
+        workcell: Whose cameras made the frames.
 
     Returns:
         The detection, or None where no T is seen.
     """
-    share = share_of_t(frames["top"]).reshape(-1)
-    if float(share.sum()) < _LEAST_SHARE * _T_PIXELS:
+    views = views_of(workcell)
+    share = share_of_t(frames[views.above.name]).reshape(-1)
+    if float(share.sum()) < _LEAST_SHARE * views.t_pixels:
         return None
     found = None
-    for guess in (_moments(share), prior):
+    for guess in (_moments(views, share), prior):
         if guess is None:
             continue
-        fitted = _refined(frames, share, ee_state, np.asarray(guess, np.float64))
+        fitted = _refined(views, frames, share, ee_state, np.asarray(guess, np.float64))
         found = _better(found, fitted)
         if found is not None and found.confidence >= _SURE:
             return found
-    found = _better(found, _searched(frames, share, ee_state))
+    found = _better(found, _searched(views, frames, share, ee_state))
     return found if found is not None and found.confidence >= _LEAST_CONFIDENCE else None
 
 
@@ -116,11 +157,11 @@ def _better(old: Detection | None, new: Detection | None) -> Detection | None:
     return new if new.confidence > old.confidence + 0.02 else old
 
 
-def _moments(share: Floats32) -> NDArray[np.float64]:
+def _moments(views: Views, share: Floats32) -> NDArray[np.float64]:
     """A guess of the pose (3,) from the first three moments of the shares: right where nothing is hidden."""
     seen = np.flatnonzero(share > 0.05)
     weight = share[seen].astype(np.float64)
-    points = rays(g.CAMERAS[0], _LEVELS["top"]).points[-1, seen].astype(np.float64)
+    points = rays(views.above, _LEVELS_ABOVE).points[-1, seen].astype(np.float64)
     centre = weight @ points / weight.sum()
     apart = points - centre
     _, axes = np.linalg.eigh((apart * weight[:, None]).T @ apart)
@@ -130,13 +171,13 @@ def _moments(share: Floats32) -> NDArray[np.float64]:
 
 
 def _searched(
-    frames: Mapping[str, NDArray[np.uint8]], share: Floats32, ee_state: NDArray[np.float32]
+    views: Views, frames: Mapping[str, NDArray[np.uint8]], share: Floats32, ee_state: NDArray[np.float32]
 ) -> Detection | None:
     """From nothing, where hands hide so much that moments mislead: several angles, the best three refined."""
-    looks = rays(g.CAMERAS[0], _LEVELS["top"])
+    looks = rays(views.above, _LEVELS_ABOVE)
     top = looks.points[-1]
     centre = (share[:, None] * top).sum(0) / share.sum()
-    evidence = _around("top", share, ee_state, centre.astype(np.float64), stride=2)
+    evidence = _around(looks, share, ee_state, centre.astype(np.float64), stride=2)
     guesses = []
     for angle in np.arange(_ANGLES) * (2 * np.pi / _ANGLES):
         pose = np.array([*centre, angle])
@@ -149,14 +190,18 @@ def _searched(
         fitted = _fit(evidence, pose, _COARSE_WIDTH, 4)
         better.append((_loss(evidence, fitted, _EDGE_WIDTH), fitted))
     pose = min(better, key=lambda guess: guess[0])[1]
-    return _refined(frames, share, ee_state, pose)
+    return _refined(views, frames, share, ee_state, pose)
 
 
 def _refined(
-    frames: Mapping[str, NDArray[np.uint8]], share: Floats32, ee_state: NDArray[np.float32], pose: NDArray[np.float64]
+    views: Views,
+    frames: Mapping[str, NDArray[np.uint8]],
+    share: Floats32,
+    ee_state: NDArray[np.float32],
+    pose: NDArray[np.float64],
 ) -> Detection | None:
     """Fit all pixels from a near pose."""
-    evidence = _around("top", share, ee_state, pose[:2])
+    evidence = _around(rays(views.above, _LEVELS_ABOVE), share, ee_state, pose[:2])
     if not len(evidence.share):
         return None
     edge = _band(evidence, pose)
@@ -165,8 +210,9 @@ def _refined(
         edge = _band(evidence, pose)
     pose = _fit(edge, pose, _EDGE_WIDTH, 3)
     confidence, visible = _agreement(evidence, pose)
-    if visible < _FRONT_BELOW and "front" in frames:
-        beside = _around("front", share_of_t(frames["front"]).reshape(-1), ee_state, pose[:2])
+    if visible < _BESIDE_BELOW and views.beside is not None and views.beside.name in frames:
+        other = share_of_t(frames[views.beside.name]).reshape(-1)
+        beside = _around(rays(views.beside, _LEVELS_BESIDE), other, ee_state, pose[:2])
         if len(beside.share):
             pose = _fit(edge, pose, _EDGE_WIDTH, 2, _band(beside, pose))
             confidence, visible = _agreement(evidence, pose)
@@ -175,14 +221,12 @@ def _refined(
 
 
 def _around(
-    name: str, share: Floats32, ee_state: NDArray[np.float32], centre: NDArray[np.float64], stride: int = 1
+    looks: Rays, share: Floats32, ee_state: NDArray[np.float32], centre: NDArray[np.float64], stride: int = 1
 ) -> _Evidence:
     """The pixels of a camera that look at the table near a point."""
-    camera = next(camera for camera in g.CAMERAS if camera.name == name)
-    looks = rays(camera, _LEVELS[name])
     x, y = looks.points[0, :, 0] - np.float32(centre[0]), looks.points[0, :, 1] - np.float32(centre[1])
     chosen = np.flatnonzero(x * x + y * y < _RADIUS * _RADIUS)[::stride]
-    weight = (~hidden(camera, chosen, ee_state)).astype(np.float32)
+    weight = (~hidden(looks.camera, chosen, ee_state)).astype(np.float32)
     return _Evidence(looks.points[:, chosen], share[chosen], weight)
 
 

@@ -14,17 +14,23 @@ from PIL import Image
 from core.errors import BadStore
 from core.observation import Observation
 from core.task import Scene
+from core.workcell import Workcell
 from models.tasks.push_t import geometry as g
 from models.tasks.push_t.judge import verdict
+from models.tasks.push_t.perception import views_of
 from models.tasks.push_t.scenes import start_parameters
 
 STARTS: Final = Path(__file__).resolve().parents[3] / "assets" / "starts" / "push_t.npz"
 MAX_STEPS: Final = 300
 
 
-def load() -> "PushT":
-    """The task."""
-    return PushT()
+def load(workcell: Workcell = g.WORKCELL) -> "PushT":
+    """The task, seen by the cameras of a workcell.
+
+    Raises:
+        BadConfig: none of the cameras is calibrated, so that nothing can be judged.
+    """
+    return PushT(workcell)
 
 
 class PushT:
@@ -34,13 +40,25 @@ class PushT:
     title = "Push-T"
     max_steps = MAX_STEPS
 
+    def __init__(self, workcell: Workcell = g.WORKCELL) -> None:
+        """Look at pictures with the cameras of a workcell.
+
+        Raises:
+            BadConfig: none of them is calibrated.
+        """
+        views_of(workcell)
+        self._workcell = workcell
+        shipped = {camera.name: camera.to_dict() for camera in g.CAMERAS}
+        self._starts = all(shipped.get(camera.name) == camera.to_dict() for camera in workcell.cameras)
+
     def scene(self, seed: int) -> Scene:
-        """The start of a seed, with its first observation where that is shipped."""
-        return Scene(self.name, seed, start_parameters(seed), shipped_start(seed, STARTS))
+        """The start of a seed, with its first observation where one of these cameras is shipped."""
+        seen = shipped_start(seed, STARTS) if self._starts else None
+        return Scene(self.name, seed, start_parameters(seed), seen)
 
     def judge(self, observations: Sequence[Observation]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
         """(B,) progress 0..1 and (B,) success."""
-        verdicts = [verdict(observation) for observation in observations]
+        verdicts = [verdict(observation, self._workcell) for observation in observations]
         return np.array([v.progress for v in verdicts], np.float32), np.array([v.success for v in verdicts], np.bool_)
 
 

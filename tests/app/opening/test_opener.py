@@ -14,7 +14,7 @@ from core.events import Event, Message
 from core.observation import Observation
 from core.recorder import Recorder
 from core.verbs import Run
-from models.tasks.toy import ToyTask
+from models.tasks.toy.task import ToyTask
 from tests.app.fakes import STATUS
 from tests.core.driving import open_session, steps
 

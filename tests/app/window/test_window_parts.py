@@ -15,8 +15,8 @@ from app.window.placeholder import Placeholder
 from app.window.side_panel import SidePanel, short_hash, trust_words
 from core.events import Message
 from core.identity import Identity
-from models.policies.toy import load as toy_policy
-from models.worlds.toy import load as toy_world
+from models.tasks.toy.policy import load as toy_policy
+from models.tasks.toy.world import load as toy_world
 from tests.app.fakes import STATUS
 
 

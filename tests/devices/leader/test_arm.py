@@ -21,7 +21,7 @@ from devices.leader.driver import Dynamixel, LeaderDriver, So101
 from devices.leader.kinematics import Kinematics
 from devices.leader.settings import PortSettings, calibration_file, save_leader
 from devices.leader.table import arm_table
-from models.worlds.toy import HOME, LIMITS, ToyWorld
+from models.tasks.toy.world import HOME, LIMITS, ToyWorld
 from tests.contracts.device_contract import DeviceContract
 from tests.devices.leader.conftest import PlugIn, until
 from tests.devices.leader.servo_bus import ServoBusEmulator

@@ -20,7 +20,7 @@ from models.policies.diffusion.network import ObserveGraph
 from models.policies.diffusion.policy import DiffusionPolicy, load
 from tests.contracts.policy_contract import PolicyContract
 from tests.models.policies.tiny import TINY, tiny_checkpoint
-from tests.models.test_toy import toy_path
+from tests.models.tasks.toy.test_toy import toy_path
 
 
 @pytest.fixture(scope="module")

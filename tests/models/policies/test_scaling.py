@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from models.policies.diffusion.scaling import Scaling, shrink
-from models.worlds.toy import HOME, LIMITS
+from models.tasks.toy.world import HOME, LIMITS
 
 
 def demonstrated(count: int = 200) -> tuple[np.ndarray, np.ndarray]:

@@ -9,9 +9,9 @@ from models.policies.diffusion.checkpoint import Checkpoint, save
 from models.policies.diffusion.config import DiffusionConfig
 from models.policies.diffusion.network import DiffusionNetwork
 from models.policies.diffusion.scaling import Scaling
-from models.tasks.toy import NAME, SIZE
+from models.tasks.toy.task import NAME, SIZE
+from models.tasks.toy.world import HOME, LIMITS
 from models.training.diffusion.schedule import ddim_tables
-from models.worlds.toy import HOME, LIMITS
 
 TINY = DiffusionConfig(
     task=NAME, frame_size=SIZE, image_size=SIZE // 2, channels=4, keypoints=4, features=16, hidden=16, blocks=1,

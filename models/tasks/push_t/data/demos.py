@@ -61,9 +61,9 @@ class DemoConfig:
 
 def demonstrate(world: Any, seed: int) -> Episode | None:
     """One demonstration in the reference world, or None where the operator did not get there in time."""
-    task = load()
+    task = load(world.spec.workcell)
     (state,) = world.reset([task.scene(seed)], [seed])
-    operator = DirectOperator()
+    operator = DirectOperator(workcell=world.spec.workcell)
     frames: dict[str, list[NDArray[np.uint8]]] = {camera.name: [] for camera in world.spec.cameras}
     rows: list[NDArray[np.float32]] = []
     rest = 0

@@ -20,8 +20,8 @@ from core.world import WorldSpec
 from models.datasets.export import lerobot as export_lerobot
 from models.datasets.export.options import FORMATS, REVIEWS
 from models.datasets.export.run import Cancelled, Progress, export, make_plan
-from models.policies.toy import ToyPolicy
-from models.worlds.toy import ToyWorld
+from models.tasks.toy.policy import ToyPolicy
+from models.tasks.toy.world import ToyWorld
 from tests.core.driving import steps
 from tests.models.datasets.reading import READ, lerobot, lines, replay_buffer, robomimic, same
 from tests.models.datasets.recorded import expected, options, record

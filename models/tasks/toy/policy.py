@@ -15,8 +15,8 @@ from core.observation import Observation
 from core.policy import PolicySpec
 from core.seeds import generator
 from core.world import PackedState
-from models.tasks.toy import NAME, TARGET, locate
-from models.worlds.toy import HOME, LIMITS
+from models.tasks.toy.task import NAME, TARGET, locate
+from models.tasks.toy.world import HOME, LIMITS
 
 HORIZON = 8
 EXECUTED = 4

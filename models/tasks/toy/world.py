@@ -16,7 +16,7 @@ from core.seeds import generator
 from core.task import Scene
 from core.workcell import Workcell
 from core.world import PackedState, WorldSpec
-from models.tasks.toy import BLOCK_COLOUR, BLOCK_RADIUS, CAMERAS, NAME, TARGET, locate, plane_points
+from models.tasks.toy.task import BLOCK_COLOUR, BLOCK_RADIUS, CAMERAS, NAME, TARGET, locate, plane_points
 
 HAND_RADIUS = 0.025
 LAG = 0.6

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from core.observation import Observation
 from core.reading import ArmReading, DeviceReading, ReadingKind
-from models.tasks.toy import TARGET, locate
+from models.tasks.toy.task import TARGET, locate
 
 STRIDE = 0.02
 """Metres that a hand moves between two looks."""

@@ -11,8 +11,8 @@ from core.task import Scene, Task
 from core.world import PackedState, World
 from models import POLICIES, TASKS, WORLDS
 from models.policies.replay import ReplayPolicy
-from models.tasks.toy import TARGET, locate
-from models.worlds.toy import HOME, ToyState
+from models.tasks.toy.task import TARGET, locate
+from models.tasks.toy.world import HOME, ToyState
 from tests.contracts.policy_contract import PolicyContract
 from tests.contracts.task_contract import TaskContract
 from tests.contracts.world_contract import WorldContract

@@ -6,7 +6,7 @@ from core.session import Session
 from core.settings import Settings
 from core.verbs import TakeOver
 from models import POLICIES, TASKS, WORLDS
-from models.tasks.toy_operator import STYLES, ToyOperator
+from models.tasks.toy.operator import STYLES, ToyOperator
 from tests.contracts.device_contract import DeviceContract
 
 
