@@ -8,10 +8,8 @@ import difflib
 import errno
 import importlib
 import sys
-import tempfile
-import traceback
-from pathlib import Path
 
+from core import error_log
 from core.errors import StudioError
 
 BY_TASK = ""
@@ -95,13 +93,9 @@ def wrong_use(words: list[str]) -> int:
 
 
 def details(error: Exception) -> str:
-    """Write the traceback into a file; words that name it, none where even that has no room."""
-    try:
-        with tempfile.NamedTemporaryFile("w", prefix="hi-wm-studio-", suffix=".log", delete=False) as log:
-            traceback.print_exception(error, file=log)
-    except OSError:
-        return ""
-    return f" (details: {Path(log.name)})"
+    """Write the traceback into the log folder; words that name the file, none where no disk has room."""
+    log = error_log.write(error)
+    return "" if log is None else f" (details: {log})"
 
 
 def report_crash(name: str, error: Exception) -> None:

@@ -35,10 +35,18 @@ def load(kind: type[T], path: Path) -> T:
 def loads(kind: type[T], text: str, source: str = "settings") -> T:
     """A configuration from TOML text; ``source`` names it in errors. Raises as load does."""
     try:
-        values = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        values = parse_toml(text)
+    except ValueError as error:
         raise BadConfig(f"{source} is not TOML: {error}.") from error
     return _table(kind, values, source, "")
+
+
+def parse_toml(text: str) -> dict[str, Any]:
+    """The tables of a TOML text. Raises ValueError where it is not TOML, or nested too deeply."""
+    try:
+        return tomllib.loads(text)
+    except RecursionError as error:
+        raise ValueError("its values are nested too deeply") from error
 
 
 def save(config: Any, path: Path) -> None:

@@ -3,7 +3,6 @@
 A workcell is stored with every data part, session, world and policy. Files of workcells are in assets/workcells.
 """
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 
 from core.action import ACTION_DIM, ARM_DIM, ARMS, CODEC, POSITION, ActionLimits, arm_slice
 from core.camera import Camera
+from core.config import parse_toml
 from core.errors import BadConfig
 
 FOLDER: Final = Path(__file__).resolve().parents[1] / "assets" / "workcells"
@@ -246,7 +246,7 @@ def read_workcell(file: Path) -> Workcell:
         BadConfig: it is missing, not TOML, or does not fit; in words.
     """
     try:
-        values = tomllib.loads(file.read_text())
+        values = parse_toml(file.read_text())
     except (OSError, ValueError) as error:
         raise BadConfig(f"The workcell file {file} cannot be read: {error}. Restore or correct it.") from error
     return Workcell.from_dict({"name": file.stem, **values})

@@ -4,11 +4,11 @@ operator.toml in the operator's folder is the first one; operators/NAME.toml bes
 """
 
 import re
-import tomllib
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from core.config import parse_toml
 from core.errors import BadConfig
 from devices.profile import Profile, save
 
@@ -33,8 +33,8 @@ def operators(profile: Path) -> dict[Path, str]:
 def name_in(file: Path) -> str:
     """What the operator of a profile is called; the name of the file where it says nothing, or is not there yet."""
     try:
-        name = tomllib.loads(file.read_text(encoding="utf-8")).get("name")
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        name = parse_toml(file.read_text(encoding="utf-8")).get("name")
+    except (OSError, ValueError):
         name = None
     return name if isinstance(name, str) and name else file.stem
 

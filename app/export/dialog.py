@@ -115,7 +115,7 @@ class ExportDialog(QDialog):
                 f"None of {len(there)} branches fits. Accept the good ones first (Ctrl+Return), or take more above.",
                 False,
             )
-        if not self.out.text().strip():
+        if not options.out.name:
             return "Name a folder for it.", False
         finished, unfinished = is_export(options.out), is_export(options.out.with_name(options.out.name + SUFFIX))
         self.replace.setVisible(finished)

@@ -16,12 +16,12 @@ gets the arguments themselves.
 import importlib
 import inspect
 import time
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Protocol, get_args, runtime_checkable
 
+from core.config import parse_toml
 from core.errors import BadConfig, DeviceLost, MissingPackage
 from core.folders import config_folder
 from core.reading import ArmReading, Device, DeviceReading
@@ -187,8 +187,8 @@ def load_configs(path: Path) -> dict[str, TeleoperatorConfig]:
     if not path.exists():
         return {}
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        tables = parse_toml(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
         raise BadConfig(f"The settings file {path} cannot be read: {error}.") from error
     return {name: _config(name, values, path) for name, values in tables.items()}
 

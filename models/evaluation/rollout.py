@@ -183,6 +183,8 @@ def run(args: argparse.Namespace) -> int:
     for name in ("attempts", "batch", "processes", "video_attempts"):
         if getattr(args, name) < 1:
             raise BadConfig(f"--{name.replace('_', '-')} must be at least 1, not {getattr(args, name)}.")
+    if args.max_steps is not None and args.max_steps < 1:
+        raise BadConfig(f"--max-steps must be at least 1, not {args.max_steps}.")
     config = RolloutConfig(
         world=args.world,
         policy=args.policy,

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import stat
 from collections.abc import Callable
 from pathlib import Path
 
@@ -229,3 +230,12 @@ def test_files_that_are_too_large_or_too_deep_are_refused(tmp_path: Path) -> Non
     for name in ("pipe", "link"):
         with pytest.raises(OSError, match="it is a"):
             read_bytes(tmp_path / name, 100)
+
+
+def test_a_new_session_is_for_its_user_alone(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        opened(tmp_path / "s").close()
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "s").stat().st_mode) == 0o700

@@ -13,6 +13,7 @@ import numpy as np
 
 from core.store.columns import sync_file
 from models.datasets.export.codec import CODECS
+from models.datasets.export.hdf5_file import file_in_memory, require_room
 from models.datasets.export.options import OUTCOMES
 from models.datasets.export.plan import Plan
 from models.datasets.export.rows import COLUMNS, Rows, Tick
@@ -42,7 +43,7 @@ class RobomimicWriter:
         """See Writer."""
         self._parts.mkdir(exist_ok=True)
         path = self._part(number)
-        with h5py.File(path, "w") as file:
+        with file_in_memory(path) as file:
             demo = file.create_group("demo")
             demo.attrs["num_samples"] = len(rows)
             demo.attrs["lineage"] = json.dumps(rows.episode.lineage)
@@ -57,7 +58,6 @@ class RobomimicWriter:
                 following = demo.create_group("next_obs")
                 following[STATE] = rows.states[1:]
                 self._pictures(following, rows, tick, last=True)
-        sync_file(path)
 
     def _pictures(self, group: h5py.Group, rows: Rows, tick: Tick, last: bool) -> None:
         for camera, height, width in self._plan.shape.cameras:
@@ -73,6 +73,7 @@ class RobomimicWriter:
     def finish(self) -> None:
         """See Writer."""
         path = self._folder / NAME
+        require_room(self._folder, sum(self._part(n).stat().st_size for n in range(len(self._plan.episodes))))
         with h5py.File(path, "w") as file:
             data = file.create_group("data")
             for number in range(len(self._plan.episodes)):

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.action import ACTION_DIM
+from core.errors import BadStore
 from models.datasets.export.codec import encoded
 from models.datasets.export.plan import Episode, Plan
 
@@ -97,8 +98,28 @@ def rows_of(plan: Plan, episode: Episode) -> Rows:
         "step": np.arange(start, stop),
         "timestamp": np.arange(episode.length) / plan.shape.fps,
     }
+    _require_finite(episode, columns, state)
     typed = {c.name: np.ascontiguousarray(columns[c.name].astype(c.dtype)) for c in COLUMNS}
     return Rows(episode, typed, state)
+
+
+def _require_finite(episode: Episode, columns: dict[str, NDArray[Any]], state: NDArray[np.float32]) -> None:
+    """Refuse numbers that no training can use.
+
+    Raises:
+        BadStore: a state or an action is not finite, or a number is infinite where only "unknown" (NaN) may be.
+    """
+    bad = {name: np.isinf(values) for name, values in columns.items() if values.dtype.kind == "f"}
+    bad |= {name: ~np.isfinite(columns[name]) for name in ("action", "progress")}
+    bad["state"] = ~np.isfinite(state)
+    for name, where in bad.items():
+        rows = np.flatnonzero(where.reshape(len(where), -1).any(axis=1))
+        if len(rows):
+            raise BadStore(
+                f"The session {episode.session.folder} cannot be exported as it is: the {name} of step "
+                f"{episode.start + rows[0]} of branch {episode.branch.id} is not a finite number, nor that of "
+                f"{len(rows) - 1} others. Reject this branch, or run `main.py verify` on the session."
+            )
 
 
 def _success(episode: Episode, judged: NDArray[Any]) -> NDArray[np.bool_]:

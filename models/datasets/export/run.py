@@ -67,6 +67,8 @@ def make_plan(options: ExportOptions) -> Plan:
     inside = next((s for s in options.sessions if s.resolve() in options.out.resolve().parents), None)
     if inside is not None:
         raise BadConfig(f"{options.out} lies in the session {inside}. Name a folder beside it.")
+    if not options.out.name:
+        raise BadConfig(f"{options.out} cannot become an export. Name a new folder in it.")
     sessions = open_sessions(options.sessions)
     plan = planned(options, sessions, options.task or _title(sessions[0].shape.task))
     if options.format == "lerobot":
