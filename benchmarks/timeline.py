@@ -5,8 +5,9 @@ python -m benchmarks.timeline
 The real widget, 1920 x 1080, in software raster on a screen of its own. Repaint: pan, zoom, scroll, another lane
 height, or one more step, each followed by a whole repaint. Scrub: the cursor is dragged over the ruler; measured from
 the movement of the mouse until the frame of the very step under it was read, decoded, drawn and put on the screen. The
-frames lie in a real session on disk of --frames steps: the steps of the larger trees show them over and over. A hundred
-steps to a branch: a million steps are ten thousand branches.
+yardsticks are a bare fill of the same area, in turn with the repaints, and an empty OpenGL swap of such a window, in
+turn with new branches. The frames lie in a real session on disk of --frames steps: the steps of the larger trees show
+them over and over. A hundred steps to a branch: a million steps are ten thousand branches.
 """
 
 import gc
@@ -40,7 +41,7 @@ from app.viewport.widget import Viewport
 from benchmarks import options
 from benchmarks.figures import Figure, Goal, percentile, report
 from benchmarks.recorded_steps import RecordedSteps, copied, imagined
-from benchmarks.yardsticks import on_screen
+from benchmarks.yardsticks import BareFill, EmptySwap, on_screen
 from core.branch_tree import Branch, Branches, BranchTree, Head, Kind, Marker, Outcome, Review
 from core.errors import StudioError
 from core.events import Stepped, TreeChanged
@@ -53,6 +54,10 @@ PER_BRANCH = 100
 WIDTH, HEIGHT = 1920, 1080
 REPAINT_MS, SCRUB_MS = 8.0, 16.0
 """Goals: half of a display frame, so that the rest of the window has the other half; and one display frame."""
+FILL_RATIO, FORK_RATIO = 1.5, 2.0
+"""Goals: a repaint over a bare fill of its area, and a new branch over an empty swap, in the same run."""
+IN_A_ROW = 10
+"""Yardsticks that are measured in a row."""
 TAPE = 200
 OUTCOMES: tuple[Outcome, ...] = ("success", "failure", "timeout", "open")
 REVIEWS: tuple[Review, ...] = ("unreviewed", "accepted", "rejected")
@@ -73,6 +78,10 @@ class Measured:
     """One more step, with the repaint that it causes."""
     fork: list[float]
     """A new branch, with the repaint that it causes."""
+    fill: list[float]
+    """Yardstick of a repaint, in turn with it: one fill of the same area, put on the screen."""
+    frame: list[float]
+    """Yardstick of a new branch: an empty OpenGL swap of the same window."""
     scrub: list[float]
     """From the movement of the mouse until the frame of the step under it is on the screen."""
 
@@ -141,23 +150,33 @@ def fill(past: TimelineController, branches: list[Branch], seed: int = 0) -> Non
 
 
 def timed(act: Callable[[], None], canvas: QWidget, busy: list[float] | None = None) -> float:
-    """Milliseconds of an action and the whole repaint after it; `busy` takes those that the processor worked for it."""
+    """Milliseconds of an action and the whole repaint after it, until it is on the screen.
+
+    `busy` takes those that the processor worked for it.
+    """
     began, worked = time.perf_counter(), time.thread_time()
     act()
     canvas.repaint()
+    on_screen()
     if busy is not None:
         busy.append(1e3 * (time.thread_time() - worked))
     return 1e3 * (time.perf_counter() - began)
 
 
-def repaints(timeline: Timeline, count: int, busy: list[float], seed: int = 0) -> list[float]:
-    """Pan, zoom and scroll at random, from the whole episode down to single steps, at every height of lanes."""
+def repaints(timeline: Timeline, count: int, busy: list[float], fills: list[float], seed: int = 0) -> list[float]:
+    """Pan, zoom and scroll at random, from the whole episode down to single steps, at every height of lanes.
+
+    `fills` takes the yardstick, in turn with them.
+    """
+    fill = BareFill(timeline.width(), timeline.height())
     rng = random.Random(seed)
     canvas, bar = timeline.viewport(), timeline.verticalScrollBar()
     assert canvas is not None
     assert bar is not None
     found = []
     for number in range(count):
+        if number % 25 == 0:
+            fills += fill.measure(IN_A_ROW)
         if number % 25 == 0:  # another zoom and height, whose first repaint is measured too
             timeline.change_height(rng.choice((-1, 1)))
             node = rng.randrange(max(1, timeline.model.longest()))
@@ -189,18 +208,21 @@ def appends(past: TimelineController, branches: list[Branch], observation: Obser
     return found
 
 
-def forks(past: TimelineController, branches: list[Branch], count: int) -> list[float]:
-    """One more branch at a time."""
+def forks(past: TimelineController, branches: list[Branch], count: int) -> tuple[list[float], list[float]]:
+    """One more branch at a time; and the empty swaps between them."""
     canvas, now = past.timeline.viewport(), Branches(branches)
     assert canvas is not None
-    rng, found = random.Random(1), []
-    for _ in range(count):
+    rng, found, swaps = random.Random(1), list[float](), list[float]()
+    swap = EmptySwap((WIDTH, HEIGHT), (WIDTH, HEIGHT // 2))
+    for turn in range(count):
+        if turn % IN_A_ROW == 0:
+            swaps += swap.measure(IN_A_ROW // 2)
         parent = branches[rng.randrange(len(branches))]
         number = len(now)
         now = now.put(Branch(number, parent.id, parent.fork_step, parent.fork_step, 0, "correction", number, 1))
         event = TreeChanged(BranchTree(now), Head(number, parent.fork_step))
         found.append(timed(partial(past.take_tree, event), canvas))
-    return found
+    return found, swaps
 
 
 def scrubs(past: TimelineController, viewport: Viewport, count: int, seed: int = 0) -> list[float]:
@@ -280,10 +302,13 @@ def measure(archive: StoreArchive, tape: RecordedSteps, steps: int, frames: int,
         viewport.show_frames(tape.start.observation.frames)
         QApplication.processEvents()
         gc.collect()
-        busy: list[float] = []
-        moves, steps_more = repaints(timeline, count, busy), appends(past, branches, tape.start.observation, count)
-        more = forks(past, branches, min(count, 50))
-        found = Measured(steps, moves, busy, steps_more, more, scrubs(past, viewport, count))
+        busy, fills = list[float](), list[float]()
+        moves, steps_more = (
+            repaints(timeline, count, busy, fills),
+            appends(past, branches, tape.start.observation, count),
+        )
+        more, swaps = forks(past, branches, min(count, 50))
+        found = Measured(steps, moves, busy, steps_more, more, fills, swaps, scrubs(past, viewport, count))
     finally:
         past.stop()
         for widget in (past.timeline, viewport):
@@ -294,6 +319,16 @@ def measure(archive: StoreArchive, tape: RecordedSteps, steps: int, frames: int,
     return found
 
 
+def fill_ratio(found: Measured) -> float:
+    """A repaint, p95, over a bare fill of the same area."""
+    return percentile(found.repaint, 95) / percentile(found.fill, 50)
+
+
+def fork_ratio(found: Measured) -> float:
+    """The longest new branch over an empty swap of the same window."""
+    return max(found.fork) / percentile(found.frame, 50)
+
+
 def figures_of(found: Sequence[Measured]) -> list[Figure]:
     """The worst size first, then every size."""
 
@@ -302,10 +337,31 @@ def figures_of(found: Sequence[Measured]) -> list[Figure]:
 
     figures = [
         Figure("repaint_p95_ms", "repaint, p95, worst size", worst("repaint"), "ms", Goal("<=", REPAINT_MS)),
+        Figure(
+            "fill_ratio",
+            "  over a bare fill of its area, worst size",
+            max(map(fill_ratio, found)),
+            "1",
+            Goal("<=", FILL_RATIO),
+        ),
+        Figure("fill_p50_ms", "yardstick: bare fill, median", percentile([f for m in found for f in m.fill], 50), "ms"),
         Figure("repaint_busy_p95_ms", "  of which the processor worked", worst("busy"), "ms"),
         Figure("scrub_p95_ms", "mouse to frame, p95, worst size", worst("scrub"), "ms", Goal("<=", SCRUB_MS)),
         Figure("append_p95_ms", "one more step, p95, worst size", worst("append"), "ms"),
         Figure("fork_p95_ms", "one more branch, p95, worst size", worst("fork"), "ms"),
+        Figure(
+            "fork_ratio",
+            "  the longest of all, over the empty swap",
+            max(map(fork_ratio, found)),
+            "1",
+            Goal("<=", FORK_RATIO),
+        ),
+        Figure(
+            "empty_swap_p50_ms",
+            "yardstick: empty OpenGL swap of such a window, median",
+            percentile([f for m in found for f in m.frame], 50),
+            "ms",
+        ),
     ]
     for m in found:
         for name, label in (("repaint", "repaint"), ("busy", "repaint, processor"), ("scrub", "mouse to frame"),

@@ -61,14 +61,15 @@ class Rows:
     def insert(self, branch: Branch) -> int | None:
         """Show a branch that is the youngest of all; its row, None where the order must be made anew."""
         parent = branch.parent
-        if parent is None or not self._plain(parent):
+        above = self._row_above(parent) if parent is not None else HIDDEN
+        if above == HIDDEN:
             return None
-        row = max(self._last_row(parent) + 1, self._lead)
+        row = max(above + 1, self._lead)
         self._reserve(branch.id + 1)
         self._row[self._row >= row] += 1
         self._row[branch.id] = row
         self.order = np.insert(self.order, row, branch.id)
-        self.anchor = np.insert(self.anchor, row, parent)
+        self.anchor = np.insert(self.anchor, row, self._anchor(branch))
         return row
 
     def arrange(self, episode: int | None, *, trash: bool, hidden: bool, kept: int | None = None) -> None:
@@ -99,8 +100,24 @@ class Rows:
             stack.extend(reversed(self._children.get(branch, ())))
         return found
 
+    def _row_above(self, parent: int) -> int:
+        """The row below which the youngest child of a branch comes; HIDDEN where nothing above it is shown.
+
+        The parent itself may be discarded, hidden or pinned: then it is whatever comes before it in the order.
+        """
+        at: int | None = parent
+        row = self._last_row(parent)
+        while row == HIDDEN and at is not None:
+            siblings = self.siblings(at)
+            older = reversed(siblings[: siblings.index(at)])
+            row = next((found for found in map(self._last_row, older) if found != HIDDEN), HIDDEN)
+            at = self._branches[at].parent
+            if row == HIDDEN and at is not None and self._plain(at):
+                row = self.row(at)
+        return row
+
     def _last_row(self, branch: int) -> int:
-        """The lowest row in the family of a branch that is shown: its family from the end, up to what has a place."""
+        """The lowest row in the family of a branch, of those in their usual place; HIDDEN where there is none."""
         stack = [(branch, False)]
         while stack:
             at, seen = stack.pop()
@@ -110,12 +127,12 @@ class Rows:
                 stack.extend((child, False) for child in children)
             elif self._plain(at):
                 return self.row(at)
-        return self.row(branch)
+        return HIDDEN
 
     def _plain(self, branch: int) -> bool:
-        """Whether a branch is shown where its parent says."""
+        """Whether a branch is shown in its usual place: below its parent, or as a trunk."""
         at = self._branches[branch]
-        return self.row(branch) != HIDDEN and not at.discarded and not at.pinned
+        return self.row(branch) != HIDDEN and not at.discarded and (not at.pinned or at.parent is None)
 
     def _anchor(self, branch: Branch) -> int:
         parent = branch.parent

@@ -24,12 +24,13 @@ def test_a_tree_has_so_many_steps_and_only_forks_where_there_are_nodes(steps: in
 
 
 def test_the_worst_size_counts() -> None:
-    slow = Measured(10, [9.0] * 20, [1.0], [1.0], [1.0], [20.0])
-    fast = Measured(1000, [2.0] * 20, [1.0], [1.0], [1.0], [3.0])
+    slow = Measured(10, [9.0] * 20, [1.0], [1.0], [1.0], [6.0], [1.0], [20.0])
+    fast = Measured(1000, [2.0] * 20, [1.0], [1.0], [1.0], [4.0], [0.25], [3.0])
     figures = {figure.name: figure for figure in figures_of([fast, slow])}
     assert (figures["repaint_p95_ms"].value, figures["repaint_p95_ms"].holds) == (9.0, False)
     assert (figures["scrub_p95_ms"].value, figures["scrub_p95_ms"].holds) == (20.0, False)
     assert figures["repaint_p95_ms_1000"].value == 2.0
+    assert (figures["fill_ratio"].value, figures["fork_ratio"].value) == (1.5, 4.0)
 
 
 def test_a_quick_look_measures_everything() -> None:

@@ -3,10 +3,12 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.timeline.model import TimelineModel, labels_of
+from app.timeline.rows import Rows
 from core.branch_tree import Branch, Branches, BranchTree, Head
 from core.events import TreeChanged
 
@@ -45,6 +47,22 @@ def test_lanes_follow_every_change_as_if_they_were_made_anew(acts: list[tuple[st
     assert (kept.longest(), kept.steps(), kept.discarded, kept.hidden) == (
         anew.longest(), anew.steps(), anew.discarded, anew.hidden,
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("parent", [{"discarded": True}, {"hidden": True}, {"pinned": True}])
+def test_a_new_branch_of_a_branch_out_of_its_place_needs_no_new_order(
+    parent: dict[str, bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = TimelineModel()
+    branches = Branches([Branch(0, None, 0, 9, 0, "rollout", 0, 0)])
+    for number in range(1, 5):
+        branches = branches.put(Branch(number, number // 2, 1, 12, 0, "correction", 0, 0))
+    branches = branches.put(replace(branches[2], **parent))  # type: ignore[arg-type]
+    model.tree_changed(TreeChanged(BranchTree(branches), Head(0, 0)))
+    monkeypatch.setattr(Rows, "arrange", lambda *_, **__: pytest.fail("every branch was looked at"))
+    branches = branches.put(Branch(5, 2, 1, 1, 0, "correction", 0, 0))
+    model.tree_changed(TreeChanged(BranchTree(branches), Head(0, 0)))
+    assert model.row(5) is not None
 
 
 def test_pinned_lanes_stand_below_the_trunk_and_hidden_ones_only_where_asked_for() -> None:
