@@ -1,14 +1,14 @@
-"""The card of all keys, over the whole window; any click or F1 closes it."""
+"""The card of all keys, over the whole window, scrolled where it is larger; any click or F1 closes it."""
 
 from typing import Any
 
-from PyQt6.QtCore import QEvent, QObject, Qt, pyqtSignal
+from PyQt6.QtCore import QEvent, QObject, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QMouseEvent
-from PyQt6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QApplication, QFrame, QVBoxLayout, QWidget
 
 from app.commands.actions import Actions
 from app.commands.command import DRIVE, LIVE, PHASE_WORDS, Command, on_page
-from app.commands.key_caps import key_cap
+from app.commands.key_columns import KeyColumns, KeyGroup, KeyRow
 from app.widgets import theme
 from app.widgets.labels import PlainLabel
 
@@ -16,6 +16,8 @@ COLUMNS = (("&Drive", "&Scene"), ("&Branch",), ("&Time",), ("&View", "Keys"))
 """Menus by column of the card."""
 PAGE_COLUMNS = (("&Page", "&Branch"), ("&Time",), ("&View", "&Scene"))
 """The same where another page than driving is shown; a menu without a command of the page is left out."""
+BESIDE, ABOVE = 90, 150
+"""Pixels of the window that the keys leave free: margins beside them; margins, title and foot above and below."""
 FOOT = (
     "A plain letter is never a command while hands drive: letters move the arms. F1 closes this card. "
     "Keys are changed in the operator's profile."
@@ -42,6 +44,8 @@ class HelpCard(QFrame):
         outer = QVBoxLayout(self)
         outer.addWidget(self._card, 0, Qt.AlignmentFlag.AlignCenter)
         self._motion: tuple[tuple[str, str], ...] = ()
+        self._before: QWidget | None = None
+        """What had the focus."""
         over.installEventFilter(self)
         self.hide()
 
@@ -54,12 +58,15 @@ class HelpCard(QFrame):
         if not self.isHidden():
             self.hide()
             self.opened.emit(False)
+            (self._before if self._before is not None and self._before.isVisible() else self._over).setFocus()
             return
         self._build()
         self.setGeometry(self._over.rect())
         self.opened.emit(True)
         self.show()
         self.raise_()
+        self._before = QApplication.focusWidget()
+        self._area.setFocus()  # arrows and Page Down scroll it
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802
         """A click closes the card; see QWidget.mousePressEvent."""
@@ -67,12 +74,13 @@ class HelpCard(QFrame):
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:  # noqa: N802
         """Cover the window at any size; see QObject.eventFilter."""
-        if event is not None and event.type() == QEvent.Type.Resize:
+        if event is not None and event.type() == QEvent.Type.Resize and not self.isHidden():
             self.setGeometry(self._over.rect())
+            self._build()
         return False
 
     def _build(self) -> None:
-        """Made anew each time it is opened: keys and text size may have changed."""
+        """Made again each time it is opened: keys and text size may have changed."""
         old = self._column.takeAt(0)
         if old is not None and (before := old.widget()) is not None:
             before.hide()
@@ -85,27 +93,22 @@ class HelpCard(QFrame):
         title = PlainLabel("All keys")
         title.setObjectName("stagetitle")
         column.addWidget(title)
-        columns = QHBoxLayout()
-        columns.setSpacing(theme.px(24))
         page = self._actions.place.page
-        for menus in COLUMNS if page == DRIVE else PAGE_COLUMNS:
-            part = QVBoxLayout()
-            part.setSpacing(10)
-            for menu in menus:
-                if menu == "Keys":
-                    part.addLayout(self._motion_group())
-                elif any(c.menu == menu and on_page(c, page) for c in self._actions.commands):
-                    part.addLayout(self._group(menu, page))
-            part.addStretch(1)
-            columns.addLayout(part)
-        column.addLayout(columns)
+        self._area = KeyColumns(self._groups(page), self._over.size() - QSize(BESIDE, theme.px(ABOVE)))
+        column.addWidget(self._area)
         foot = PlainLabel(FOOT if page == DRIVE else PAGE_FOOT)
         foot.setObjectName("stagetext")
+        foot.setWordWrap(True)
         column.addWidget(foot)
 
-    def _group(self, menu: str, page: str) -> QGridLayout:
+    def _groups(self, page: str) -> list[KeyGroup]:
+        """The menus that have a command on a page, in their order."""
+        menus = [menu for column in (COLUMNS if page == DRIVE else PAGE_COLUMNS) for menu in column]
+        return [self._motion_group() if menu == "Keys" else self._group(menu, page) for menu in menus]
+
+    def _group(self, menu: str, page: str) -> KeyGroup:
         """The commands of a menu that belong to a page."""
-        grid = self._titled(page if menu == "&Page" else menu.replace("&", ""))
+        grid = KeyGroup(page if menu == "&Page" else menu.replace("&", ""))
         for command in self._actions.commands:
             keys = self._actions.keys(command.name)
             if keys and command.menu == menu and on_page(command, page):
@@ -118,30 +121,15 @@ class HelpCard(QFrame):
             self._row(grid, ("0 … 9",) if usual else (" ".join(keys),), words, "")
         return grid
 
-    def _motion_group(self) -> QGridLayout:
-        grid = self._titled("Arms, by keyboard") if self._motion else QGridLayout()
+    def _motion_group(self) -> KeyGroup:
+        grid = KeyGroup("Arms, by keyboard") if self._motion else KeyGroup("")
         for keys, word in self._motion:
             self._row(grid, (keys,), word, "")
         return grid
 
     @staticmethod
-    def _titled(title: str) -> QGridLayout:
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(10)
-        grid.setVerticalSpacing(2)
-        head = PlainLabel(title.upper())
-        head.setObjectName("section")
-        grid.addWidget(head, 0, 0, 1, 2)
-        grid.setColumnStretch(1, 1)
-        return grid
-
-    @staticmethod
-    def _row(grid: QGridLayout, keys: tuple[str, ...], text: str, when: str) -> None:
-        at = grid.rowCount()
-        grid.addWidget(key_cap(keys[0]), at, 0, Qt.AlignmentFlag.AlignLeft)
-        words = PlainLabel(text)
-        words.setToolTip(when)
-        grid.addWidget(words, at, 1)
+    def _row(group: KeyGroup, keys: tuple[str, ...], text: str, when: str) -> None:
+        group.rows.append(KeyRow(keys[0], text, when))
 
     @staticmethod
     def _when(command: Command[Any]) -> str:

@@ -1,12 +1,12 @@
 """The line at the bottom of a window: what the keys do where the user is."""
 
-from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QWidget
 
 from app.commands.actions import Actions
 from app.commands.command import DRIVE, Place, possible
 from app.commands.key_caps import key_cap
 from app.widgets import theme
+from app.widgets.fitting import FittingRow
 from app.widgets.labels import PlainLabel
 
 HEIGHT = 33
@@ -14,37 +14,32 @@ MotionHints = tuple[tuple[str, str], ...]
 """(keys, what they move)."""
 
 
-class HintRow(QWidget):
+class HintRow(FittingRow):
     """The keys of one place."""
 
     def __init__(self, place: Place, arms_own: bool, motion: MotionHints, actions: Actions) -> None:
         super().__init__()
         self._words: list[str] = []
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(12, 0, 12, 0)
-        self._row.setSpacing(6)
         owner = PlainLabel(self._owner_words(place, arms_own))
         owner.setObjectName("keyowner")
         owner.setProperty("arms", arms_own and place.phase == "CORRECTING")
         self._words.append(owner.text())
-        self._row.addWidget(owner)
+        self.add(owner, kept=True)
         for keys, word in motion if arms_own and place.phase == "CORRECTING" else ():
             self._add((keys,), word)
-        for keys_of_word, word in hints(place, actions):
-            self._add(keys_of_word, word)
-        self._row.addStretch(1)
+        found = hints(place, actions)
+        for number, (keys_of_word, word) in enumerate(found, 1):
+            self._add(keys_of_word, word, kept=number == len(found))  # the last one leads to all of them
 
     @property
     def text(self) -> str:
         """The line as words."""
         return " ".join(self._words)
 
-    def _add(self, keys: tuple[str, ...], word: str) -> None:
+    def _add(self, keys: tuple[str, ...], word: str, *, kept: bool = False) -> None:
         caps, label = [key_cap(key) for key in keys], PlainLabel(word)
         label.setObjectName("keyword")
-        for part in (*caps, label):
-            self._row.addWidget(part, 0, Qt.AlignmentFlag.AlignVCenter)
-        self._row.addSpacing(6)
+        self.add(*caps, label, kept=kept)
         self._words += [*(cap.text() for cap in caps), word]
 
     @staticmethod

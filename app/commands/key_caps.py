@@ -2,7 +2,6 @@
 
 from PyQt6.QtGui import QKeySequence
 
-from app.widgets import theme
 from app.widgets.labels import PlainLabel
 
 SYMBOLS = {"Return": "↵", "Backspace": "⌫", "Left": "←", "Right": "→", "Up": "↑", "Down": "↓", "-": "−"}
@@ -23,5 +22,4 @@ def key_cap(key: str) -> PlainLabel:
     """A small drawn key."""
     cap = PlainLabel(cap_text(key))
     cap.setObjectName("keycap")
-    cap.setFixedHeight(theme.px(20))
     return cap

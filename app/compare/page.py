@@ -7,16 +7,16 @@ from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from app.compare.alignment import place
-from app.compare.pane import Pane, choice_words
+from app.compare.pane import Pane, choice_of
 from app.compare.plots import ComparePlots
 from app.compare.reading import Choose, Comparison, compare, four_about, pair_about, start_of, these
 from app.playback.background import Background
-from app.playback.over import over
+from app.playback.over import Over
 from app.playback.playhead import LEAD, Player
 from app.playback.scrub_bar import Mark, ScrubBar
 from app.playback.transport import Transport
 from app.timeline.words import clock
-from app.widgets.elided import Elided
+from app.widgets.fitting import HeadBar, Wording
 from app.widgets.labels import PlainLabel
 from core.branch_tree import BranchTree
 from core.events import Message
@@ -53,7 +53,7 @@ class ComparePage(QWidget):
         self.clear("Nothing is compared yet. In Review, B compares a failure with its best correction.")
 
     def _lay_out(self) -> None:
-        self._head = Elided(Qt.TextElideMode.ElideRight)
+        self._head = Wording()
         self._head.setObjectName("dim")
         title = PlainLabel("Compare")
         title.setObjectName("pagetitle")
@@ -69,10 +69,13 @@ class ComparePage(QWidget):
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             button.clicked.connect(lambda _checked=False, name=name: self.acts()[name]())
             row.addWidget(button)
+        bar = HeadBar(())
+        bar.setLayout(row)
         head = QFrame()
         head.setObjectName("pagehead")
-        head.setFixedHeight(42)
-        head.setLayout(row)
+        around = QVBoxLayout(head)
+        around.setContentsMargins(0, 0, 0, 0)
+        around.addWidget(bar)
         self._grid = QGridLayout()
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(1)
@@ -94,7 +97,7 @@ class ComparePage(QWidget):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
         whole.addWidget(head)
-        whole.addWidget(over(upper, self.plots, (450, 230)), 1)
+        whole.addWidget(Over(upper, self.plots, (450, 230)), 1)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     def _connect(self) -> None:
@@ -211,7 +214,7 @@ class ComparePage(QWidget):
             pane.hide()
         self._words.setText(words)
         self._words.show()
-        self._head.show_text("")
+        self._head.show_wordings("")
         self.plots.show_comparison(None)
         self.scrub.show_drivers(())
         self.scrub.show_range(0, 1, 0)
@@ -242,26 +245,26 @@ class ComparePage(QWidget):
         self.comparison = comparison
         self._words.hide()
         labels = comparison.labels
-        offered = [
-            (b.id, choice_words(b, labels[b.id]))
+        choosable = [
+            b
             for b in comparison.tree.branches.values()
             if not b.discarded and (b.length > b.fork_step or b in comparison.branches)
         ]
+        offered = [choice_of(b, labels[b.id]) for b in choosable]
         for pane in self.panes:
             there = pane.number < len(comparison.branches)
             pane.setVisible(there)
             if there:
                 branch = comparison.branches[pane.number]
                 pane.show_branch(comparison.archive, branch, comparison.tracks[pane.number])
-                known = offered if branch.id in dict(offered) else [*offered, (branch.id, labels[branch.id])]
-                pane.offer(known)
+                pane.offer(offered if branch in choosable else [*offered, choice_of(branch, labels[branch.id])])
             else:
                 pane.stop()
-        self._head.show_text(self._head_words(comparison))
+        self._head.show_wordings(*self._head_words(comparison))
         self._show_range(comparison)
 
     @staticmethod
-    def _head_words(comparison: Comparison) -> str:
+    def _head_words(comparison: Comparison) -> tuple[str, ...]:
         names = ", ".join(comparison.labels[b.id] for b in comparison.branches[1:])
         reference = comparison.labels[comparison.branches[0].id]
         at = (
@@ -269,7 +272,8 @@ class ComparePage(QWidget):
             if comparison.forked
             else "from the start"
         )
-        return f"{comparison.archive.folder.name}  ·  {names} against {reference}  ·  {at}"
+        who = f"{names} against {reference}"
+        return f"{comparison.archive.folder.name}  ·  {who}  ·  {at}", f"{who}  ·  {at}", who
 
     def _show_range(self, comparison: Comparison) -> None:
         low, high = comparison.extent

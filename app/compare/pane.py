@@ -1,6 +1,7 @@
 """One branch of a comparison: its name, where it is, and its pictures."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QVBoxLayout
@@ -10,20 +11,31 @@ from app.playback.frame_reader import FrameReader
 from app.playback.pictures import Frames, PictureView, paths_of
 from app.playback.tracks import Track
 from app.review.head import OUTCOMES
-from app.review.queue_view import COLOURS, VERDICTS
+from app.review.queue_view import COLOURS, ICONS, VERDICTS
 from app.timeline.words import KINDS
-from app.widgets import theme
+from app.widgets import icons, theme
+from app.widgets.fitting import HeadBar
 from app.widgets.labels import ColouredLabel, PlainLabel
-from core.branch_tree import Branch
+from core.branch_tree import Branch, Outcome
 from core.store.archive import StoreArchive
 
 BEYOND = {-1: "not begun", 0: "", 1: "ended"}
 PLACES = ("Reference", "Against it", "Third", "Fourth")
 
 
-def choice_words(branch: Branch, label: str) -> str:
-    """A1  around the left, success."""
-    return f"{label}  {branch.name or KINDS[branch.kind]}, {OUTCOMES[branch.outcome]}"
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A branch that a pane can show."""
+
+    branch: int
+    words: str
+    """A1  around the left."""
+    outcome: Outcome
+
+
+def choice_of(branch: Branch, label: str) -> Choice:
+    """A branch as a pane offers it."""
+    return Choice(branch.id, f"{label}  {branch.name or KINDS[branch.kind]}", branch.outcome)
 
 
 class Pane(QFrame):
@@ -45,29 +57,29 @@ class Pane(QFrame):
         self.choice, self.outcome, self.where = QComboBox(), ColouredLabel(), PlainLabel()
         self.choice.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.choice.setMinimumContentsLength(12)
-        self.choice.setMaximumWidth(440)
+        self.choice.setMinimumContentsLength(4)
         self.choice.activated.connect(self._on_choice)
         self.where.setObjectName("dim")
         swatch = QFrame()
         swatch.setFixedSize(14, 14)
         swatch.setStyleSheet(f"background: {theme.LANES[number]}; border-radius: 3px;")
         self.pictures = PictureView()
-        row = QHBoxLayout()
+        bar = HeadBar((self.where, self.outcome))
+        bar.setObjectName("panebar")
+        row = QHBoxLayout(bar)
         row.setContentsMargins(10, 5, 10, 5)
         row.setSpacing(8)
         row.addWidget(swatch)
-        row.addWidget(self.choice, 3)
-        row.addStretch(1)
+        row.addWidget(self.choice, 1)
         row.addWidget(self.outcome)
         row.addWidget(self.where)
-        self.where.setMinimumWidth(86)
         self.where.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(row)
+        column.addWidget(bar)
         column.addWidget(self.pictures, 1)
+        self._bar = bar
 
     @property
     def branch(self) -> int:
@@ -95,18 +107,24 @@ class Pane(QFrame):
         judged = [[(verdict[2], verdict[1])]] if verdict is not None else []
         self.outcome.show_parts([[(OUTCOMES[branch.outcome], COLOURS[branch.outcome])], *judged])
 
-    def offer(self, choices: Sequence[tuple[int, str]]) -> None:
-        """The branches that can be chosen: (id, words)."""
+    def offer(self, choices: Sequence[Choice]) -> None:
+        """The branches that can be chosen; an icon says how each ended."""
         self.choice.clear()
-        for branch, words in choices:
-            self.choice.addItem(words, branch)
-        self.choice.setCurrentIndex([branch for branch, _ in choices].index(self._branch))
+        for one in choices:
+            icon = ICONS.get(one.outcome, "open")
+            self.choice.addItem(icons.icon(icon, COLOURS[one.outcome]), one.words, one.branch)
+        self.choice.setCurrentIndex([one.branch for one in choices].index(self._branch))
         self.choice.setToolTip(PLACES[self.number])
 
     def go(self, place: Place) -> None:
         """Show a place of the branch."""
         self._place = place
-        self.where.setText(f"step {place.node}" + (f", {BEYOND[place.beyond]}" if place.beyond else ""))
+        words = f"step {place.node}" + (f", {BEYOND[place.beyond]}" if place.beyond else "")
+        if len(words) != len(self.where.text()):
+            self.where.setText(words)
+            self._bar.refit()
+        else:
+            self.where.setText(words)
         if self._reader is not None:
             self.waiting = True
             self._reader.ask(self._branch, place.node)

@@ -8,13 +8,14 @@ import numpy as np
 import pyqtgraph as pg
 from PyQt6.QtCore import QEvent, QObject, QPointF, Qt, pyqtSignal
 from PyQt6.QtGui import QMouseEvent
-from PyQt6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
 from app.compare.alignment import place
 from app.compare.differences import Difference, difference
 from app.compare.reading import Comparison
 from app.playback import plot_style as style
 from app.widgets import theme
+from app.widgets.fitting import TEXT_CHANGES
 from app.widgets.labels import STRONG, ColouredLabel, Part
 from core.action import ARMS, POSITION, arm_slice
 
@@ -47,6 +48,7 @@ class ComparePlots(QWidget):
         self._apart.getAxis("bottom").setStyle(showValues=False)
         self._progress.setXLink(self._apart)
         self._progress.setYRange(-4, 104, padding=0)
+        self._progress.getAxis("left").setTicks([[(0, "0"), (50, "50"), (100, "100")]])
         self._heads, self._hovers = [], []
         for plot in (self._apart, self._progress):
             fork, hover, head = style.head_line(), style.head_line(theme.TEXT_FAINT), style.head_line()
@@ -66,7 +68,7 @@ class ComparePlots(QWidget):
         self._above.addItem(self._dots)
         self.readout = ColouredLabel()
         self.readout.setObjectName("note")
-        self.readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.readout.setWordWrap(True)
         self.readout.setContentsMargins(14, 4, 10, 0)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -75,6 +77,13 @@ class ComparePlots(QWidget):
         column.addWidget(self._canvas, 1)
         self._canvas.viewport().installEventFilter(self)
         self._canvas.viewport().setMouseTracking(True)
+
+    def changeEvent(self, event: QEvent | None) -> None:  # noqa: N802
+        """Another text size; see QWidget.changeEvent."""
+        super().changeEvent(event)
+        if event is not None and event.type() in TEXT_CHANGES:
+            for plot in (self._apart, self._progress, self._above):
+                style.resize_text(plot)
 
     @staticmethod
     def _lines(plot: Any) -> dict[tuple[int, int], Any]:

@@ -21,7 +21,10 @@ from PyQt6.QtWidgets import (
 )
 
 from app.export.job import ExportJob
+from app.widgets.elided import Elided
 from app.widgets.labels import PlainLabel
+from app.widgets.numbers import grouped
+from app.widgets.screen import fit_on_screen
 from core.branch_tree import BranchTree, Outcome, Review
 from models.datasets.export.command import arguments_of, counted
 from models.datasets.export.options import FORMATS, OUTCOMES, REVIEWS, SIRIUS_WINDOW, ExportOptions
@@ -125,7 +128,7 @@ class ExportDialog(QDialog):
             return "That folder holds something else. Name another one.", False
         branches = f"{len(taken)} {'branch' if len(taken) == 1 else 'branches'}"
         if options.what == "attempts":
-            words = f"{branches} of {len(there)}, {sum(branch.length for branch in taken):,} steps."
+            words = f"{branches} of {len(there)}, {grouped(sum(branch.length for branch in taken))} steps."
         else:
             words = f"What the operator drove in {branches} of {len(there)}."
         return words + (" An export into it was cut short; it is gone on with." if unfinished else ""), True
@@ -163,11 +166,13 @@ class ExportDialog(QDialog):
             return
         self._say(
             f"{progress['episodes']} of {progress['of_episodes']} episodes, "
-            f"{progress['steps']:,} of {progress['of_steps']:,} steps"
+            f"{grouped(progress['steps'])} of {grouped(progress['of_steps'])} steps"
         )
 
     def _show_done(self, exported: dict[str, Any]) -> None:
-        words = f"{counted(exported['episodes'], 'episode')}, {exported['steps']:,} steps are in {exported['out']}."
+        words = (
+            f"{counted(exported['episodes'], 'episode')}, {grouped(exported['steps'])} steps are in {exported['out']}."
+        )
         self.replace.setChecked(False)
         self._over("info", f"✓  {words}")
         self.go.setEnabled(False)  # until something else is asked for
@@ -207,7 +212,6 @@ class ExportDialog(QDialog):
         self.window_steps.setSuffix(" steps")
         self.window_steps.setSpecialValueText("none")
         self.window_steps.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
-        self.window_steps.setFixedWidth(96)
         self.window_steps.setToolTip(
             f"Steps before each correction whose intv_label is -10 (Sirius takes {SIRIUS_WINDOW}). "
             "Where only corrections are exported, they are exported with them."
@@ -226,7 +230,6 @@ class ExportDialog(QDialog):
         self.words = PlainLabel()
         self.words.setObjectName("startwords")
         self.words.setWordWrap(True)
-        self.words.setMinimumHeight(38)
         self.words.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self.leave, self.hide_button, self.go = QPushButton("Close"), QPushButton("Hide"), QPushButton("Export")
         for button in (self.leave, self.hide_button):
@@ -242,10 +245,10 @@ class ExportDialog(QDialog):
         )  # fmt: skip
 
     def _lay_out(self) -> None:
-        title, session = PlainLabel("Export this session"), PlainLabel(str(self._session))
+        title, session = PlainLabel("Export this session"), Elided(Qt.TextElideMode.ElideLeft)
         title.setObjectName("stagetitle")
         session.setObjectName("dim")
-        session.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        session.show_text(str(self._session))
         folder = QHBoxLayout()
         folder.addWidget(self.out, 1)
         folder.addWidget(self.browse)
@@ -258,7 +261,7 @@ class ExportDialog(QDialog):
         form = QFormLayout()
         form.setLabelAlignment(Qt.AlignmentFlag.AlignVCenter)
         form.setHorizontalSpacing(18)
-        form.setVerticalSpacing(10)
+        form.setVerticalSpacing(6)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         for label, field in (
             ("Format", self.format), ("Episodes", self.what), ("Branches", self.review), ("Ended as", self.outcome),
@@ -266,7 +269,7 @@ class ExportDialog(QDialog):
         ):  # fmt: skip
             name = PlainLabel(label)
             name.setObjectName("dim")
-            name.setFixedHeight(30)
+            name.setAlignment(Qt.AlignmentFlag.AlignVCenter)
             form.addRow(name, field)
         form.addRow("", self.replace)
         ways = QHBoxLayout()
@@ -275,7 +278,7 @@ class ExportDialog(QDialog):
             ways.addWidget(button)
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 24, 20)
-        column.setSpacing(12)
+        column.setSpacing(8)
         column.addWidget(title)
         column.addWidget(session)
         column.addSpacing(4)
@@ -284,7 +287,7 @@ class ExportDialog(QDialog):
         column.addWidget(self.words)
         column.addStretch(1)
         column.addLayout(ways)
-        self.setMinimumWidth(620)
+        fit_on_screen(self, 640, 460)
 
     def _say(self, words: str, failed: bool = False) -> None:
         self.words.setText(f"⚠  {words}" if failed else words)

@@ -11,6 +11,7 @@ from app.inputs.button_learner import ButtonLearner
 from app.inputs.device_card import small_button
 from app.inputs.input_devices import InputDevices
 from app.widgets.device_words import device_words
+from app.widgets.flow_layout import FlowLayout
 from app.widgets.labels import PlainLabel
 from devices import KINDS
 from devices.combine import driver_of
@@ -115,9 +116,7 @@ class ButtonsPage(QWidget):
 
     def _row(self, verbs: Verbs, buttons: Sequence[str]) -> QWidget:
         holder = QWidget()
-        line = QHBoxLayout(holder)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.setSpacing(4)
+        line = FlowLayout(holder)
         for button in buttons:
             chip = small_button(f"{button_words(button, self._names())}  ×", "Take it away")
             chip.clicked.connect(lambda _=False, button=button: self._take(verbs, button))
@@ -132,7 +131,6 @@ class ButtonsPage(QWidget):
         adder.clicked.connect(lambda on: self._listen(verbs) if on else self.learner.stop())
         self.adders[verbs] = adder
         line.addWidget(adder)
-        line.addStretch(1)
         return holder
 
     def _names(self) -> Mapping[str, str]:

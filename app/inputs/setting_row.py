@@ -49,7 +49,7 @@ class SettingRow(QObject):
         self.number.setRange(span[0] * shape.factor, span[1] * shape.factor)
         self.number.setSingleStep(shape.step)
         self.number.setSuffix(shape.unit)
-        self.number.setFixedWidth(104)
+        self.number.setObjectName("setting")
         self.number.setKeyboardTracking(False)
         self.number.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
         self.number.setAlignment(Qt.AlignmentFlag.AlignRight)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from PyQt6.QtCore import QTimer, pyqtSignal
+from PyQt6.QtCore import Qt, QTimer, pyqtSignal
 from PyQt6.QtWidgets import (
     QButtonGroup,
     QComboBox,
@@ -12,6 +12,7 @@ from PyQt6.QtWidgets import (
     QHBoxLayout,
     QInputDialog,
     QPushButton,
+    QScrollArea,
     QStackedWidget,
     QToolButton,
     QVBoxLayout,
@@ -24,6 +25,7 @@ from app.inputs.buttons_page import ButtonsPage
 from app.inputs.feel_page import FeelPage
 from app.inputs.input_devices import InputDevices
 from app.widgets.labels import PlainLabel
+from app.widgets.screen import fit_on_screen
 from core.errors import StudioError
 from devices.operators import new_operator, operators
 from devices.profile import Profile
@@ -66,11 +68,11 @@ class InputSettings(QDialog):
         """
         super().__init__(parent)
         self.setWindowTitle("Input settings")
-        self.setMinimumSize(820, 620)
+        fit_on_screen(self, 820, 620)
         self._hands, self._unsaved = hands, False
         self.operator, self.trouble = QComboBox(), PlainLabel()
         self.operator.setAccessibleName("Operator")
-        self.operator.setMinimumWidth(190)
+        self.operator.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.trouble.setObjectName("why")
         self.trouble.setWordWrap(True)
         self.trouble.hide()
@@ -103,7 +105,7 @@ class InputSettings(QDialog):
         head.addStretch(1)
         head.addWidget(PlainLabel("Operator"))
         head.addWidget(self.operator)
-        for widget in (self.feel, self.buttons, self.arms):
+        for widget in (scrolling(self.feel), self.buttons, scrolling(self.arms)):
             self._stack.addWidget(widget)
         self.restore, self.leave = QPushButton("Restore the usual settings"), QPushButton("Close")
         self.restore.setAutoDefault(False)
@@ -216,3 +218,15 @@ class InputSettings(QDialog):
         self._looking.stop()
         self.save()
         super().done(code)
+
+
+def scrolling(page: QWidget) -> QScrollArea:
+    """A page that can be scrolled where the window is too low for it."""
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFrameShape(QScrollArea.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    page.setObjectName("bindings")
+    area.setWidget(page)
+    return area

@@ -1,16 +1,30 @@
 """Pictures over curves, with a handle between them: how review and comparison are laid out."""
 
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import QSize, Qt
+from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QSplitter, QWidget
 
 
-def over(upper: QWidget, lower: QWidget, heights: tuple[int, int]) -> QSplitter:
-    """Three parts of the height for the upper one, two for the lower one; heights in pixels to begin with."""
-    splitter = QSplitter(Qt.Orientation.Vertical)
-    splitter.setChildrenCollapsible(False)
-    splitter.addWidget(upper)
-    splitter.addWidget(lower)
-    splitter.setStretchFactor(0, 3)
-    splitter.setStretchFactor(1, 2)
-    splitter.setSizes(list(heights))
-    return splitter
+class Over(QSplitter):
+    """Three parts of the height for the upper widget, two for the lower one, which goes where both have no room."""
+
+    def __init__(self, upper: QWidget, lower: QWidget, heights: tuple[int, int]) -> None:
+        """Put two widgets over each other; heights in pixels to begin with."""
+        super().__init__(Qt.Orientation.Vertical)
+        self._upper, self._lower = upper, lower
+        self.setChildrenCollapsible(False)
+        self.addWidget(upper)
+        self.addWidget(lower)
+        self.setStretchFactor(0, 3)
+        self.setStretchFactor(1, 2)
+        self.setSizes(list(heights))
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        """The upper widget; see QWidget.minimumSizeHint."""
+        return self._upper.minimumSizeHint()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802
+        """See QWidget.resizeEvent."""
+        needed = self._upper.minimumSizeHint().height() + self._lower.minimumSizeHint().height() + self.handleWidth()
+        self._lower.setVisible(self.height() >= needed)
+        super().resizeEvent(event)

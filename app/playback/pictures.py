@@ -113,7 +113,7 @@ class PictureView(QWidget):
         painter.fillRect(self.rect(), QColor(theme.WELL))
         if not self._images:
             painter.setPen(QColor(theme.TEXT_DIM))
-            painter.setFont(theme.font())
+            painter.setFont(theme.font(theme.px(theme.BODY)))
             area = QRectF(self.rect()).adjusted(12, 12, -12, -12)
             painter.drawText(area, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._words)
             painter.end()
@@ -177,16 +177,16 @@ def _draw_line(painter: QPainter, points: NDArray[np.float64], colour: QColor, w
 def _draw_ring(painter: QPainter, at: QPointF, colour: str, letter: str) -> None:
     painter.setBrush(theme.faded(theme.WELL, 0.6))
     painter.setPen(QPen(QColor(colour), 2))
-    painter.drawEllipse(at, 7.0, 7.0)
+    painter.drawEllipse(at, 7.0 * theme.text_scale(), 7.0 * theme.text_scale())
     painter.setPen(QColor(theme.TEXT))
-    painter.setFont(theme.font(9))
-    painter.drawText(QRectF(at.x() - 8, at.y() - 8, 16, 16), Qt.AlignmentFlag.AlignCenter, letter)
+    painter.setFont(theme.font(theme.px(9)))
+    painter.drawText(QRectF(at.x() - 12, at.y() - 12, 24, 24), Qt.AlignmentFlag.AlignCenter, letter)
 
 
 def _draw_name(painter: QPainter, box: QRectF, name: str) -> None:
-    painter.setFont(theme.font(theme.SMALL))
-    width = painter.fontMetrics().horizontalAdvance(name) + 12
-    tag = QRectF(box.x() + 6, box.y() + 6, width, 18)
+    painter.setFont(theme.font(theme.px(theme.SMALL)))
+    width = painter.fontMetrics().horizontalAdvance(name) + theme.px(12)
+    tag = QRectF(box.x() + 6, box.y() + 6, width, theme.px(18))
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(theme.faded(theme.WELL, 0.7))
     painter.drawRoundedRect(tag, 4, 4)

@@ -6,18 +6,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QEvent, QObject, QPointF, Qt, pyqtSignal
-from PyQt6.QtGui import QMouseEvent
-from PyQt6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PyQt6.QtGui import QMouseEvent, QResizeEvent
+from PyQt6.QtWidgets import QBoxLayout, QButtonGroup, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from app.playback import plot_style as style
 from app.playback.curves import GROUPS, UNITS, Curve, action_curves, gauge_curves, span, words_at
 from app.playback.tracks import Track
 from app.widgets import theme
+from app.widgets.fitting import TEXT_CHANGES
 from app.widgets.labels import STRONG, ColouredLabel, Part
 
 GAUGES = (theme.ACCENT, theme.SUCCESS)
 """Colours of progress and trust."""
 ARM_COLOURS = (theme.LEFT, theme.RIGHT)
+BESIDE = 1100
+"""Width from which the values are beside the buttons, pixels at text size 1."""
 LEAST = {"Position": 4.0, "Rotation": 10.0, "Gripper": 10.0}
 """Smallest height of a plot in its unit, so that noise is not blown up to a drama."""
 
@@ -38,6 +41,7 @@ class PlotPanel(QWidget):
         self._actions = style.dressed(self._canvas.addPlot(row=1, col=0), "Position", UNITS["Position"])
         self._gauges.getAxis("bottom").setStyle(showValues=False)
         self._gauges.setYRange(-4, 104, padding=0)
+        self._gauges.getAxis("left").setTicks([[(0, "0"), (50, "50"), (100, "100")]])
         self._actions.setXLink(self._gauges)
         self._heads = [style.head_line() for _ in range(2)]
         self._hovers = [style.head_line(theme.TEXT_FAINT) for _ in range(2)]
@@ -53,13 +57,14 @@ class PlotPanel(QWidget):
         self._action_lines = {(arm, axis): style.curve(ARM_COLOURS[arm], axis) for arm in range(2) for axis in range(3)}
         for line in self._action_lines.values():
             self._actions.addItem(line)
+        self._bar = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._lay_out()
         self._canvas.viewport().installEventFilter(self)
         self._canvas.viewport().setMouseTracking(True)
         self.show_track(None)
 
     def _lay_out(self) -> None:
-        bar = QHBoxLayout()
+        bar, choices = self._bar, QHBoxLayout()
         bar.setContentsMargins(10, 4, 10, 0)
         bar.setSpacing(4)
         self._choice = QButtonGroup(self)
@@ -72,17 +77,35 @@ class PlotPanel(QWidget):
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             button.clicked.connect(lambda _checked=False, name=name: self.show_group(name))
             self._choice.addButton(button)
-            bar.addWidget(button)
+            choices.addWidget(button)
         self.readout = ColouredLabel()
         self.readout.setObjectName("note")
-        self.readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        bar.addSpacing(8)
+        self.readout.setWordWrap(True)
+        choices.addStretch(1)
+        bar.addLayout(choices)
         bar.addWidget(self.readout, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(bar)
         column.addWidget(self._canvas, 1)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802
+        """The values go below the buttons where they do not fit beside; see QWidget.resizeEvent."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def changeEvent(self, event: QEvent | None) -> None:  # noqa: N802
+        """Another text size; see QWidget.changeEvent."""
+        super().changeEvent(event)
+        if event is not None and event.type() in TEXT_CHANGES:
+            self._arrange()
+            for plot in (self._gauges, self._actions):
+                style.resize_text(plot)
+
+    def _arrange(self) -> None:
+        wide = self.width() >= theme.px(BESIDE)
+        self._bar.setDirection(QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom)
 
     @property
     def group(self) -> str:

@@ -11,6 +11,9 @@ from app.widgets import theme
 DASHES: Final = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine)
 DASH_WORDS: Final = ("───", "─ ─", "···")
 """The dashes as text, for legends."""
+AXIS_WIDTH: Final = 44
+TITLE_HEIGHT: Final = 17
+"""Pixels at text size 1."""
 SMOOTH: Final = 5000
 """Curves of fewer points are drawn smooth; more are drawn fast."""
 
@@ -39,26 +42,29 @@ def dressed(plot: Any, title: str, unit: str) -> Any:
         axis = plot.getAxis(side)
         axis.setPen(pg.mkPen(theme.LINE))
         axis.setTextPen(pg.mkPen(theme.TEXT_FAINT))
-        axis.setStyle(tickFont=theme.font(10), tickLength=-4, tickTextOffset=4)
+        axis.setStyle(tickLength=-4, tickTextOffset=4)
         axis.enableAutoSIPrefix(False)
-    plot.getAxis("left").setWidth(44)
-    plot.setTitle(None)
     retitle(plot, title, unit)
+    resize_text(plot)
     return plot
 
 
 def retitle(plot: Any, title: str, unit: str) -> None:
-    """Say inside the plot, at the upper left, what it shows."""
-    label = getattr(plot, "corner_label", None)
-    if label is None:
-        label = plot.corner_label = pg.TextItem(
-            "", color=theme.TEXT_DIM, anchor=(0, 0), fill=theme.faded(theme.PANEL, 0.7)
-        )
-        label.setFont(theme.font(theme.SMALL))
-        label.setParentItem(plot.getViewBox())
-        label.setPos(6, 2)
-        label.setZValue(20)
-    label.setText(f"{title}  {unit}".strip())
+    """Say above the plot, at the left, what it shows: over the curves it would hide them."""
+    plot.title_words = f"{title}  {unit}".strip()
+    plot.setTitle(plot.title_words, color=theme.TEXT_DIM, size=f"{theme.px(theme.SMALL)}px", justify="left")
+
+
+def resize_text(plot: Any) -> None:
+    """Draw title and axes at the text size that is chosen now."""
+    plot.setTitle(plot.title_words, color=theme.TEXT_DIM, size=f"{theme.px(theme.SMALL)}px", justify="left")
+    high = theme.px(TITLE_HEIGHT)
+    plot.titleLabel.setMaximumHeight(high)
+    plot.layout.setRowFixedHeight(0, high)
+    for side in ("left", "bottom"):
+        axis = plot.getAxis(side)
+        axis.setTickFont(theme.font(theme.px(theme.SMALL - 1)))
+    plot.getAxis("left").setWidth(theme.px(AXIS_WIDTH))
 
 
 def canvas() -> Any:

@@ -12,12 +12,18 @@ from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from app.widgets import theme
 
-LEFT: Final = 51
-RIGHT: Final = 11
-"""Pixels beside the strip: it stands exactly above the plots, whose axis is on the left."""
+BESIDE, RIGHT = 7, 11
+"""Pixels beside the strip and the axis of the plots below it, which is scaled with the text."""
+AXIS: Final = 44
+"""Width of that axis at text size 1."""
 COLOURS: Final = (theme.POLICY, theme.OPERATOR, theme.REPLAY)
 """By the codes of core.step.SOURCES."""
 MARKS: Final = {"failure": theme.FAILURE, "success": theme.SUCCESS, "note": theme.TEXT}
+
+
+def left_edge() -> int:
+    """Pixel of the first step: above the first one of the plots."""
+    return BESIDE + theme.px(AXIS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +78,11 @@ class ScrubBar(QWidget):
 
     def pixel(self, at: float) -> float:
         """Pixel of a step."""
-        return LEFT + (at - self._first) / (self._last - self._first) * (self.width() - LEFT - RIGHT)
+        return left_edge() + (at - self._first) / (self._last - self._first) * (self.width() - left_edge() - RIGHT)
 
     def step_at(self, x: float) -> int:
         """The step nearest to a pixel."""
-        part = (x - LEFT) / max(1, self.width() - LEFT - RIGHT)
+        part = (x - left_edge()) / max(1, self.width() - left_edge() - RIGHT)
         return max(self._first, min(self._last, round(self._first + part * (self._last - self._first))))
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802
@@ -93,7 +99,7 @@ class ScrubBar(QWidget):
         """See QWidget.paintEvent."""
         painter = QPainter(self)
         thick = max(10, 5 * len(self._rows))
-        track = QRectF(LEFT, 15 - thick / 2, self.width() - LEFT - RIGHT, thick)
+        track = QRectF(left_edge(), 15 - thick / 2, self.width() - left_edge() - RIGHT, thick)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.fillRect(track, QColor(theme.RAISED))
         height = track.height() / max(1, len(self._rows))
@@ -118,7 +124,7 @@ class ScrubBar(QWidget):
         """Runs of one driver as bars; code i leads to step start + i, so its bar ends there."""
         if len(codes) == 0:
             return
-        painter.setClipRect(QRectF(LEFT, y, self.width() - LEFT - RIGHT, height))
+        painter.setClipRect(QRectF(left_edge(), y, self.width() - left_edge() - RIGHT, height))
         edges = np.flatnonzero(np.diff(codes)) + 1
         for first, last in zip((0, *edges), (*edges, len(codes)), strict=True):
             code = int(codes[first])

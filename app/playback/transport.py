@@ -5,6 +5,7 @@ from PyQt6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QWidget
 
 from app.widgets import icons, theme
 from app.widgets.fields import StepField
+from app.widgets.fitting import Wording
 from app.widgets.labels import PlainLabel
 
 
@@ -31,11 +32,10 @@ class Transport(QFrame):
         self._of = PlainLabel()
         self._of.setObjectName("dim")
         row.addWidget(self._of)
-        row.addStretch(1)
-        self._where = PlainLabel()
+        self._where = Wording()
         self._where.setObjectName("dim")
-        row.addWidget(self._where)
-        row.addStretch(1)
+        self._where.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        row.addWidget(self._where, 1)
         self._speed = PlainLabel("1×")
         self._speed.setObjectName("dim")
         self._speed.setToolTip("Speed: digits, or J and L again and again")
@@ -68,11 +68,11 @@ class Transport(QFrame):
         backwards = "backwards " if speed < 0 else ""
         self._speed.setText(f"{backwards}{abs(speed):g}×")
 
-    def show_place(self, node: int, of: str, where: str) -> None:
-        """The step, what it is out of, and what is told of it."""
+    def show_place(self, node: int, of: str, *where: str) -> None:
+        """The step, what it is out of, and what is known of it: wordings, longest first."""
         self.step.show_step(node)
         self._of.setText(of)
-        self._where.setText(where)
+        self._where.show_wordings(*where)
 
     def show_choices(self, *, loop: bool, paths: bool) -> None:
         """What is ticked."""

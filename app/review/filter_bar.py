@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QGridLayout, QMenu, QToolButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QMenu, QToolButton, QVBoxLayout, QWidget
 
 from app.review.query import NAMED, parsed, with_bound, with_value
 from app.review.queue import Filters
 from app.widgets.fields import TypedField
+from app.widgets.flow_layout import FlowLayout
 from app.widgets.labels import PlainLabel, plain_title
 
 BOUNDS: Final = {
@@ -16,7 +17,7 @@ BOUNDS: Final = {
     "length": (("Under 50 steps", "<50"), ("50 steps or more", ">=50"), ("200 steps or more", ">=200")),
 }
 MENUS: Final = ("outcome", "review", "trust", "length", "task", "policy", "operator", "device")
-"""In the order in which they stand, four to a row."""
+"""In the order in which they are shown."""
 
 
 class FilterBar(QWidget):
@@ -32,25 +33,25 @@ class FilterBar(QWidget):
         column.setContentsMargins(12, 8, 12, 6)
         column.setSpacing(6)
         self.field = TypedField()
-        self.field.setPlaceholderText("Filter  /   words, outcome:failure, trust<50%")
+        self.field.set_hints(
+            "Filter  /   words, outcome:failure, trust<50%", "Filter  /   outcome:failure", "Filter  /"
+        )
         self.field.setClearButtonEnabled(True)
         self.field.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.field.textChanged.connect(self._on_text)
         column.addWidget(self.field)
-        grid = QGridLayout()
-        grid.setSpacing(4)
+        choices = FlowLayout()
         self._buttons: dict[str, QToolButton] = {}
-        for place, name in enumerate(MENUS):
+        for name in MENUS:
             button = QToolButton()
             button.setObjectName("choice")
             button.setText(name.capitalize())
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             button.setCheckable(True)
-            button.setSizePolicy(button.sizePolicy().Policy.Expanding, button.sizePolicy().Policy.Fixed)
             button.clicked.connect(lambda _checked=False, name=name: self._open_menu(name))
             self._buttons[name] = button
-            grid.addWidget(button, place // 4, place % 4)
-        column.addLayout(grid)
+            choices.addWidget(button)
+        column.addLayout(choices)
         self._trouble = PlainLabel()
         self._trouble.setObjectName("why")
         self._trouble.setWordWrap(True)

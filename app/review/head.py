@@ -1,10 +1,10 @@
 """The lines around the pictures of a review: progress, the branch in words, its note, and the verdicts."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QSizePolicy, QToolButton, QVBoxLayout
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QToolButton, QVBoxLayout
 
 from app.review.queue import Entry
 from app.review.queue_view import COLOURS, VERDICTS, numbers_of, title_of
@@ -13,6 +13,7 @@ from app.widgets import icons, theme
 from app.widgets.device_words import device_words
 from app.widgets.elided import Elided, polish
 from app.widgets.fields import PopUpField
+from app.widgets.fitting import HeadBar, ShrinkingBar
 from app.widgets.labels import ColouredLabel, PlainLabel, plain_title
 from core.branch_tree import Branch
 
@@ -52,7 +53,7 @@ class ReviewHead(QFrame):
         self.progress.setObjectName("strong")
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
-        self.bar.setFixedSize(160, 5)
+        self.bar.setObjectName("share")
         self.bar.setRange(0, 1000)
         self.reviewer = QToolButton()
         self.reviewer.setObjectName("choice")
@@ -72,8 +73,7 @@ class ReviewHead(QFrame):
         row.addWidget(self.place, 1)
         for part in (self.hidden, self.bar, self.progress, self.name, self.reviewer):
             row.addWidget(part)
-        head = QFrame()
-        head.setFixedHeight(42)
+        head = HeadBar((self.bar, self.hidden))
         head.setLayout(row)
         self.banner = PlainLabel()
         self.banner.setObjectName("banner")
@@ -136,7 +136,8 @@ class BranchHead(QFrame):
         self.setObjectName("branchhead")
         self.title, self.outcome = Elided(Qt.TextElideMode.ElideRight), ColouredLabel()
         self.title.setObjectName("stagetitle")
-        self.facts = Elided(Qt.TextElideMode.ElideRight)
+        self.facts = PlainLabel()
+        self.facts.setWordWrap(True)
         self.facts.setObjectName("dim")
         self.note = Elided(Qt.TextElideMode.ElideRight)
         self.note.setObjectName("notetext")
@@ -145,8 +146,6 @@ class BranchHead(QFrame):
         self.field.given.connect(self.noted)
         self.field.left.connect(lambda: self.note.setVisible(bool(self.note.toolTip())))
         self.field.left.connect(self.left)
-        for label in (self.title, self.facts, self.note):
-            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         upper = QHBoxLayout()
         upper.setSpacing(10)
         upper.addWidget(self.title, 1)
@@ -167,8 +166,9 @@ class BranchHead(QFrame):
     def show_entry(self, entry: Entry | None) -> None:
         """Show a branch; None is none."""
         if entry is None:
-            for label in (self.title, self.facts, self.note):
-                label.show_text("")
+            self.title.show_text("")
+            self.facts.setText("")
+            self.note.show_text("")
             self.outcome.show_words("")
             self.note.hide()
             return
@@ -179,12 +179,12 @@ class BranchHead(QFrame):
         by = f" by {branch.reviewer}" if branch.reviewer and verdict is not None else ""
         judged = [[(f"{verdict[2]}{by}", verdict[1])]] if verdict is not None else []
         self.outcome.show_parts([[(OUTCOMES[branch.outcome], colour)], *judged])
-        self.facts.show_text(f"{facts(branch, found.devices)} · {numbers_of(entry)}")
+        self.facts.setText(f"{facts(branch, found.devices)} · {numbers_of(entry)}")
         self.note.show_text(f"Note: {branch.note}" if branch.note else "")
         self.note.setVisible(bool(branch.note) and not self.field.isVisibleTo(self))
 
 
-class VerdictBar(QFrame):
+class VerdictBar(ShrinkingBar):
     """The verdicts as buttons that name their keys."""
 
     asked = pyqtSignal(str)
@@ -202,6 +202,8 @@ class VerdictBar(QFrame):
             button.setObjectName("verdict")
             button.setIcon(icons.icon(icon, colour))
             button.setText(f"{words}  {key}")
+            button.setToolTip(f"{words}  {key}")
+            button.setAccessibleName(words)
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             button.clicked.connect(lambda _checked=False, name=name: self.asked.emit(name))
@@ -218,6 +220,16 @@ class VerdictBar(QFrame):
         self._undo.clicked.connect(lambda: self.asked.emit("undo"))
         row.addWidget(self._undo)
 
+    def plans(self) -> list[Callable[[], None]]:
+        """All words, then without the remark, then keys alone; see ShrinkingBar."""
+        return [lambda: self._show(words=True, remark=True), lambda: self._show(words=True, remark=False),
+                lambda: self._show(words=False, remark=False)]  # fmt: skip
+
+    def _show(self, *, words: bool, remark: bool) -> None:
+        self.words.setVisible(remark)
+        for name, text, _, _, key in BUTTONS:
+            self._buttons[name].setText(f"{text}  {key}" if words else key)
+
     def show_state(self, review: str | None, *, may: bool, undo: bool, complete: bool) -> None:
         """What can be said of the branch, and what was."""
         for name, button in self._buttons.items():
@@ -225,4 +237,7 @@ class VerdictBar(QFrame):
             button.setProperty("chosen", REVIEWS.get(name) == review)
             polish(button)
         self._undo.setEnabled(undo)
-        self.words.setText("Everything here has a verdict" if complete else "")
+        words = "Everything here has a verdict" if complete else ""
+        if words != self.words.text():
+            self.words.setText(words)
+            self.refit()

@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtCore import QEvent, Qt, pyqtSignal
+from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.playback.background import Background, Tell
@@ -27,12 +28,15 @@ from app.review.queue import (
 )
 from app.review.queue_view import QueueView
 from app.review.viewer import BranchViewer
+from app.widgets import theme
+from app.widgets.fitting import TEXT_CHANGES
 from core.branch_tree import Review, siblings
 from core.events import Message
 from core.store.archive import StoreArchive
 from core.verbs import SetNote, SetReview
 
-QUEUE_WIDTH = 320
+QUEUE_WIDTH, QUEUE_SHARE = 320, 0.34
+"""Of the column at the left: pixels at text size 1, and the part of the page that it takes at most."""
 Source = Path | StoreArchive
 Key = tuple[Path, int]
 
@@ -75,9 +79,8 @@ class ReviewPage(QWidget):
         self.load(())
 
     def _lay_out(self) -> None:
-        left = QFrame()
+        left = self._left_column = QFrame()
         left.setObjectName("queuecolumn")
-        left.setFixedWidth(QUEUE_WIDTH)
         queue = QVBoxLayout(left)
         queue.setContentsMargins(0, 0, 0, 0)
         queue.setSpacing(0)
@@ -98,6 +101,20 @@ class ReviewPage(QWidget):
         column.addWidget(self.head)
         column.addLayout(row, 1)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802
+        """See QWidget.resizeEvent."""
+        super().resizeEvent(event)
+        self._share_width()
+
+    def changeEvent(self, event: QEvent | None) -> None:  # noqa: N802
+        """Another text size; see QWidget.changeEvent."""
+        super().changeEvent(event)
+        if event is not None and event.type() in TEXT_CHANGES:
+            self._share_width()
+
+    def _share_width(self) -> None:
+        self._left_column.setFixedWidth(min(theme.px(QUEUE_WIDTH), round(QUEUE_SHARE * max(960, self.width()))))
 
     def _connect(self) -> None:
         self.queue_view.picked.connect(self.select)

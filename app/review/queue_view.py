@@ -13,9 +13,11 @@ from app.review.queue import Entry
 from app.timeline.words import KINDS
 from app.widgets import icons, theme
 from app.widgets.labels import plain_tip
+from app.widgets.numbers import grouped
 
 Index = QModelIndex | QPersistentModelIndex
 ROW: Final = 46
+"""Height of an entry, pixels at text size 1."""
 ICONS: Final = {"failure": "failure", "success": "success", "timeout": "timeout"}
 """An attempt that is open has a ring of its own."""
 COLOURS: Final = {"failure": theme.FAILURE, "success": theme.SUCCESS, "timeout": theme.WARNING, "open": theme.TEXT_DIM}
@@ -37,9 +39,9 @@ def title_of(entry: Entry) -> str:
 
 
 def numbers_of(entry: Entry) -> str:
-    """128 steps · trust ≥ 54 %."""
+    """128 steps · least trust 54 % · progress 99 %."""
     found = entry.statistics
-    return f"{found.steps} steps · trust {percent(found.trust)} · progress {percent(found.progress)}"
+    return f"{grouped(found.steps)} steps · least trust {percent(found.trust)} · progress {percent(found.progress)}"
 
 
 class QueueModel(QAbstractListModel):
@@ -87,11 +89,11 @@ class QueueModel(QAbstractListModel):
 
 
 class QueueDelegate(QStyledItemDelegate):
-    """Draws a row."""
+    """Draws an entry: outcome, name and numbers, and the verdict at the right."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:  # noqa: N802
         """See QStyledItemDelegate."""
-        return QSize(200, ROW)
+        return QSize(theme.px(200), theme.px(ROW))
 
     def paint(self, painter: QPainter | None, option: QStyleOptionViewItem, index: QModelIndex) -> None:
         """See QStyledItemDelegate."""
@@ -99,43 +101,47 @@ class QueueDelegate(QStyledItemDelegate):
         if painter is None or not isinstance(entry, Entry):
             return
         painter.save()
-        box = option.rect
         selected = bool(option.state & QStyle.StateFlag.State_Selected)
         if selected:
-            painter.fillRect(box, QColor(theme.HOVER))
-            painter.fillRect(QRect(box.x(), box.y(), 3, box.height()), QColor(theme.ACCENT))
+            painter.fillRect(option.rect, QColor(theme.HOVER))
+            painter.fillRect(QRect(option.rect.x(), option.rect.y(), 3, option.rect.height()), QColor(theme.ACCENT))
         elif option.state & QStyle.StateFlag.State_MouseOver:
-            painter.fillRect(box, QColor(theme.RAISED))
-        ratio = painter.device().devicePixelRatioF() if painter.device() is not None else 1.0  # type: ignore[union-attr]
+            painter.fillRect(option.rect, QColor(theme.RAISED))
+        scale = theme.text_scale()
+        painter.translate(option.rect.topLeft().x(), option.rect.topLeft().y())
+        painter.scale(scale, scale)  # the rest is in pixels at text size 1
+        self._entry(painter, round(option.rect.width() / scale), entry, selected)
+        painter.restore()
+
+    def _entry(self, painter: QPainter, width: int, entry: Entry, selected: bool) -> None:
+        device = painter.device()
+        ratio = (device.devicePixelRatio() if device is not None else 1.0) * theme.text_scale()
         outcome = entry.branch.outcome
         if outcome in ICONS:
-            painter.drawPixmap(box.x() + 12, box.y() + 15, icons.pixmap(ICONS[outcome], 16, COLOURS[outcome], ratio))
+            painter.drawPixmap(12, 15, icons.pixmap(ICONS[outcome], 16, COLOURS[outcome], ratio))
         else:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(QPen(QColor(theme.TEXT_FAINT), 1.5, Qt.PenStyle.DotLine))
-            painter.drawEllipse(box.x() + 14, box.y() + 17, 12, 12)
+            painter.drawEllipse(14, 17, 12, 12)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        right = box.right() - 12
+        right = width - 12
         verdict = VERDICTS.get(entry.branch.review)
         if verdict is not None:
             icon, colour, word = verdict
             painter.setFont(theme.font(theme.SMALL))
-            width = painter.fontMetrics().horizontalAdvance(word)
+            right -= (wide := painter.fontMetrics().horizontalAdvance(word))
             painter.setPen(QColor(colour))
-            right -= width
-            painter.drawText(QRect(right, box.y() + 6, width + 2, 17), Qt.AlignmentFlag.AlignVCenter, word)
+            painter.drawText(QRect(right, 6, wide + 2, 17), Qt.AlignmentFlag.AlignVCenter, word)
             right -= 20
-            painter.drawPixmap(right, box.y() + 6, icons.pixmap(icon, 16, colour, ratio))
+            painter.drawPixmap(right, 6, icons.pixmap(icon, 16, colour, ratio))
         done = verdict is not None and not selected
-        left = box.x() + 38
-        self._line(painter, QRect(left, box.y() + 5, right - left - 6, 18), title_of(entry),
+        self._line(painter, QRect(38, 5, right - 44, 18), title_of(entry),
                    theme.TEXT_DIM if done else theme.TEXT, theme.font(theme.BODY, QFont.Weight.Medium))  # fmt: skip
-        numbers = numbers_of(entry) + ("  ✎" if entry.branch.note else "")
-        self._line(painter, QRect(left, box.y() + 23, box.right() - left - 10, 16), numbers,
+        note = "  ✎" if entry.branch.note else ""
+        self._line(painter, QRect(38, 23, width - 48, 16), numbers_of(entry) + note,
                    theme.TEXT_FAINT if done else theme.TEXT_DIM, theme.font(theme.SMALL))  # fmt: skip
         painter.setPen(QColor(theme.LINE))
-        painter.drawLine(box.x() + 12, box.bottom(), box.right() - 8, box.bottom())
-        painter.restore()
+        painter.drawLine(12, ROW - 1, width - 8, ROW - 1)
 
     @staticmethod
     def _line(painter: QPainter, box: QRect, text: str, colour: str, font: QFont) -> None:

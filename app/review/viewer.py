@@ -7,7 +7,7 @@ from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
 from app.playback.background import Background
 from app.playback.frame_reader import FrameReader
-from app.playback.over import over
+from app.playback.over import Over
 from app.playback.pictures import Frames, PictureView, paths_of
 from app.playback.playhead import LEAD, Player
 from app.playback.plot_panel import PlotPanel
@@ -58,7 +58,7 @@ class BranchViewer(QWidget):
         column.addWidget(self.transport)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(over(upper, self.plots, (360, 230)))
+        outer.addWidget(Over(upper, self.plots, (360, 230)))
 
     @property
     def branch(self) -> Branch | None:
@@ -189,15 +189,18 @@ class BranchViewer(QWidget):
         self.scrub.show_head(node)
         self._show_place()
 
-    def _told(self, node: int) -> str:
+    def _known_of(self, node: int) -> tuple[str, ...]:
+        """What is known of a node, longest wording first."""
         track = self._track
         if track is None or not 0 <= node <= track.last:
-            return ""
+            return ("",)
         code = int(track.source[node])
         drove = DROVE[SOURCES[code]] if 0 <= code < len(SOURCES) else "the start"
         shared = ", shared with its parent" if node <= track.fork and track.fork > 0 else ""
-        trust = "" if np.isnan(track.trust[node]) else f" · trust {100 * track.trust[node]:.0f} %"
-        return f"{drove}{shared}{trust}"
+        if np.isnan(track.trust[node]):
+            return f"{drove}{shared}", drove
+        trust = f"trust {100 * track.trust[node]:.0f} %"
+        return f"{drove}{shared} · {trust}", f"{drove} · {trust}", trust
 
     def _show_found(self, branch: int, node: int, frames: Frames) -> None:
         if self._branch is None or branch != self._branch.id:
@@ -226,7 +229,7 @@ class BranchViewer(QWidget):
         if self._branch is not None:
             node = self.player.head.node
             of = f"of {self._branch.length} · {clock(node * self.player.dt)}"
-            self.transport.show_place(node, of, self._told(node))
+            self.transport.show_place(node, of, *self._known_of(node))
             self.plots.set_head(node)
 
     def _show_player(self) -> None:

@@ -1,6 +1,6 @@
 """The dialog "New scene from…": a seed, a recorded step, or one picture per camera."""
 
-from PyQt6.QtCore import QSize, Qt, pyqtSignal
+from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import (
     QButtonGroup,
     QDialog,
@@ -15,6 +15,7 @@ from PyQt6.QtWidgets import (
 from app.scenes.pages import Known, PicturePage, SeedPage, Start, StepPage
 from app.scenes.start_picture import StartPicture
 from app.widgets.labels import PlainLabel
+from app.widgets.screen import fit_on_screen
 from core.errors import StudioError
 from core.observation import Observation
 
@@ -35,7 +36,6 @@ class SceneDialog(QDialog):
         self._words = PlainLabel()
         self._words.setWordWrap(True)
         self._words.setObjectName("startwords")
-        self._words.setMinimumHeight(36)
         self._words.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self._start: Start | None = None
         self._lay_out()
@@ -94,15 +94,14 @@ class SceneDialog(QDialog):
         self._box.rejected.connect(self.reject)
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 24, 20)
-        column.setSpacing(14)
+        column.setSpacing(10)
         column.addWidget(title)
         column.addLayout(tabs)
         column.addWidget(self._stack)
-        column.addWidget(self._picture, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addWidget(self._picture, 1)
         column.addWidget(self._words)
-        column.addStretch(1)
         column.addWidget(self._box)
-        self.setFixedSize(QSize(560, 600))
+        fit_on_screen(self, 560, 600)
 
     def _refresh(self) -> None:
         page, words, failed = self.pages[self._stack.currentIndex()], "", False

@@ -6,30 +6,37 @@ import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QRectF, QSize, Qt
 from PyQt6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PyQt6.QtWidgets import QWidget
+from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from app.timeline.paint import qimage
 from app.widgets import theme
 from core.camera import Camera
 
-SIDE, GAP, NAME = 232, 12, 20
-"""Width of a picture, distance to the next, height of its name, pixels."""
+SIDE, LEAST, GAP, NAME = 232, 90, 12, 20
+"""Width of a picture, its least, distance to the next, height of its name, pixels at text size 1."""
 
 
 class StartPicture(QWidget):
-    """Shows frames; decides nothing."""
+    """Shows frames, as large as there is room; decides nothing."""
 
     def __init__(self, cameras: Sequence[Camera]) -> None:
         super().__init__()
         self._cameras = tuple(cameras)
         self._frames: Mapping[str, NDArray[np.uint8]] = {}
-        self._high = max((round(SIDE * c.height / c.width) for c in self._cameras), default=SIDE)
-        self.setFixedSize(self.sizeHint())
+        self._aspect = max((c.height / c.width for c in self._cameras), default=1.0)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def sizeHint(self) -> QSize:  # noqa: N802
         """See QWidget.sizeHint."""
+        return self._size(SIDE)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        """See QWidget.minimumSizeHint."""
+        return self._size(LEAST)
+
+    def _size(self, side: int) -> QSize:
         count = max(1, len(self._cameras))
-        return QSize(count * SIDE + (count - 1) * GAP, self._high + NAME)
+        return QSize(count * side + (count - 1) * GAP, round(side * self._aspect) + theme.px(NAME))
 
     def show_frames(self, frames: Mapping[str, NDArray[np.uint8]]) -> None:
         """Show these; a camera that is missing is an empty slot."""
@@ -40,16 +47,21 @@ class StartPicture(QWidget):
         """See QWidget.paintEvent."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        count = max(1, len(self._cameras))
+        room = (self.height() - theme.px(NAME)) / self._aspect, (self.width() - (count - 1) * GAP) / count
+        side = max(1.0, min(room))
+        left = (self.width() - count * side - (count - 1) * GAP) / 2
         for i, camera in enumerate(self._cameras):
-            area = QRectF(i * (SIDE + GAP), 0, SIDE, self._high)
+            area = QRectF(left + i * (side + GAP), 0, side, side * self._aspect)
             frame = self._frames.get(camera.name)
             painter.fillRect(area, QColor(theme.WELL))
             if frame is not None:
                 painter.drawImage(area, qimage(frame))
             painter.setPen(QPen(QColor(theme.LINE_STRONG), 1))
             painter.drawRect(area.adjusted(0.5, 0.5, -0.5, -0.5))
-            painter.setFont(theme.font(theme.SMALL))
+            painter.setFont(theme.font(theme.px(theme.SMALL)))
             painter.setPen(QColor(theme.TEXT_DIM))
             words = camera.name if frame is not None else f"{camera.name}: no picture"
-            painter.drawText(QRectF(area.x(), self._high, SIDE, NAME), Qt.AlignmentFlag.AlignCenter, words)
+            below = QRectF(area.x(), area.bottom(), side, theme.px(NAME))
+            painter.drawText(below, Qt.AlignmentFlag.AlignCenter, words)
         painter.end()

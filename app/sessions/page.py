@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtCore import QEvent, Qt, pyqtSignal
+from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import (
     QAbstractItemView,
     QFileDialog,
@@ -18,16 +19,21 @@ from PyQt6.QtWidgets import (
 
 from app.playback.background import Background, Tell
 from app.sessions.rows import SessionRow, read_row
-from app.sessions.table import FOLDER, SessionDelegate, SessionModel
-from app.sessions.words import number_words, state_words
+from app.sessions.table import FOLDER, ROW, SessionDelegate, SessionModel
+from app.sessions.words import COLUMNS, state_words
+from app.widgets import theme
 from app.widgets.elided import Elided
 from app.widgets.fields import TypedField
+from app.widgets.fitting import TEXT_CHANGES, HeadBar
 from app.widgets.labels import PlainLabel
+from app.widgets.numbers import grouped
 from core.command.folders import size_words
 from core.store.folders import session_folders
 
-WIDTHS = (300, 76, 90, 80, 190, 86, 70, 76, 148)
-"""Of the columns of app.sessions.words.COLUMNS, pixels."""
+WIDTHS = (230, 76, 90, 80, 150, 86, 70, 76, 138)
+"""Of the columns of app.sessions.words.COLUMNS, pixels at text size 1; the first one takes what is left."""
+DROPPED = ("Size", "Operator", "Task", "Last opened", "Branches", "Steps")
+"""Columns that are left out where the window is too narrow, first to last; the tool tip of a row has them all."""
 
 
 class BrowserPage(QWidget):
@@ -68,7 +74,6 @@ class BrowserPage(QWidget):
         self._sum.setObjectName("strong")
         self.field.setPlaceholderText("Filter  /")
         self.field.setClearButtonEnabled(True)
-        self.field.setFixedWidth(220)
         self.field.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.field.textChanged.connect(self._filter)
         self.field.left.connect(self.setFocus)
@@ -79,10 +84,13 @@ class BrowserPage(QWidget):
         row.addWidget(self._place, 1)
         row.addWidget(self._sum)
         row.addWidget(self.field)
+        bar = HeadBar((self._sum,))
+        bar.setLayout(row)
         head = QFrame()
         head.setObjectName("pagehead")
-        head.setFixedHeight(46)
-        head.setLayout(row)
+        around = QVBoxLayout(head)
+        around.setContentsMargins(0, 0, 0, 0)
+        around.addWidget(bar)
         self._set_up_table()
         self._words = PlainLabel()
         self._words.setObjectName("dim")
@@ -112,11 +120,9 @@ class BrowserPage(QWidget):
         across, down = table.horizontalHeader(), table.verticalHeader()
         if across is not None and down is not None:
             down.hide()
-            down.setDefaultSectionSize(60)
             across.setHighlightSections(False)
             across.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-            for place, width in enumerate(WIDTHS):
-                across.resizeSection(place, width)
+            across.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
             across.setSectionResizeMode(FOLDER, QHeaderView.ResizeMode.Stretch)
             across.setSortIndicator(FOLDER, Qt.SortOrder.DescendingOrder)
         table.clicked.connect(lambda index: self._pick())
@@ -124,6 +130,32 @@ class BrowserPage(QWidget):
         selection = table.selectionModel()
         if selection is not None:
             selection.currentRowChanged.connect(lambda now, before: self._show_chosen())
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802
+        """See QWidget.resizeEvent."""
+        super().resizeEvent(event)
+        self._fit_columns()
+
+    def changeEvent(self, event: QEvent | None) -> None:  # noqa: N802
+        """Another text size; see QWidget.changeEvent."""
+        super().changeEvent(event)
+        if event is not None and event.type() in TEXT_CHANGES:
+            self._fit_columns()
+
+    def _fit_columns(self) -> None:
+        """Columns as wide as their text needs; the least needed ones go where not all of them fit."""
+        across, down = self.table.horizontalHeader(), self.table.verticalHeader()
+        if across is None or down is None:
+            return
+        down.setDefaultSectionSize(theme.px(ROW))
+        widths = dict(zip(COLUMNS, map(theme.px, WIDTHS), strict=True))
+        for name in DROPPED:
+            if sum(widths.values()) > self.width():
+                widths.pop(name)
+        for place, name in enumerate(COLUMNS):
+            self.table.setColumnHidden(place, name not in widths)
+            if name in widths and place != FOLDER:
+                across.resizeSection(place, widths[name])
 
     def _foot(self) -> QFrame:
         foot = QFrame()
@@ -259,7 +291,7 @@ class BrowserPage(QWidget):
         self.table.setVisible(bool(rows))
         steps, size = sum(row.steps for row in rows), sum(row.size for row in rows)
         counted = f"{len(rows)} session{'' if len(rows) == 1 else 's'}"
-        told = f"{counted}, {number_words(steps)} steps, {size_words(size)}" + (", reading…" if self.reading else "")
+        told = f"{counted}, {grouped(steps)} steps, {size_words(size)}" + (", reading…" if self.reading else "")
         self._sum.setText(told if rows else "")
         self._show_chosen()
 

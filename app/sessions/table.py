@@ -18,7 +18,8 @@ Index = QModelIndex | QPersistentModelIndex
 FOLDER: Final = COLUMNS.index("Session")
 OUTCOME: Final = COLUMNS.index("Outcomes")
 REVIEWED: Final = COLUMNS.index("Reviewed")
-PICTURE: Final = 48
+PICTURE, ROW = 48, 60
+"""Side of a picture and height of a row, pixels at text size 1."""
 KEYS: Final[tuple[Callable[[SessionRow], object], ...]] = (
     lambda row: row.folder.name,
     lambda row: row.task,
@@ -91,7 +92,8 @@ class SessionModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return cells(row)[index.column()]
         if role == Qt.ItemDataRole.ToolTipRole:
-            return plain_tip(state_words(row) or cells(row)[index.column()]) or None
+            told = (f"{name}: {words}" for name, words in zip(COLUMNS, cells(row), strict=True) if words)
+            return plain_tip("\n".join([*([words] if (words := state_words(row)) else []), *told]))
         return None
 
 
@@ -100,7 +102,7 @@ class SessionDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:  # noqa: N802
         """See QStyledItemDelegate."""
-        return QSize(80, 60)
+        return QSize(theme.px(80), theme.px(ROW))
 
     def paint(self, painter: QPainter | None, option: QStyleOptionViewItem, index: QModelIndex) -> None:
         """See QStyledItemDelegate."""
@@ -108,13 +110,16 @@ class SessionDelegate(QStyledItemDelegate):
         if painter is None or not isinstance(row, SessionRow):
             return
         painter.save()
-        box = option.rect
+        place, scale = option.rect, theme.text_scale()
         if option.state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(box, QColor(theme.HOVER))
+            painter.fillRect(place, QColor(theme.HOVER))
             if index.column() == FOLDER:
-                painter.fillRect(QRect(box.x(), box.y(), 3, box.height()), QColor(theme.ACCENT))
+                painter.fillRect(QRect(place.x(), place.y(), 3, place.height()), QColor(theme.ACCENT))
         painter.setPen(QColor(theme.LINE))
-        painter.drawLine(box.bottomLeft(), box.bottomRight())
+        painter.drawLine(place.bottomLeft(), place.bottomRight())
+        painter.translate(place.x(), place.y())
+        painter.scale(scale, scale)  # the rest is in pixels at text size 1
+        box = QRect(0, 0, round(place.width() / scale), ROW)
         text = str(index.data(Qt.ItemDataRole.DisplayRole))
         if index.column() == FOLDER:
             self._session(painter, box, row)
@@ -137,7 +142,7 @@ class SessionDelegate(QStyledItemDelegate):
             painter.drawImage(picture, image.copy())
         else:
             name, colour = ("warning", theme.FAILURE) if row.broken else ("open", theme.TEXT_FAINT)
-            painter.drawPixmap(picture.x() + 14, picture.y() + 14, icons.pixmap(name, 20, colour))
+            painter.drawPixmap(picture.x() + 14, picture.y() + 14, icons.pixmap(name, 20, colour, theme.text_scale()))
         words = state_words(row)
         left = picture.right() + 12
         upper = QRect(left, box.y() + (9 if words else 20), box.right() - left - 6, 20)
@@ -158,7 +163,7 @@ class SessionDelegate(QStyledItemDelegate):
                 continue
             text = str(count) if name in ICONS else f"{count} open"
             if name in ICONS:
-                painter.drawPixmap(x, box.y() + 22, icons.pixmap(ICONS[name], 16, COLOURS[name]))
+                painter.drawPixmap(x, box.y() + 22, icons.pixmap(ICONS[name], 16, COLOURS[name], theme.text_scale()))
                 x += 20
             width = painter.fontMetrics().horizontalAdvance(text)
             painter.setPen(QColor(theme.TEXT_DIM))

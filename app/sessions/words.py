@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from app.sessions.rows import OUTCOMES, REVIEWS, SessionRow
+from app.widgets.numbers import grouped
 from core.command.folders import size_words
 
 COLUMNS: Final = ("Session", "Task", "Operator", "Branches", "Outcomes", "Reviewed", "Steps", "Size", "Last opened")
@@ -27,11 +28,6 @@ def reviewed_words(row: SessionRow) -> str:
     return f"{row.reviewed} of {row.branches}" if row.branches else ""
 
 
-def number_words(number: int) -> str:
-    """12 345 with a thin space."""
-    return f"{number:,}".replace(",", "\N{THIN SPACE}")
-
-
 def state_words(row: SessionRow) -> str:
     """What is special about a session; "" for nothing."""
     if row.busy is not None:
@@ -49,10 +45,10 @@ def cells(row: SessionRow) -> tuple[str, ...]:
         row.folder.name,
         row.task,
         ", ".join(row.operators),
-        number_words(row.branches),
+        grouped(row.branches),
         count_words(row.outcomes, OUTCOMES),
         reviewed_words(row),
-        number_words(row.steps),
+        grouped(row.steps),
         size_words(row.size),
         when_words(row.opened),
     )

@@ -277,7 +277,7 @@ class Timeline(QAbstractScrollArea):
             canvas.update()
 
     def _resize_text(self) -> None:
-        self.setMinimumHeight(theme.px(TOP + 2 * ROW))
+        self.setMinimumHeight(theme.px(TOP + ROW))
         self._corner.setGeometry(0, 0, theme.px(NAMES), theme.px(TOP))
 
     def _zoom_around(self, x: float, factor: float) -> None:

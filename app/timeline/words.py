@@ -6,6 +6,7 @@ import re
 from app.timeline.model import TimelineModel
 from app.timeline.tracks import DISK, MEMORY, OPERATOR, POLICY, REPLAY
 from app.viewport.overlay import Verdict
+from app.widgets.numbers import grouped
 from core.branch_tree import Head
 
 DROVE = {POLICY: "the policy drove", OPERATOR: "you drove", REPLAY: "replayed"}
@@ -23,7 +24,7 @@ def clock(seconds: float) -> str:
 
 def counted(number: int, word: str) -> str:
     """1 step, 1 200 steps."""
-    return f"{number:,} {word}{'' if number == 1 else 's'}".replace(",", " ")
+    return f"{grouped(number)} {word}{'' if number == 1 else 's'}"
 
 
 def branch_title(model: TimelineModel, branch: int) -> str:

@@ -1,7 +1,7 @@
 """Fields that are typed into and left again by keys; while they have the focus, Return and Escape are theirs."""
 
 from PyQt6.QtCore import QEvent, Qt, pyqtSignal
-from PyQt6.QtGui import QKeyEvent
+from PyQt6.QtGui import QKeyEvent, QResizeEvent
 from PyQt6.QtWidgets import QLineEdit
 
 GIVE = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -12,6 +12,23 @@ class TypedField(QLineEdit):
 
     given = pyqtSignal(str)
     left = pyqtSignal()
+    _hints: tuple[str, ...] = ()
+
+    def set_hints(self, *hints: str) -> None:
+        """What is written in the empty field: the first that fits, longest first."""
+        self._hints = hints
+        self._show_hint()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802
+        """See QWidget.resizeEvent."""
+        super().resizeEvent(event)
+        self._show_hint()
+
+    def _show_hint(self) -> None:
+        room = self.contentsRect().width() - 2 * self.fontMetrics().averageCharWidth()
+        fitting = (hint for hint in self._hints if self.fontMetrics().horizontalAdvance(hint) <= room)
+        if self._hints:
+            self.setPlaceholderText(next(fitting, ""))
 
     def event(self, event: QEvent | None) -> bool:
         """Claim the keys before a shortcut of the window does; see QWidget.event."""
@@ -36,7 +53,7 @@ class TypedField(QLineEdit):
 
 
 class PopUpField(TypedField):
-    """A field that is only there while somebody types."""
+    """A field that is only there while the user types."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -60,14 +77,13 @@ class StepField(TypedField):
         super().__init__()
         self.setText("0")
         self.setObjectName("stepfield")
-        self.setFixedWidth(64)
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setToolTip("Go to step  G")
         self.given.connect(self._enter)
 
     def show_step(self, node: int) -> None:
-        """Show a step, unless somebody types."""
+        """Show a step, unless the user types."""
         if not self.hasFocus():
             self.setText(str(node))
 

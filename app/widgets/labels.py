@@ -8,6 +8,7 @@ import html
 from collections.abc import Sequence
 
 from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QLabel
 
 Part = tuple[str, str]
@@ -41,11 +42,24 @@ class ColouredLabel(QLabel):
         """Show words in one colour; a line may break at every space."""
         self._words = words
         self.setText(html.escape(words))
+        self._keep_height()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802
+        """See QWidget.resizeEvent."""
+        super().resizeEvent(event)
+        self._keep_height()
+
+    def _keep_height(self) -> None:
+        """Ask for the height of all lines, which a splitter would not."""
+        wanted = self.heightForWidth(self.width()) if self.wordWrap() else 0
+        if wanted != self.minimumHeight():
+            self.setMinimumHeight(max(0, wanted))
 
     def show_parts(self, groups: Sequence[Sequence[Part]]) -> None:
         """Show groups of parts; a line breaks between groups only, where the label wraps."""
         self._words = "   ".join(" ".join(words for words, _ in group) for group in groups)
         self.setText(" &nbsp; ".join("&nbsp;".join(_markup(*part) for part in group) for group in groups))
+        self._keep_height()
 
 
 def _markup(words: str, colour: str) -> str:

@@ -2,7 +2,7 @@
 
 import math
 
-from PyQt6.QtCore import QRectF, QSize, Qt
+from PyQt6.QtCore import QEvent, QRectF, QSize, Qt
 from PyQt6.QtGui import QColor, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
@@ -33,6 +33,12 @@ class Meter(QWidget):
         self._value, self._words, self._colour = value, words, QColor(colour)
         self.setAccessibleDescription(words)
         self.update()
+
+    def changeEvent(self, event: QEvent | None) -> None:  # noqa: N802
+        """Another text size needs another height; see QWidget.changeEvent."""
+        super().changeEvent(event)
+        if event is not None and event.type() == QEvent.Type.FontChange:
+            self.updateGeometry()
 
     def sizeHint(self) -> QSize:  # noqa: N802
         """See QWidget.sizeHint."""

@@ -181,6 +181,7 @@ QToolBar::separator { width: 1px; background: $LINE; margin: 6px 8px; }
 QToolButton { background: transparent; color: $TEXT; border: 1px solid transparent; border-radius: ${RADIUS}px;
   icon-size: 16px;
   padding: 5px 9px; }
+QFrame#drivebar[tight="true"] QToolButton { padding: 5px 3px; }
 QToolButton:hover { background: $HOVER; }
 QToolButton:pressed { background: $LINE; }
 QToolButton:checked { background: $HOVER; border-color: $LINE_STRONG; }
@@ -207,6 +208,7 @@ QComboBox::drop-down { border: none; width: 22px; }
 QComboBox::down-arrow { image: url("$ARROW"); width: 12px; height: 12px; }
 QComboBox QAbstractItemView { background: $RAISED; border: 1px solid $LINE_STRONG; selection-background-color: $HOVER;
   selection-color: $TEXT; outline: none; padding: 4px; }
+QDoubleSpinBox#setting { min-width: 86px; max-width: 86px; }
 QCheckBox { spacing: 8px; }
 QCheckBox::indicator { width: 12px; height: 12px; background: $WELL; border: 1px solid $LINE_STRONG;
   border-radius: 3px; }
@@ -267,12 +269,13 @@ QLabel#driver { color: $TEXT_DIM; }
 
 QFrame#hintline { background: $BACKGROUND; border-top: 1px solid $LINE; min-height: 32px; max-height: 32px; }
 QLabel#keycap { background: $RAISED; color: $TEXT; border: 1px solid $LINE_STRONG; border-bottom-width: 2px;
-  border-radius: 4px; padding: 0 6px; font-size: ${SMALL}px; font-weight: 500; }
+  border-radius: 4px; padding: 0 6px; font-size: ${SMALL}px; font-weight: 500; min-height: 17px; max-height: 17px; }
 QLabel#keyword { color: $TEXT_DIM; font-size: 12px; }
 QLabel#keyowner { color: $TEXT_DIM; font-size: 12px; font-weight: 600; padding-right: 10px; }
 QLabel#keyowner[arms="true"] { color: $OPERATOR; }
 
 QFrame#stage { background: rgba(13, 15, 19, 216); }
+QScrollArea#stagearea, QScrollArea#stagearea QWidget#stagemiddle { background: transparent; border: none; }
 QFrame#veil { background: rgba(13, 15, 19, 120); }
 QListWidget#palettelist, QListWidget#historylist { background: transparent; border: none; outline: none; }
 QListWidget#palettelist::item { border-radius: 4px; }
@@ -305,6 +308,8 @@ QFrame#hovercard { background: $RAISED; border: 1px solid $LINE_STRONG; }
 QLabel#hovertitle { font-size: 12px; font-weight: 600; }
 
 QFrame#pagehead { background: $BACKGROUND; border-bottom: 1px solid $LINE; }
+QFrame#pagebar { min-height: 42px; max-height: 42px; }
+QProgressBar#share { min-width: 90px; max-width: 160px; min-height: 5px; max-height: 5px; }
 QLabel#pagetitle { font-size: ${TITLE}px; font-weight: 600; }
 QLabel#strong { font-weight: 600; }
 QLabel#banner { background: $RAISED; color: $WARNING; border-top: 1px solid $LINE; border-left: 3px solid $WARNING;
@@ -315,7 +320,7 @@ QTableView#sessions QHeaderView::section { background: $BACKGROUND; color: $TEXT
   border-bottom: 1px solid $LINE; padding: 6px 6px; font-size: ${SMALL}px; font-weight: 600; }
 QFrame#branchhead, QFrame#transport { background: $BACKGROUND; }
 QLabel#notetext { color: $OPERATOR; }
-QLineEdit#stepfield { padding: 2px 6px; }
+QLineEdit#stepfield { padding: 2px 6px; min-width: 52px; max-width: 52px; }
 QFrame#verdictbar { background: $BACKGROUND; border-top: 1px solid $LINE; }
 QToolButton#verdict { background: $RAISED; border: 1px solid $LINE_STRONG; padding: 5px 12px; }
 QToolButton#verdict:hover { background: $HOVER; }

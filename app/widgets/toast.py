@@ -6,6 +6,7 @@ import time
 from PyQt6.QtCore import QEvent, QObject, Qt, QTimer
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
+from app.widgets import theme
 from app.widgets.labels import PlainLabel
 from core.events import Message
 
@@ -19,8 +20,10 @@ MOST = 3
 """Cards on screen at once; the oldest makes room."""
 
 
-BOTTOM = 52
-"""Pixels that stay free below the cards, for the badges of the arms."""
+TOP = 52
+"""Pixels at text size 1 that stay free above the cards, for the signs on the upper edge of the pictures."""
+WIDE = 420
+"""Width of a card at text size 1, at most."""
 
 
 class Toast(QFrame):
@@ -75,7 +78,7 @@ class Toast(QFrame):
 
 
 class Toasts(QObject):
-    """Keeps the cards in the lower right corner of a widget."""
+    """Keeps the cards in the upper right corner of a widget, below its signs; what is read and pressed lies below."""
 
     def __init__(self, over: QWidget) -> None:
         super().__init__(over)
@@ -142,15 +145,15 @@ class Toasts(QObject):
         self._place()
 
     def _place(self) -> None:
-        bottom = self._over.height() - BOTTOM
+        top = theme.px(TOP)
         for card in reversed(self._cards):
             layout = card.layout()
             if layout is None:
                 continue
-            wide = min(420, self._over.width() - 32)
+            wide = min(theme.px(WIDE), self._over.width() - 32)
             width = min(wide, layout.totalSizeHint().width()) if card.brief else wide
             height = (
                 layout.totalHeightForWidth(width) if layout.hasHeightForWidth() else layout.totalSizeHint().height()
             )
-            card.setGeometry(self._over.width() - width - 16, bottom - height, width, height)
-            bottom -= height + 8
+            card.setGeometry(self._over.width() - width - 16, top, width, height)
+            top += height + 8

@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 TITLE = "Hi-WM Studio"
 DEFAULT_SIZE = QSize(1280, 800)
 SMALLEST = QSize(960, 640)
+LEAST_PICTURES = 110
+"""Height of the pictures, pixels."""
 
 
 class MainWindow(CommandWindow):
@@ -92,6 +94,7 @@ class MainWindow(CommandWindow):
         inner = QVBoxLayout(self._pictures)
         inner.setContentsMargins(0, 0, 0, 0)
         inner.addWidget(self.viewport)
+        self.viewport.setMinimumHeight(LEAST_PICTURES)
         lower = QWidget()
         self._lower = QVBoxLayout(lower)
         self._lower.setContentsMargins(0, 0, 0, 0)
@@ -102,8 +105,8 @@ class MainWindow(CommandWindow):
         self._splitter.setChildrenCollapsible(False)
         self._splitter.addWidget(self._pictures)
         self._splitter.addWidget(lower)
-        self._splitter.setStretchFactor(0, 3)
-        self._splitter.setStretchFactor(1, 2)
+        self._splitter.setStretchFactor(0, 4)
+        self._splitter.setStretchFactor(1, 1)
         self._splitter.setSizes([470, 270])
         centre, row = QWidget(), QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)

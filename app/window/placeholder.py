@@ -3,10 +3,14 @@
 from collections.abc import Callable, Sequence
 
 from PyQt6.QtCore import QEvent, QObject, Qt
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QFrame, QProgressBar, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+from app.widgets import theme
+from app.widgets.flow_layout import FlowLayout
 from app.widgets.labels import PlainLabel
 
+WIDTH = 460
+"""Of the card, pixels at text size 1."""
 Way = tuple[str, Callable[[], None]]
 """Text of a button and what it does."""
 
@@ -27,19 +31,28 @@ class Placeholder(QFrame):
         self._bar.setFixedHeight(4)
         self._acts: list[Callable[[], None]] = []
         self._buttons: list[QPushButton] = []
-        self._ways = QHBoxLayout()
-        self._ways.addStretch(1)
+        self._ways = FlowLayout(spacing=8)
         card = QFrame()
         card.setObjectName("stagecard")
-        card.setFixedWidth(460)
         column = QVBoxLayout(card)
         column.setContentsMargins(28, 24, 28, 24)
         column.setSpacing(12)
         for part in (self._title, self._text, self._bar):
             column.addWidget(part)
         column.addLayout(self._ways)
+        self._card = card
+        middle = QWidget()
+        middle.setObjectName("stagemiddle")
+        around = QVBoxLayout(middle)
+        around.addWidget(card, 0, Qt.AlignmentFlag.AlignCenter)
+        area = QScrollArea()
+        area.setObjectName("stagearea")
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidget(middle)
         outer = QVBoxLayout(self)
-        outer.addWidget(card, 0, Qt.AlignmentFlag.AlignCenter)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(area)
         over.installEventFilter(self)
         self.hide()
 
@@ -68,9 +81,13 @@ class Placeholder(QFrame):
         self._offer(ways)
         for button in self._buttons:  # an early Space means Run, and must not cancel what is loading
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus if kind == "loading" else Qt.FocusPolicy.StrongFocus)
-        self.setGeometry(self._over.rect())
+        self._cover()
         self.show()
         self.raise_()
+
+    def _cover(self) -> None:
+        self.setGeometry(self._over.rect())
+        self._card.setFixedWidth(max(200, min(theme.px(WIDTH), self._over.width() - 40)))
 
     def _offer(self, ways: Sequence[Way]) -> None:
         """A button per way; the same buttons stay, so that new words do not swallow a click."""
@@ -78,6 +95,7 @@ class Placeholder(QFrame):
         if [button.text() for button in self._buttons] == [words for words, _ in ways]:
             return
         for button in self._buttons:
+            button.hide()
             button.deleteLater()
         self._buttons = [QPushButton(words) for words, _ in ways]
         for number, button in enumerate(self._buttons):
@@ -87,5 +105,5 @@ class Placeholder(QFrame):
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:  # noqa: N802
         """Cover the widget at any size; see QObject.eventFilter."""
         if event is not None and event.type() == QEvent.Type.Resize:
-            self.setGeometry(self._over.rect())
+            self._cover()
         return False

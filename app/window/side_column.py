@@ -12,7 +12,7 @@ class SideColumn(QFrame):
     def __init__(self, first: tuple[str, QWidget]) -> None:
         super().__init__()
         self.setObjectName("sidecolumn")
-        self.setFixedWidth(theme.px(WIDTH))
+        self.refresh()
         self._pages, self._tabs = QStackedWidget(), QHBoxLayout()
         self._group = QButtonGroup(self)
         self._tabs.setContentsMargins(12, 8, 12, 4)

@@ -12,6 +12,7 @@ from app.widgets.device_words import device_words, in_sentence
 from app.widgets.elided import Elided
 from app.widgets.labels import PlainLabel, plain_tip
 from app.widgets.meter import Meter
+from app.widgets.numbers import grouped
 from core.events import Status
 from core.identity import Identity
 from core.policy import PolicySpec
@@ -249,8 +250,8 @@ class SidePanel(QScrollArea):
         """How much is on disk, and of how much where some is still on its way."""
         if not self._records:
             return "nothing"
-        of = f" of {self._steps:,}" if self._steps > recorded else ""
-        return f"{recorded:,}{of} steps".replace(",", "\u2009")
+        of = f" of {grouped(self._steps)}" if self._steps > recorded else ""
+        return f"{grouped(recorded)}{of} steps"
 
     @staticmethod
     def _say(label: PlainLabel, text: str) -> None:

@@ -62,9 +62,9 @@ def is_read(studio: Application, mode: str) -> bool:
 def hostile(studio: Application, qtbot: QtBot) -> Application:
     for _ in range(3):
         studio.submit(StepOnce())
-    qtbot.waitUntil(lambda: studio.head is not None and studio.head.index == 3, timeout=5000)
+    qtbot.waitUntil(lambda: studio.head is not None and studio.head.index == 3, timeout=30_000)
     studio.submit(Rename(HOSTILE, 0), SetNote(HOSTILE, 0), Mark("note", HOSTILE, 0, 3))
-    qtbot.waitUntil(lambda: bool(studio.tree.branches[0].markers), timeout=5000)
+    qtbot.waitUntil(lambda: bool(studio.tree.branches[0].markers), timeout=30_000)
     return studio
 
 
@@ -79,7 +79,7 @@ def test_no_page_shows_the_markup_of_a_name(hostile: Application, qtbot: QtBot) 
     for mode in ("review", "compare", "sessions"):
         hostile.show_mode(mode)  # type: ignore[arg-type]
         hostile.window.show_message(Message("error", HOSTILE, {"path": HOSTILE}))
-        qtbot.waitUntil(lambda mode=mode: is_read(hostile, mode), timeout=5000)
+        qtbot.waitUntil(lambda mode=mode: is_read(hostile, mode), timeout=30_000)
         if mode == "review":
             assert hostile.pages.review is not None
             assert "&lt;h1&gt;" in hostile.pages.review.branch_head.title.toolTip()

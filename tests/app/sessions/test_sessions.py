@@ -12,7 +12,8 @@ from pytestqt.qtbot import QtBot
 import main
 from app.sessions.page import BrowserPage
 from app.sessions.rows import passes, read_row
-from app.sessions.words import cells, number_words, state_words, when_words
+from app.sessions.words import cells, state_words, when_words
+from app.widgets.numbers import grouped
 from core.command.folders import size_words
 from core.recorder import Recorder
 from core.store.folders import session_folders
@@ -89,7 +90,7 @@ def test_words_of_the_table() -> None:
     assert [size_words(size) for size in (7, 999, 1_400, 123_456, 2_500_000_000)] == [
         "7 bytes", "999 bytes", "1.4 kB", "123 kB", "2.5 GB"
     ]  # fmt: skip
-    assert number_words(1234567) == "1\N{THIN SPACE}234\N{THIN SPACE}567"
+    assert grouped(1234567) == "1\N{THIN SPACE}234\N{THIN SPACE}567"
     assert when_words(float("nan")) == ""
 
 

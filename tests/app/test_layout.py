@@ -1,0 +1,181 @@
+"""Every page at every size and text size: nothing is cut, overlapped or off the screen."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PyQt6.QtCore import QSize
+from PyQt6.QtWidgets import QApplication, QDialog, QWidget
+from pytestqt.qtbot import QtBot
+
+from app.application import Application
+from app.export.dialog import ExportDialog
+from app.inputs.calibration_dialog import CalibrationDialog
+from app.widgets.screen import FRAME
+from core.events import Message
+from core.verbs import Mark, Pause, Rename, RollBack, Run, SetNote, SetReview, TakeOver
+from devices.hotplug import HotplugDevices, Plugged
+from tests.app.layout_check import faults
+from tests.app.recorded_session import write_small
+from tests.devices.virtual import VirtualDevice, VirtualReader
+
+SIZES = (QSize(960, 640), QSize(1280, 800), QSize(1920, 1080), QSize(2560, 1440))
+WAIT_MS = 30_000
+TEXTS = (1.0, 1.5)
+NAME = "around the left"
+Page = tuple[str, QWidget]
+
+
+def phase_is(studio: Application, phase: str) -> Callable[[], bool]:
+    return lambda: studio.status is not None and studio.status.phase == phase
+
+
+def record(studio: Application, qtbot: QtBot) -> None:
+    """A rollout that failed, and its correction, in the session that is open."""
+    studio.submit(Run())
+    qtbot.waitUntil(lambda: studio.head is not None and studio.head.index > 4, timeout=WAIT_MS)
+    studio.submit(Pause(), Mark("failure", "", 0, 4), RollBack(0, 3), TakeOver())
+    qtbot.waitUntil(lambda: studio.head is not None and studio.head.branch == 1, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: studio.head is not None and studio.head.index > 5, timeout=WAIT_MS)
+    studio.submit(Pause(), Rename(NAME, 1), SetReview("accepted", 1, "noa"), SetNote("best of the day", 1))
+    qtbot.waitUntil(phase_is(studio, "PAUSED"), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: studio.tree.branches[1].note != "", timeout=WAIT_MS)
+
+
+def settle() -> None:
+    for _ in range(4):
+        QApplication.sendPostedEvents()
+        QApplication.processEvents()
+
+
+def drive_pages(studio: Application, qtbot: QtBot) -> Iterator[Page]:
+    window = studio.window
+    yield "paused", window
+    studio.submit(RollBack(0, 1), Run())
+    qtbot.waitUntil(phase_is(studio, "AUTONOMOUS"), timeout=WAIT_MS)
+    yield "running", window
+    studio.submit(Pause(), RollBack(1, 5), TakeOver())
+    qtbot.waitUntil(phase_is(studio, "CORRECTING"), timeout=WAIT_MS)
+    yield "correcting", window
+    studio.submit(Pause())
+    qtbot.waitUntil(phase_is(studio, "PAUSED"), timeout=WAIT_MS)
+    for name in ("History", "Devices"):
+        window.side_column.turn_to(name)
+        yield name.lower(), window
+        window.side_column.turn_to(name)
+    studio.run_command("plots")
+    yield "plots", window
+    studio.run_command("plots")
+    window.show_message(
+        Message("error", "A message that is as long as a sentence about a disk that is full.", {"a": "b"})
+    )
+    for card in window.toasts.cards:
+        yield "toast", card
+    window.toasts.dismiss_all()
+    window.stage.show_loading("Opening the studio", "Loading the world", [("Cancel", lambda: None)])
+    yield "loading", window.stage
+    words = "The weights are missing. Copy them into weights/ or choose another world. " * 3
+    window.stage.show_failure("This could not be opened", words, [("Try again", lambda: None), ("Open session…", str)])
+    yield "failure", window.stage
+    window.stage.hide()
+    for name, card in (("help", window.help_card), ("palette", window.palette_card)):
+        studio.run_command(name)
+        yield name, card
+        window.palette_card.leave()
+    studio.run_command("help")
+
+
+def read_pages(studio: Application, qtbot: QtBot, folder: Path) -> Iterator[Page]:
+    pages, window = studio.pages, studio.window
+    pages.open_review([folder / "one"])
+    review = pages.review
+    assert review is not None
+    qtbot.waitUntil(lambda: review.viewer.track is not None, timeout=WAIT_MS)
+    review.viewer.player.stop()
+    yield "review", window
+    review.acts()["judge_note"]()
+    review.head.add_banner("This session is recorded by another program: labels cannot be written.")
+    yield "review, note and banner", window
+    review.branch_head.field.left.emit()
+    studio.run_command("help")
+    yield "review, help", window.help_card
+    studio.run_command("help")
+    review.filter_bar.field.setText("outcome:bogus")
+    yield "review, no branch passes", window
+    review.filter_bar.field.clear()
+    review.acts()["before_after"]()
+    compare = pages.compare
+    assert compare is not None
+    qtbot.waitUntil(lambda: compare.comparison is not None and not compare.reading, timeout=WAIT_MS)
+    compare.player.stop()
+    yield "compare", window
+    compare.acts()["four"]()
+    qtbot.waitUntil(lambda: compare.comparison is not None and len(compare.comparison.branches) > 2, timeout=WAIT_MS)
+    yield "compare four", window
+    compare.clear("There is only one branch here; nothing to compare it with yet.")
+    yield "compare nothing", window
+    pages.open_folder(folder)
+    browser = pages.browser
+    assert browser is not None
+    qtbot.waitUntil(lambda: not browser.reading and len(browser.model.rows) == 2, timeout=WAIT_MS)
+    yield "sessions", window
+    studio.show_mode("drive")
+
+
+def dialogs(studio: Application, folder: Path) -> Iterator[Page]:
+    scene = studio.ask_scene()
+    assert scene is not None
+    for number in range(3):
+        scene.show_page(number)
+        yield f"new scene {number}", scene
+    scene.reject()
+    export = ExportDialog(folder / "one", lambda: studio.tree, studio.window)
+    export.show()
+    yield "export", export
+    export.close()
+    settings = studio.input_controller.show_settings("")
+    for number in range(3):
+        settings.turn_to(number)
+        yield f"input settings {number}", settings
+    settings.close()
+    arm = VirtualDevice("so101", hands=1, kind="position", words="SO-101 leader arm (USB 1-2)")
+    leader = Plugged(arm.key, arm.found, VirtualReader(arm, 1), 1, 1)
+    calibration = CalibrationDialog(leader, HotplugDevices({}), folder, studio.window)
+    calibration.show()
+    yield "calibration", calibration
+    calibration.close()
+
+
+def pages_of(studio: Application, qtbot: QtBot, folder: Path) -> Iterator[Page]:
+    yield from drive_pages(studio, qtbot)
+    yield from read_pages(studio, qtbot, folder)
+    yield from dialogs(studio, folder)
+
+
+@pytest.mark.parametrize(
+    "size",
+    [pytest.param(size, marks=[pytest.mark.slow] if size != SIZES[0] else []) for size in SIZES],
+    ids=lambda size: f"{size.width()}x{size.height()}",
+)
+def test_nothing_is_cut_at(size: QSize, studio: Application, qtbot: QtBot, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        write_small(tmp_path / "recorded" / name, operator="mia")
+    record(studio, qtbot)
+    found: dict[str, list[str]] = {}
+    try:
+        for text in TEXTS:
+            studio.window.set_text_size(text)
+            studio.window.resize(size)
+            for page, root in pages_of(studio, qtbot, tmp_path / "recorded"):
+                settle()
+                if isinstance(root, QDialog):  # the screen of the test is larger than the size that is tried
+                    root.resize(root.size().boundedTo(size - FRAME))
+                    settle()
+                wrong = faults(root)
+                if root.isWindow() and root.size().boundedTo(size) != root.size():
+                    wrong.append(f"is {root.width()} x {root.height()}")
+                if wrong:
+                    found[f"{page} at {text}"] = sorted(set(wrong))
+    finally:
+        studio.window.set_text_size(1.0)
+    assert found == {}, "\n".join(f"{page}:\n  " + "\n  ".join(wrong) for page, wrong in found.items())
