@@ -163,10 +163,6 @@ class ComparePage(QWidget):
         self._about = self._about if branch is None else branch
         self._ask(pair_about(self._about))
 
-    def show_branches(self, *branches: int) -> None:
-        """These branches, the reference first."""
-        self._ask(these(branches))
-
     def put(self, pane: int, branch: int) -> None:
         """Another branch in one pane."""
         if self.comparison is not None:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.action import ACTION_DIM
 from core.branch_tree import BranchTree, lineage
 from core.store.archive import StoreArchive
 
@@ -61,9 +60,3 @@ def track_of(archive: StoreArchive, tree: BranchTree, branch: int) -> Track:
         columns["action"][0] = np.nan
         columns["trust"][0] = np.nan  # nobody imagined the start
     return Track(branch, line[-1].fork_step, **columns)
-
-
-def empty_track(branch: int = -1) -> Track:
-    """A path without nodes."""
-    none, wide = np.empty(0), np.empty((0, ACTION_DIM), np.float32)
-    return Track(branch, 0, wide, wide, none, none, np.empty(0, np.int8))

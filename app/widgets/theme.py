@@ -52,7 +52,6 @@ RADIUS: Final = 6
 # Typography, pixels at text size 1.
 SMALL, BODY, TITLE, HUGE = 11, 13, 16, 22
 FAMILIES: Final = ("Inter", "Segoe UI", "SF Pro Text", "Noto Sans", "DejaVu Sans")
-MONO: Final = ("JetBrains Mono", "Cascadia Mono", "Menlo", "DejaVu Sans Mono", "monospace")
 
 ARROW: Final = (Path(__file__).parents[2] / "assets" / "theme" / "arrow.svg").as_posix()
 """A style sheet takes pictures from files only."""

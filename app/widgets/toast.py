@@ -119,12 +119,6 @@ class Toasts(QObject):
                 card.hide()
         self._expire()
 
-    def dismiss_all(self) -> None:
-        """Take every card away."""
-        for card in self._cards:
-            card.hide()
-        self._expire()
-
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:  # noqa: N802
         """Follow the widget's size; see QObject.eventFilter."""
         if event is not None and event.type() == QEvent.Type.Resize:

@@ -28,8 +28,6 @@ BOTTOM: Final = TOP + ROWS * ROW + 4
 """Where they end."""
 ORIGIN: Final = TIMELINE[0] - EDGE - TRACKS
 """Where x = 0 of the view is, dmm from the panel's left edge."""
-STRIP: Final = FULL.height * 2 / DENSITY
-"""Height of the bars of a lane: two pixels for each of the desktop's."""
 LINE: Final = (FULL.driver - 2.5) * 2 / DENSITY + 4
 """From the top of a lane to the middle of its driver bar."""
 OUTCOMES: Final = {

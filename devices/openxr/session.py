@@ -22,7 +22,6 @@ CLOCK: Final = (
     "XR_KHR_win32_convert_performance_counter_time" if sys.platform == "win32" else "XR_KHR_convert_timespec_time"
 )
 STEREO: Final = xr.ViewConfigurationType.PRIMARY_STEREO
-BUSY: Final = (xr.SessionState.READY, xr.SessionState.SYNCHRONIZED, xr.SessionState.VISIBLE, xr.SessionState.FOCUSED)
 LOSSES: Final = (xr.InstanceLostError, xr.SessionLostError, xr.RuntimeFailureError, xr.SessionLossPending)
 
 

@@ -1,8 +1,6 @@
 """How sure a success rate is."""
 
 from dataclasses import dataclass
-from math import sqrt
-from statistics import NormalDist
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +26,7 @@ def wilson(successes: int, attempts: int, confidence: float = 0.95) -> Interval:
         raise ValueError(f"A confidence lies between 0 and 1, not at {confidence}.")
     if attempts == 0:
         return Interval(0.0, 1.0, confidence)
-    z = NormalDist().inv_cdf(0.5 + confidence / 2.0)
-    share, spread = successes / attempts, z * z / attempts
-    centre = (share + spread / 2.0) / (1.0 + spread)
-    half = z * sqrt(share * (1.0 - share) / attempts + spread / (4.0 * attempts)) / (1.0 + spread)
-    low = 0.0 if successes == 0 else max(0.0, centre - half)
-    high = 1.0 if successes == attempts else min(1.0, centre + half)
-    return Interval(low, high, confidence)
+    from scipy.stats import binomtest  # seconds to import, and only evaluations need it
+
+    found = binomtest(successes, attempts).proportion_ci(confidence, method="wilson")
+    return Interval(float(found.low), float(found.high), confidence)

@@ -157,7 +157,8 @@ def wait(until: Callable[[], bool], seconds: float = 30.0) -> None:
 def scenes(studio: Application) -> Iterator[str]:
     """Each picture's name, when the window is ready for it."""
     window, past = studio.window, studio.past
-    window.share_height(0.46)
+    height = sum(window._splitter.sizes())
+    window._splitter.setSizes([round(0.46 * height), round(0.54 * height)])
     trunk = studio.tree.branches[0]
     studio.submit(RollBack(0, trunk.length - 6))
     wait(lambda: studio.head == Head(0, trunk.length - 6))

@@ -1,7 +1,7 @@
 """Deterministic sampling (DDIM, eta 0) on numpy, from tables that the diffusers library wrote into the weights.
 
-The tests hold it against diffusers' own DDIMScheduler; see docs/decisions for why the application does not
-import that library.
+The tests hold it against diffusers' own DDIMScheduler; docs/decisions/2026-11-28-own-ddim-sampler.md says why the
+application does not import that library.
 """
 
 from collections.abc import Callable

@@ -9,6 +9,7 @@ from PyQt6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from app.compare.page import ComparePage
+from app.compare.reading import these
 from core.store.archive import open_archive
 from tests.app.page_keys import with_keys
 from tests.app.recorded_session import write_small
@@ -92,7 +93,7 @@ def test_the_curves_say_how_far_apart_they_act(page: ComparePage, qtbot: QtBot) 
 
 
 def test_a_single_branch_is_told_in_words(page: ComparePage, qtbot: QtBot) -> None:
-    page.show_branches(0)
+    page._ask(these([0]))
     qtbot.waitUntil(lambda: "only one branch" in page._words.text(), timeout=5000)
     page.release()
     assert page.archive is None

@@ -7,7 +7,8 @@ from pytestqt.qtbot import QtBot
 
 from app.playback.curves import action_curves, gauge_curves, span, words_at
 from app.playback.plot_panel import PlotPanel
-from app.playback.tracks import Track, empty_track
+from app.playback.tracks import Track
+from core.action import ACTION_DIM
 
 
 def track(nodes: int, fork: int = 0, trust: bool = True, branch: int = 0) -> Track:
@@ -96,7 +97,8 @@ def test_unknown_trust_and_an_empty_path_are_drawn_without_a_word_of_warning(pan
     panel.show_track(track(30, trust=False))
     panel.grab()
     assert "trust unknown" in panel.readout.words
-    panel.show_track(empty_track())
+    nothing, wide = np.empty(0), np.empty((0, ACTION_DIM), np.float32)
+    panel.show_track(Track(0, 0, wide, wide, nothing, nothing, np.empty(0, np.int8)))
     panel.grab()
     assert panel.readout.words == "No steps"
     panel.show_track(None)
