@@ -26,6 +26,7 @@ from app.timeline.player import TimelinePlayer
 from app.timeline.words import branch_title, verdict, with_labels
 from app.viewport.widget import Viewport
 from app.window import screenshots
+from app.window.guide import Guide
 from app.window.main_window import MainWindow
 from app.window.settings import WindowSettings
 from core.branch_tree import BranchTree, Head
@@ -71,9 +72,9 @@ class Application(QObject):
         self.past = TimelineController(self, self.viewport, DT)
         self.deck = TimelinePlayer(self, self)
         self.deck.attach(self.past)
-        self.window = MainWindow(
-            COMMANDS, self.carry_out, self.viewport, self.past.timeline, settings or WindowSettings()
-        )
+        settings = settings or WindowSettings()
+        self.window = MainWindow(COMMANDS, self.carry_out, self.viewport, self.past.timeline, settings)
+        self.guide = Guide(settings, self.window.command_actions.key_words, self.window.show_message, config.hints)
         if config.size is not None:
             self.window.resize(*config.size)
         self.input_polling = InputPolling(self, self.hands, self)
@@ -145,7 +146,7 @@ class Application(QObject):
             self._show_status(self._status)
             return
         ways = [("Try again", lambda: self.open(wanted)), ("Open session…", self.open_session)]
-        plain = replace(wanted, session=None, world=AUTO, world_weights=None, policy=AUTO, seed=0)
+        plain = replace(wanted, session=None, world=AUTO, world_weights=None, policy=AUTO, seed=None)
         if plain != wanted:  # what was asked for may never open
             ways.append(("New session", lambda: self.open(plain)))
         self.window.show_failure(title, words, ways)
@@ -199,6 +200,7 @@ class Application(QObject):
         self.close_session()
         self.config, self._wanted = self._wanted or self.config, None
         self.opened = opened
+        self.guide.begin()
         spec = opened.parts.world.spec
         self.past = TimelineController(self, self.viewport, spec.dt, frame_reader(opened))
         self.deck.attach(self.past)
@@ -235,6 +237,7 @@ class Application(QObject):
             return  # the window tells what is being opened
         self.viewport.show_status(status)
         self.past.take_status(status)
+        self.guide.look(status, self._tree.tree)
         self.pages.take_status(status)
         self.viewport.set_verdict(verdict(self.past.model, status.head))
         model, at = self.past.model, status.head.branch

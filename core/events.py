@@ -48,6 +48,8 @@ class Status:
     """Steps that are on disk."""
     shown_at: float = 0.0
     """time.monotonic() when this status was made."""
+    idle: bool = False
+    """The hands rested in the last step that they drove."""
     target: NDArray[np.float64] | None = None
     """(14,) the last command, laid out as an action: what the arms are pulled to; None where nobody says."""
 
@@ -93,7 +95,7 @@ class Message:
     """Words for the user. Never dropped."""
 
     level: str
-    """"info", "warning" or "error"."""
+    """"info", "warning", "error", or "hint" for what helps a new user."""
     text: str
     details: Mapping[str, str] = field(default_factory=dict)
 

@@ -300,6 +300,7 @@ class Runtime:
             speed=session.settings.speed,
             freeze_on_idle=session.settings.freeze_on_idle,
             frozen=session.hands.frozen,
+            idle=session.hands.idle,
             clutch=session.hands.clutch,
             limit_hits=session.hands.limit_hits,
             recorded=session.recorded,

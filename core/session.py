@@ -64,6 +64,8 @@ class ClutchStatus:
     limit_hits: tuple[bool, bool] = (False, False)
     frozen: bool = False
     """The world stands still because the hands rest."""
+    idle: bool = False
+    """The hands rest."""
 
 
 class Session:
@@ -496,7 +498,7 @@ class Session:
         out = control.command(reading, self._control, self.control_config, spec.limits, spec.dt)
         frozen = self.settings.freeze_on_idle and out.idle
         engaged = (out.state.anchors[0].anchored, out.state.anchors[1].anchored)
-        self._hands = ClutchStatus(engaged, out.limit_hits, frozen)
+        self._hands = ClutchStatus(engaged, out.limit_hits, frozen, out.idle)
         if frozen:
             self._control = resting(self._control, out)
             return None

@@ -42,6 +42,7 @@ TASKS: Final = Registry(
             operator="models.tasks.push_t.operator:load",
             worlds=("transport", "reference"),
             policies=("diffusion", "hold"),
+            first_scene=5,
             objects="models.tasks.push_t.simulation.t_block:load",
             simulator_figures="models.tasks.push_t.evaluation.simulator:measure",
             layouts={"push-t": "models.tasks.push_t.data.planar:load"},

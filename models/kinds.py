@@ -42,6 +42,8 @@ class TaskKind:
     """World kinds in the order in which "auto" tries them."""
     policies: tuple[str, ...]
     """Policy kinds in the order in which "auto" tries them."""
+    first_scene: int = 0
+    """Seed of the scene that a new session starts with: one in which the shipped policy fails."""
     objects: str = ""
     """"module:function" of its models.worlds.reference.objects.SceneObject; "" where no simulator shows it."""
     simulator_figures: str = ""

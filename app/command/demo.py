@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--task", choices=tuple(TASKS), default="", help=f"what to work on (default: {DEFAULT_TASK})")
     parser.add_argument("--world", default=AUTO, help=f"{', '.join(WORLDS)}; auto takes the best that is here")
     parser.add_argument("--policy", default=AUTO, help=f"{', '.join(POLICIES)}; auto takes the best that is here")
-    parser.add_argument("--seed", type=seed, default=0, help="of the first scene (default: 0)")
+    parser.add_argument("--seed", type=seed, help="of the first scene (default: the task's first scene)")
     parser.add_argument("--speed", type=speed, default=2.0, help="world seconds per wall second (default: 2)")
     parser.add_argument("--size", type=size, default=SIZE, metavar="WxH", help="of the screen (default: 1280x800)")
     parser.add_argument("--out", type=Path, default=PICTURES, help="folder of the pictures (default: out/demo)")

@@ -43,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--profile", type=Path, help="your settings of the hands (default: ~/.config/hi-wm/operator.toml)"
     )
-    parser.add_argument("--seed", type=seed, default=0, help="of the first scene (default: 0)")
+    parser.add_argument("--seed", type=seed, help="of the first scene (default: the task's first scene)")
     parser.add_argument("--session", type=Path, help="continue this session folder")
     parser.add_argument("--sessions", type=Path, default=Path("sessions"), help="where new sessions go")
     parser.add_argument("--no-recording", action="store_true", help="keep nothing on disk")
@@ -66,6 +66,7 @@ def config_of(args: argparse.Namespace) -> Config:
         session=args.session,
         sessions=None if args.no_recording else args.sessions,
         compact=True,
+        hints=True,
         speed=args.speed,
         size=args.size,
     )

@@ -97,6 +97,12 @@ class Actions(QObject):
         text = QKeySequence.SequenceFormat.PortableText
         return tuple(key.toString(text) for key in self._by_name[name].shortcuts())
 
+    def key_words(self, name: str) -> str:
+        """The first key of a command as a user reads it; its name where it has no key."""
+        action = self._by_name[name]
+        native = QKeySequence.SequenceFormat.NativeText
+        return action.shortcut().toString(native) or action.text()
+
     def _enable(self) -> None:
         for command in self.commands:
             allowed = possible(command, self._place) and (not self._covered or command.under_cards)

@@ -27,8 +27,10 @@ class Config:
     """What a VR headset is used for where hardware is looked for: pictures and controllers, or controllers only."""
     profile: Path | None = None
     """The operator's settings of their hands; None keeps the defaults."""
-    seed: int = 0
-    """Of the first scene."""
+    seed: int | None = None
+    """Of the first scene; None: the first scene of the task."""
+    hints: bool = False
+    """Lead a new operator through a first correction."""
     session: Path | None = None
     """A folder to continue; None makes a new one under `sessions`."""
     sessions: Path | None = Path("sessions")

@@ -20,6 +20,7 @@ from core.reading import DeviceReading
 from core.runtime import Runtime
 from core.session import Session
 from core.world import WorldSpec
+from models import TASKS
 
 if TYPE_CHECKING:
     from app.opening.session_folder import RecordedBranch
@@ -176,16 +177,17 @@ class Opener(QObject):
             config = made_by(config)
         world, world_why = load_world(config, lambda words: self._say(ticket, words))
         task = load_task(world)
+        seed = TASKS.row(world.spec.task).first_scene if config.seed is None else config.seed
         if config.session is None and ticket == self._wanted:
-            first = world.observe(world.reset([task.scene(config.seed)], [config.seed]))[0]
+            first = world.observe(world.reset([task.scene(seed)], [seed]))[0]
             self.previewed.emit(Preview(world.spec, world_why, first))
         policy, policy_why = load_policy(config, world, lambda words: self._say(ticket, words))
         if ticket != self._wanted:
             return None
         self._say(ticket, "Opening the session")
-        return self._session(config, Parts(task, world, policy, world_why, policy_why))
+        return self._session(config, seed, Parts(task, world, policy, world_why, policy_why))
 
-    def _session(self, config: Config, parts: Parts) -> Opened:
+    def _session(self, config: Config, seed: int, parts: Parts) -> Opened:
         """The session and its runtime, not yet started."""
         from app.opening.session_folder import (  # slow to import: the world comes first
             let_go,
@@ -221,7 +223,7 @@ class Opener(QObject):
             past = recorded_branches(archive) if archive is not None else []
             session = Session(
                 parts.world, parts.policy, book,
-                sink=keeper, archive=keeper.archive, seed=config.seed, settings=settings_of(config, archive),
+                sink=keeper, archive=keeper.archive, seed=seed, settings=settings_of(config, archive),
                 control_config=self._inputs.control, operator=self._inputs.operator,
             )  # fmt: skip
         except BaseException:

@@ -295,6 +295,7 @@ QLabel#startwords[failed="true"] { color: $WARNING; }
 
 QFrame#toast { background: $RAISED; border: 1px solid $LINE_STRONG; border-left: 3px solid $ACCENT;
   border-radius: ${RADIUS}px; }
+QFrame#toast[level="hint"] { border-left-color: $ACCENT; }
 QFrame#toast[level="warning"] { border-left-color: $WARNING; }
 QFrame#toast[level="error"] { border-left-color: $FAILURE; }
 QLabel#toasttitle { font-weight: 500; }

@@ -10,9 +10,9 @@ from app.widgets import theme
 from app.widgets.labels import PlainLabel
 from core.events import Message
 
-SECONDS = {"info": 4.0, "warning": 8.0, "error": 0.0}
+SECONDS = {"info": 4.0, "hint": 20.0, "warning": 8.0, "error": 0.0}
 """How long a card stays; 0 until it is dismissed."""
-TITLES = {"warning": "Please note", "error": "That did not work"}
+TITLES = {"hint": "First steps", "warning": "Please note", "error": "That did not work"}
 """Of cards; what is only information is one line without a title."""
 ONE_LINE = 52
 """Characters of an information that fit into one line."""

@@ -38,6 +38,15 @@ class WindowSettings:
     def text_size(self, factor: float) -> None:
         self._settings.setValue("window/text_size", factor)
 
+    @property
+    def first_steps_done(self) -> bool:
+        """Whether the operator was led through a first correction."""
+        return str(self._settings.value("window/first_steps_done", "false")) == "true"
+
+    @first_steps_done.setter
+    def first_steps_done(self, done: bool) -> None:
+        self._settings.setValue("window/first_steps_done", "true" if done else "false")
+
     def save(self, window: QMainWindow, splitter: QSplitter) -> None:
         """Remember where window and splitter are."""
         self._settings.setValue("window/geometry", window.saveGeometry())
