@@ -162,7 +162,7 @@ def test_a_zip_bomb_is_not_unpacked(
         (["left_waist", "left_shoulder"] * 7, 14, "joint angles"),
         (["x", "y", "z", "roll", "pitch", "yaw", "gripper"], 7, "rotation vectors"),
         (None, 14, "--layout bimanual-ee"),
-        (None, 6, "do not say what they are"),
+        (None, 6, "have no names that identify them"),
     ],
 )
 def test_numbers_that_are_no_end_effectors_are_refused(

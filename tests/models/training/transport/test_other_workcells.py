@@ -32,6 +32,8 @@ POSES = {
 }
 SIDE, ABOVE = (looking(name, 96, 96, *POSES[name]) for name in POSES)
 BENCH = replace(g.WORKCELL, name="bench", cameras=(SIDE, ABOVE), dt=0.05, reach=Reach(0.04, 0.4, 0.3))
+FIRST_SEED = 2_000_010
+"""The T moves early in all the episodes from here on."""
 FAST = {"processes": 1, "frames": 300}
 
 
@@ -41,7 +43,7 @@ def play(folder: Path, workcell: Workcell, episodes: int = 1, frames: int = 4) -
     world = load_reference(workcell=workcell)
     part = PartWriter(folder / "part-000.zarr", part_info(world))
     for i in range(episodes):
-        part.append(record(world, 2_000_000 + i, frames), int(i >= max(1, episodes - 2)))
+        part.append(record(world, FIRST_SEED + i, frames), int(i >= max(1, episodes - 2)))
     return folder
 
 
@@ -136,22 +138,20 @@ def test_a_world_of_one_camera_and_another_rate_steps(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_training_on_other_cameras_and_another_rate_to_a_world_that_steps(tmp_path: Path) -> None:
     """Every stage, briefly, from the data alone."""
-    small = tuple(looking(c.name, 64, 64, *POSES[c.name]) for c in BENCH.cameras)
-    bench = replace(BENCH, cameras=small)
-    play(tmp_path, bench, episodes=5, frames=24)
+    play(tmp_path, BENCH, episodes=6, frames=32)
     wanted = config(tmp_path, appearance_minutes=0.05, contact_minutes=0.05, frames=100)
     train_world(wanted)
     world = load(wanted.weights, "cpu")
-    assert same_workcell(world.spec.workcell, replace(bench, cameras=(small[1], small[0])))
+    assert same_workcell(world.spec.workcell, replace(BENCH, cameras=(ABOVE, SIDE)))
     assert (world.spec.dt, world.spec.task) == (0.05, g.TASK)
-    (state,) = world.reset([start(bench)], [0])
+    (state,) = world.reset([start(BENCH)], [0])
     before = world.observe([state])[0]
     (state,), trust = world.step([state], g.HOME[None, None], [0])
     assert trust is not None
     after = world.observe([state])[0]
-    assert {name: frame.shape for name, frame in after.frames.items()} == {"above": (64, 64, 3), "side": (64, 64, 3)}
+    assert {name: frame.shape for name, frame in after.frames.items()} == {"above": (96, 96, 3), "side": (96, 96, 3)}
     assert np.isfinite(after.ee_state).all()
-    truth = start(bench).observation
+    truth = start(BENCH).observation
     assert truth is not None
     off = np.abs(before.frames["above"].astype(float) - truth.frames["above"]).mean()
     assert off < 20, "the picture of the start is drawn again"

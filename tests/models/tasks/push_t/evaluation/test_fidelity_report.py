@@ -51,7 +51,7 @@ def made_up(offset: float = 0.0) -> dict[str, Any]:
         "| 50 | 1.0 (2.0) | 1.0 (2.0) | 1.000 (2.000) | 1.00 (2.00) | 1.0 (2.0) | 0.09 (0.59) | 0.4 (3.1) |",
         "| 100 | 1.0 (2.0) | 1.0 (2.0) | 1.000 (2.000) | 1.00 (2.00) | 1.0 (2.0) | - | - |",
         "error 0.31 (0.42) cm, 1.5 (2.5) degrees, median (mean); sense of rotation right in 95 % of 20",
-        "nobody moves, 300 steps: the T drifts 0.2500 cm and 0.5000 degrees at most; the hands 0.1250 cm (n = 10)",
+        "nothing moves, 300 steps: the T drifts 0.2500 cm and 0.5000 degrees at most; the hands 0.1250 cm (n = 10)",
         "passing over",
         "raised arms",
         "0.31 (0.42) cm and 1.5 (2.5) degrees off, median (mean), found in 98 %",
