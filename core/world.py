@@ -25,8 +25,8 @@ class WorldSpec:
     identity: Identity
     kind: str
     """"transport", "structured", "reference", "remote", "toy": how it imagines, shown to the user."""
-    told: str
-    """One sentence: what it was given in training, stored with each recording."""
+    training_inputs: str
+    """One sentence: what it was given in training; stored with each recording as "told"."""
     task: str
     workcell: Workcell
     """Robot, cameras and rate that it was made for."""
@@ -94,7 +94,7 @@ class World(Protocol):
         """
 
     def observe(self, states: Sequence[WorldState]) -> list[Observation]:
-        """Decode; apart from stepping, so that nobody pays for pictures that nobody sees."""
+        """Decode; apart from stepping, so that pictures that are not shown cost nothing."""
 
     def pack(self, state: WorldState) -> PackedState:
         """A state as named arrays."""

@@ -193,7 +193,7 @@ class SidePanel(QScrollArea):
         self.world.setText(spec.kind if spec.kind == spec.identity.name else f"{spec.identity.name} ({spec.kind})")
         self.world_id.setText(short_hash(spec.identity))
         self.world_id.setToolTip(identity_tip(spec.identity))
-        self._say(self.told, spec.told)
+        self._say(self.told, spec.training_inputs)
         self._say(self.why, why)
 
     def show_policy(self, spec: PolicySpec, why: str = "") -> None:

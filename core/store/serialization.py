@@ -109,7 +109,7 @@ def _world(spec: WorldSpec) -> dict[str, Any]:
     return {
         "identity": spec.identity.to_dict(),
         "kind": spec.kind,
-        "told": spec.told,
+        "told": spec.training_inputs,
         "task": spec.task,
         "workcell": spec.workcell.to_dict(),
         "context": spec.context,

@@ -102,7 +102,7 @@ class Plan:
         """What is read as what, for the user."""
         cameras = ", ".join(f"{ours} = {theirs}" for ours, theirs in self.cameras.items())
         if not self.config.mapping.cameras and any(ours not in theirs for ours, theirs in self.cameras.items()):
-            cameras += " (a guess: --camera says it)"
+            cameras += " (a guess: correct it with --camera)"
         return (
             f"{self.source.format}, {len(self.episodes)} episodes, {sum(e.length for e in self.episodes)} rows at "
             f"{self.fps:g} Hz; layout {self.layout} from {', '.join(self.columns)}; cameras {cameras}"
@@ -125,11 +125,11 @@ def planned(source: Source, config: ImportConfig) -> Plan:
     theirs, rate = task_layout(layout), config.cell.rate
     fps = config.fps or source.fps or (None if theirs is None else theirs.rate)
     if fps is None:
-        raise BadConfig(f"{source.folder} does not say how fast it was recorded. Say its rows per second with --fps.")
+        raise BadConfig(f"{source.folder} does not store its rows per second. Give them with --fps.")
     if fps < 0.99 * rate:
         raise BadConfig(
             f"{source.folder} has {fps:g} rows per second, the world makes {rate:g} steps: what happened in between "
-            "is not known. Choose a faster recording, or say --fps where that is wrong."
+            "is not known. Choose a faster recording, or correct the rate with --fps."
         )
     known = {episode.number for episode in source.episodes}
     unknown = [number for number in config.episodes if number not in known]

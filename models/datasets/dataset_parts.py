@@ -4,7 +4,7 @@ Layout of a part (N frames, E episodes): ``frames/<camera>`` (N, H, W, 3) uint8 
 ``ee_state`` (N, 14) float32 measured before the action of its row; ``action`` (N, 14) float32 commanded;
 ``truth/<name>`` (N, ...) float32 what a simulator knows, absent where unknown; ``episode_ends`` (E,) int64 cumulative,
 written last; ``episode_kind`` (E,) int8, names in ``attrs["kinds"]``; ``episode_seed`` (E,) int64; ``episode_split``
-(E,) int8. ``attrs["task"]`` and ``attrs["workcell"]`` say what was recorded where; parts from before workcells were
+(E,) int8. ``attrs["task"]`` and ``attrs["workcell"]`` are what was recorded where; parts from before workcells were
 stored are of the bimanual table.
 A frame past the last episode end belongs to an episode that was cut off and is dropped when the part is reopened.
 """
@@ -152,7 +152,7 @@ def _opened(path: Path, info: PartInfo) -> zarr.Group:
 
 
 def _require_same(path: Path, there: Mapping[str, Any], info: PartInfo) -> None:
-    """Refuse to go on with a part of another task or workcell; a part from before workcells does not say it."""
+    """Refuse to go on with a part of another task or workcell; parts from before workcells store none."""
     if there.get("task", info.task) != info.task:
         raise BadStore(
             f"The data part {path} is of the task {there['task']!r}, not {info.task!r}. Choose another folder."
@@ -173,7 +173,7 @@ def workcell_of(path: Path, attributes: Mapping[str, Any]) -> Workcell:
     try:
         return stored_workcell({key: attributes[key] for key in ("workcell",) if key in attributes})
     except BadConfig as error:
-        raise BadStore(f"The data part {path} does not say where it was recorded. {error}") from error
+        raise BadStore(f"The data part {path} has no valid workcell. {error}") from error
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -22,25 +22,25 @@ class TaskLayout(Protocol):
     width: int
     """Numbers of the action column, which also starts the state column."""
     rate: float
-    """Rows per second, where the data do not say it."""
+    """Rows per second, where the data do not store it."""
     turn: int
     """Degrees by which pictures are turned."""
 
     @property
     def truth(self) -> Mapping[str, tuple[int, ...]]:
-        """Name -> shape of a row of what the state column may tell of the objects."""
+        """Name -> shape of a row of what the state column may contain about the objects."""
 
     def hands(self, values: Numbers, arm: int, workcell: Workcell) -> NDArray[np.float32]:
         """Rows of the action column, or as many numbers of the state column, (n, width) -> end effectors (n, 14)."""
 
     def truth_of(self, state: Numbers) -> dict[str, NDArray[np.float32]]:
-        """What the whole state column (n, m) tells of the objects; empty where it does not."""
+        """What the whole state column (n, m) contains about the objects; empty where it does not."""
 
     def draw(self, truth: dict[str, NDArray[np.float32]], ee_state: NDArray[np.float32]) -> Observation:
         """The first instant of an episode, as the worlds here look: first rows of the truth, end effectors (14,).
 
         Raises:
-            BadConfig: the data do not tell enough of the objects.
+            BadConfig: the data do not contain how the objects lie.
         """
 
 

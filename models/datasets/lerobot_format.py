@@ -1,4 +1,4 @@
-"""Names and shapes of LeRobotDataset v3.0, for whoever writes or reads one.
+"""Names and shapes of LeRobotDataset v3.0, shared by reader and writer.
 
 Layout (see docs/exports.md):
 

@@ -110,7 +110,7 @@ def layout_of(source: Source, config: MappingConfig) -> str:
     known = ", ".join(f"{layout} ({width} numbers)" for layout, width in widths().items())
     hint = next((layout for layout, width in _WIDTHS.items() if column.width == width), "")
     raise BadConfig(
-        f"The {column.width} numbers of the column {name!r} do not say what they are. Known: {known}, umi. "
+        f"The {column.width} numbers of the column {name!r} have no names that identify them. Known: {known}, umi. "
         + (f"If they are per arm position m, rotation vector rad, opening 0..1: --layout {hint}." if hint else "")
     )
 

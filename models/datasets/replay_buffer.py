@@ -14,7 +14,7 @@ from models.datasets.zarr2 import Array, Files
 
 
 class ReplayBufferSource:
-    """A models.datasets.source.Source; rows per second are not in the format, but this program's exports say them."""
+    """A models.datasets.source.Source; rows per second are not in the format, but this program's exports store them."""
 
     format = "diffusion_policy replay buffer"
 
@@ -78,7 +78,7 @@ class ReplayBufferSource:
 
 
 def _shape(files: Files, name: str) -> tuple[int, ...]:
-    """Of an array that may be of a kind that is not read, as long as nobody asks for it; at least one number."""
+    """Of an array; also of one that cannot be read, as long as it is not used. At least one number."""
     about = files.json(f"data/{name}/.zarray") or {}
     try:
         return tuple(int(size) for size in about["shape"]) or (0,)

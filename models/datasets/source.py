@@ -1,4 +1,4 @@
-"""What an importer needs of a data set of somebody else, whatever its format."""
+"""What an importer needs of a foreign data set, whatever its format."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -63,7 +63,7 @@ class Source(Protocol):
 
     @property
     def about(self) -> Mapping[str, Any]:
-        """Attributes of the whole, as they stand in the file."""
+        """Attributes of the whole data set, unchanged."""
 
     def rows(self, episode: SourceEpisode, names: Sequence[str]) -> dict[str, NDArray[np.float64]]:
         """Column -> (length, width) finite or not, of one episode."""

@@ -16,7 +16,7 @@ RATE_SLACK: Final = 0.01
 
 
 def frames_at(path: Path, times: NDArray[np.float64], fps: float) -> Iterator[NDArray[np.uint8]]:
-    """The (H, W, 3) RGB picture that stands at each time.
+    """The (H, W, 3) RGB picture that is shown at each time.
 
     Args:
         path: An MP4 file; no other container is tried, so that a file cannot make the demuxer open other files.

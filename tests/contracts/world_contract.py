@@ -55,7 +55,7 @@ class WorldContract:
         assert spec.cameras
         assert spec.dt > 0
         assert spec.steps_per_call >= 1
-        assert spec.told
+        assert spec.training_inputs
         assert spec.kind
         assert spec.identity.name
         assert spec.identity.sha256

@@ -33,7 +33,7 @@ def info(task: str = "boxes", side: int = SIDE, cameras: Sequence[str] = ("top",
     spec = WorldSpec(
         identity=WORLD,
         kind="toy",
-        told="Nothing.",
+        training_inputs="Nothing.",
         task=task,
         workcell=Workcell("boxes", seen, 0.1, limits, np.zeros(ACTION_DIM, np.float32)),
         tolerance={"position_m": 0.02},

@@ -1,11 +1,11 @@
-"""The brain of the scripted operator: looks at the pictures and the measured hands, says where the hands go.
+"""The planning of the scripted operator: from pictures and measured hands to the targets of the hands.
 
 Without a device (collecting demonstrations, batches)::
 
     operator = DirectOperator()
     action = operator.targets(observation.frames, observation.ee_state)   # (14,), inside the limits
 
-One DirectOperator an episode; `operator.finished` says that the T lies well and both hands are home.
+One DirectOperator an episode; `operator.finished` is true once the T is on its target and both hands are home.
 """
 
 from collections.abc import Mapping
@@ -20,12 +20,12 @@ from models.tasks.push_t.perception import Detection, find_t
 from models.tasks.push_t.planner import Style, lies_well, plan
 
 PATIENCE: Final = 10
-"""Looks for which a T that is not seen is believed to lie where it was."""
+"""Observations for which the last known pose of a T that is not seen is kept."""
 _HOME_SLACK: Final = np.array([0.01, 0.01, 0.01, 0.05, 0.05, 0.05, 0.05] * 2)
 
 
 class DirectOperator:
-    """One episode's look and plan; the only memory is where the T was last seen."""
+    """Perception and plan of one episode; its only memory is the last detection of the T."""
 
     def __init__(self, style: Style | None = None, workcell: Workcell = g.WORKCELL) -> None:
         """Begin an episode; the workcell is that of the pictures."""

@@ -25,7 +25,7 @@ FAR: Final = 0.30
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Verdict:
-    """What the judge says of one observation."""
+    """The verdict on one observation."""
 
     detection: Detection | None
     coverage: float

@@ -4,7 +4,7 @@ It is shown pictures and measured end effectors (core.reading.Watcher) and moves
 wants the tools to be, less where they are measured, is how far its hands move, so that it acts through the same
 control as any hand and corrects what a limit cut when it looks next. It knows nothing of the world behind.
 
-The brain is models/tasks/push_t/direct.py, in this process or in one of its own.
+The planning is models/tasks/push_t/direct.py, in this process or in a separate one.
 """
 
 import queue
@@ -38,7 +38,7 @@ _BLOCKED: Final = 0.08
 
 
 def load(style: int = 0, spawned: bool = False) -> "ScriptedOperator":
-    """The operator in one of its STYLES, thinking in this process or in one of its own."""
+    """The operator in one of its STYLES, planning in this process or in a separate one."""
     return ScriptedOperator(style, spawned)
 
 
@@ -142,7 +142,7 @@ class ScriptedOperator:
 
 
 class _Asker:
-    """The thread that talks with the brain's process; what is shown while it thinks waits, the newest wins."""
+    """The thread that talks to the planning process; only the newest observation is kept while it is busy."""
 
     def __init__(self, take: Callable[[NDArray[np.float32], Sight, Hands], None]) -> None:
         self._take = take
@@ -154,7 +154,7 @@ class _Asker:
 
     @property
     def alive(self) -> bool:
-        """Whether there is somebody to ask."""
+        """Whether the process still answers."""
         return not self._lost and self._process.alive
 
     def ask(self, sight: Sight, since: Hands) -> None:
@@ -178,5 +178,5 @@ class _Asker:
             try:
                 self._take(self._process.ask(sight), sight, since)
             except DeviceLost:
-                self._lost = True  # connected turns False, readings end, and the runtime says so
+                self._lost = True  # connected turns False, readings end, and the runtime reports it
                 return

@@ -1,4 +1,4 @@
-"""The operator's brain in a process of its own: it is fed pictures and measured hands, and nothing else."""
+"""The scripted operator's planning in a separate process, whose only input is pictures and measured hands."""
 
 import contextlib
 import multiprocessing
@@ -45,7 +45,7 @@ def _think(pipe: Connection) -> None:
 
 
 class OperatorProcess:
-    """Asks a spawned brain. `ask` blocks until the answer is there; call it from one thread only."""
+    """Client of the spawned process. `ask` blocks until the answer arrives; call it from one thread only."""
 
     def __init__(self) -> None:
         context = multiprocessing.get_context("spawn")

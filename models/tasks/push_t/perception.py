@@ -26,7 +26,7 @@ _LEVELS_BESIDE: Final = 3
 _RADIUS: Final = 0.14
 """Pixels farther than this from the expected centre do not take part, metres."""
 _BAND: Final = 0.022
-"""Only pixels so near the expected outline say something about small changes of the pose, metres."""
+"""Only pixels this near the expected outline constrain small changes of the pose, metres."""
 _EDGE_WIDTH: Final = 0.0035
 _COARSE_WIDTH: Final = 0.009
 _SHARP_WIDTH: Final = 0.0015
@@ -35,10 +35,10 @@ _ARM: Final = 0.06
 """Metres of edge motion per radian of yaw: brings the three unknowns to one scale."""
 _ANGLES: Final = 12
 _LEAST_SHARE: Final = 0.25
-"""Part of the T that must be in sight to be believed."""
+"""Smallest visible part of the T for a detection."""
 _LEAST_CONFIDENCE: Final = 0.55
 _SURE: Final = 0.80
-"""A detection this good is not doubted."""
+"""Confidence from which no other start of the fit is tried."""
 _BESIDE_BELOW: Final = 0.80
 """The second view is used where less than this part of the T is in sight from above."""
 _PEAK: Final = 0.69 * 255
@@ -127,8 +127,8 @@ def find_t(
 
     Args:
         frames: camera name -> (H, W, 3) RGB; the view from above is needed, the other used where it is there and helps.
-        ee_state: (14,) measured end effectors: says which pixels show hands.
-        prior: (3,) pose a moment ago, tried where the picture alone leaves doubt: hands may hide half of the T.
+        ee_state: (14,) measured end effectors: gives the pixels that show hands.
+        prior: (3,) pose a moment ago, tried where the picture alone gives low confidence: hands may hide half of the T.
         workcell: Whose cameras made the frames.
 
     Returns:
@@ -151,7 +151,7 @@ def find_t(
 
 
 def _better(old: Detection | None, new: Detection | None) -> Detection | None:
-    """The more trustworthy of two detections; the old one where they are alike."""
+    """The detection of higher confidence; the old one where they differ by less than 0.02."""
     if old is None or new is None:
         return new if old is None else old
     return new if new.confidence > old.confidence + 0.02 else old

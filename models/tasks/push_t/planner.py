@@ -140,11 +140,11 @@ def lies_well(pose: Floats, closed: bool) -> bool:
 
 
 def astride(hand: Floats, pose: Floats) -> bool:
-    """Whether the fingers of a low hand (7,) stand on both sides of the stem or of the bar."""
+    """Whether the fingers of a low hand (7,) are on both sides of the stem or of the bar."""
     if hand[Z] > 0.035:
         return False
     x, y = g.to_object(hand[:2], pose)
-    free = hand[GRIPPER] * g.MAX_GAP / 2 - 0.018  # how far off the middle the fingers can stand
+    free = hand[GRIPPER] * g.MAX_GAP / 2 - 0.018  # how far off the middle the fingers can be
     off = wrapped(2 * (hand[YAW] - pose[2])) / 2
     on_bar = abs(off) < _ASKEW and 0.030 < abs(x) < 0.072 and abs(y - g.BAR_CENTRE[1]) < free
     on_stem = abs(off) > np.pi / 2 - _ASKEW and _FOOT_Y + 0.008 < y < _NECK_Y - 0.012 and abs(x) < free
@@ -178,7 +178,7 @@ def _homeward(hand: Floats, arm: int, pose: Floats | None, style: Style) -> Floa
 
 
 def _with_the_t(hand: Floats, pose: Floats, style: Style) -> Floats:
-    """The T stands between the fingers: close, carry, and where it lies well, open and rise."""
+    """The T is between the fingers: close, carry, and once it is on its target, open and rise."""
     target = hand.copy()
     target[3:5] = 0.0
     closed = hand[GRIPPER] < _HELD_OPENING

@@ -53,7 +53,7 @@ class ToyWorld:
         self._spec = WorldSpec(
             identity=Identity("toy", source, f"numpy {np.__version__}"),
             kind="toy",
-            told="Everything: its physics is written by hand.",
+            training_inputs="Everything: its physics is written by hand.",
             task=NAME,
             workcell=Workcell("toy", CAMERAS, 0.1, LIMITS, HOME),
         )

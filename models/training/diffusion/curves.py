@@ -27,7 +27,7 @@ def read(path: Path, until: int) -> list[Row]:
 
 
 def rewrite(path: Path, rows: list[Row]) -> None:
-    """Keep these lines only: after a resume the history goes on where the checkpoint stands."""
+    """Keep these lines only: after a resume the history continues from the step of the checkpoint."""
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
 
 

@@ -41,7 +41,7 @@ class Windows:
     last: NDArray[np.int64]
     """(N,) row of the last frame of the same episode."""
     poses: Floats
-    """(N, 4) what the pose head should say; NaN where the recording holds no truth."""
+    """(N, 4) targets of the pose head; NaN where the recording holds no truth."""
     episodes: int
 
     def __len__(self) -> int:
@@ -89,7 +89,7 @@ def read_windows(
         kinds: episode kinds to keep; all where empty.
         most: at most this many episodes, evenly spread.
         cache: folder where shrunk pictures are kept for the next reading.
-        say: told the episodes read so far, and their number.
+        say: called with the number of episodes read so far and of all.
 
     Raises:
         BadStore: nothing to read, or a part of another layout.
@@ -139,7 +139,7 @@ def _episodes(folder: Path, split: int, kinds: Sequence[str]) -> list[tuple[Any,
 def _cached(group: Any, start: int, end: int, config: DiffusionConfig, cache: Path | None) -> NDArray[np.uint8]:
     """Shrunk frames of one episode, (n, V, S, S, 3), from the cache where it has them.
 
-    What was measured belongs to the key: another recording in the same place has pictures of its own.
+    What was measured belongs to the key: another recording in the same place has other pictures.
     """
     if cache is None:
         return _shrunk(group, start, end, config)

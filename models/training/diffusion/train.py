@@ -56,7 +56,7 @@ class TrainConfig:
     pose_steps: int = 5000
     """Steps of the picture encoder alone."""
     joint_steps: int = 2000
-    """Last steps, in which everything learns; between the two the encoder stands still, which is five times faster."""
+    """Last steps, in which everything learns; between the two the encoder is frozen, which is five times faster."""
     steps: int = 30000
     """Steps in all."""
     every: int = 1000
@@ -239,7 +239,7 @@ def _keep(config: TrainConfig, learner: Learner, data: Data, about: dict[str, An
 
 
 def _about(config: TrainConfig, data: Data, typed: str, device: str) -> dict[str, Any]:
-    """What the card says of every export of this training."""
+    """Entries of the card that are the same for every export of this training."""
     return {
         "task": config.network.task,
         "kind": "diffusion",

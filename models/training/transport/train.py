@@ -48,7 +48,7 @@ class TrainConfig:
 
 
 class Progress:
-    """One line that says how far a loop is and how long it takes still."""
+    """Prints the progress of a loop and the time that is left."""
 
     def __init__(self, what: str) -> None:
         self._what, self._began, self._said, self._first = what, time.monotonic(), 0.0, -1
@@ -124,7 +124,7 @@ def data_of(config: TrainConfig) -> SetInfo:
 
 
 def refuse_another_run(config: TrainConfig) -> None:
-    """See to it that one folder holds the stages of one training: what is there is used again.
+    """Refuse a folder that holds the stages of another training: finished stages are used again.
 
     Raises:
         BadConfig: the folder was begun with other data, or with other kinds left out.

@@ -1,4 +1,4 @@
-"""How the reference world may look. Looks live in the compiled model, so each has a model of its own."""
+"""How the reference world may look. Looks are part of the compiled model, so each has its own."""
 
 from dataclasses import dataclass
 from types import MappingProxyType

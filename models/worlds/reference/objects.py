@@ -11,7 +11,7 @@ from core.task import Scene
 from models.worlds.reference.looks import Colour, Look
 
 LEFT, RIGHT, OBJECT, TABLE = 1, 2, 4, 8
-"""Collision bits. The hands collide with everything; objects do not collide with the table unless they say so."""
+"""Collision bits. The hands collide with everything; objects collide with the table only if their text sets it."""
 DRAWN_ONLY: Final = 'contype="0" conaffinity="0"'
 
 
@@ -55,7 +55,7 @@ class SceneObject(Protocol):
 
     @property
     def parameters(self) -> tuple[str, ...]:
-        """Names of the scene parameters that say how the objects lie."""
+        """Names of the scene parameters that place the objects."""
 
     def text(self, look: Look) -> ObjectText:
         """What is added to the scene, in the colours of a look."""

@@ -35,7 +35,7 @@ _RECORDED_AS = {_FIRST: "a8f65092b12c0ebb479fefb453a8ef4e9af8ac932698b902d84a61e
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ReferenceState:
-    """One instant. The look is part of it: a model cannot be told from its data."""
+    """One instant. The look is part of it: each look is a compiled model."""
 
     joints: NDArray[np.float64]
     """Joint positions, then velocities: metres, radians, per second; models/worlds/reference/joints.py. Read-only."""
@@ -80,7 +80,7 @@ class ReferenceWorld:
         self._spec = WorldSpec(
             identity=Identity("reference", _RECORDED_AS.get(sha256, sha256), f"mujoco {mujoco.__version__}"),
             kind="reference",
-            told="Everything: it is the simulator that stands in for the real robot.",
+            training_inputs="Everything: it is the simulator that stands in for the real robot.",
             task=objects.task,
             workcell=workcell,
             tolerance={"position_m": 0.0, "angle_rad": 0.0},

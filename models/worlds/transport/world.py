@@ -53,7 +53,7 @@ class TransportWorld:
         self._spec = WorldSpec(
             identity=Identity("transport", checkpoint.sha256, backend.name),
             kind="transport",
-            told=str(card["told"]),
+            training_inputs=str(card["told"]),
             task=str(card["task"]),
             workcell=checkpoint.workcell,
             tolerance={k: float(v) for k, v in card["tolerance"].items()},

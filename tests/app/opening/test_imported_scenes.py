@@ -133,5 +133,5 @@ def test_planar_push_t_without_its_pose_is_refused_in_words(
     pixels = np.full((4, 2), 256, np.float32)
     folder = lerobot_v3(tmp_path / "pusht", [Made({"top": made[0].frames["top"]}, pixels, pixels)], names=None)
     assert imported(folder, tmp_path / "out", "--world", "transport") == 1
-    assert "does not say how its T lies" in capsys.readouterr().err
+    assert "without the pose of its T" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()

@@ -77,7 +77,7 @@ def test_the_side_panel_names_the_parts_and_says_what_the_world_was_told(qtbot: 
     panel.show_policy(policy)
     panel.show_status("CORRECTING", STATUS, 30)
     assert panel.world_id.text() == world.identity.sha256[:8]
-    assert panel.told.text() == world.told
+    assert panel.told.text() == world.training_inputs
     assert panel.why.text() == "Stand-in: no weights."
     assert not panel.policy_why.isVisibleTo(panel)
     assert panel.driver.text() == "You drive, keyboard"

@@ -25,7 +25,7 @@ from models.datasets.dataset_parts import EPISODE_FRAMES, SPLITS, PartWriter, sp
 
 EPISODES_PER_PART: Final = 40
 SEEDS_PER_SET: Final = 1_000_000
-"""Episode seeds start at (seed + 1) times this: below it live the seeds of starts and evaluations."""
+"""Episode seeds start at (seed + 1) times this: the seeds of starts and evaluations are below it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,11 +83,11 @@ class Planar:
         """The start, drawn by the reference world: its own pictures look otherwise, and no second camera sees it.
 
         Raises:
-            BadConfig: the data do not say how the T lies.
+            BadConfig: the data do not contain the pose of the T.
         """
         if "object_pose" not in truth:
             raise BadConfig(
-                "This data set shows the planar Push-T and does not say how its T lies (a state of 5 numbers); a "
+                "This data set shows the planar Push-T without the pose of its T (a state of 5 numbers); a "
                 "learned world cannot start from pictures that look otherwise. Use --as data."
             )
         from models.worlds.reference.world import load as load_world  # the simulator only loads where it draws

@@ -188,7 +188,7 @@ def play_forever(hand: Hand, busy: float = 1.0) -> ArmTargets:
 
 
 def _together(left: ArmTargets, right: ArmTargets) -> Iterator[None]:
-    """Both arms at once; who has finished stands still."""
+    """Both arms at once; an arm that has finished does not move."""
     for _ in zip_longest(left, right):
         yield None
 
@@ -217,7 +217,7 @@ def _home(hand: Hand) -> ArmTargets:
 
 
 def _goal(left: Hand, right: Hand, random: np.random.Generator) -> Iterator[None]:
-    """Bring the T to its target; stand still for a moment; push it away and start again."""
+    """Bring the T to its target, pause, push it away and start again."""
     hands, last = (left, right), -1
     carries = random.random() < 0.35
     while True:
@@ -341,7 +341,7 @@ def start_pose(kind: Kind, random: np.random.Generator) -> NDArray[np.float64]:
 
 
 def start_hands(random: np.random.Generator, object_pose: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Measured end effectors (14,) at the start: resting, or somewhere above the T's height on their own side."""
+    """Measured end effectors (14,) at the start: resting, or at random above the height of the T on their side."""
     ee = g.HOME.astype(np.float64)
     for arm in range(2):
         part = arm_slice(arm)

@@ -106,7 +106,7 @@ def nearer_arm(xy: Floats) -> int:
 
 
 def pinch_and_carry(hand: Hand, goal: Floats, grip: Floats, speed: float) -> ArmTargets:
-    """Take the T by stem or bar at an object-frame point, slide it to a planar pose, let go, leave.
+    """Take the T by stem or bar at an object-frame point, slide it to a planar pose, open the gripper, leave.
 
     `grip` is (x, y, yaw) of the hand in the object frame; the fingers close along the hand's y axis.
     """

@@ -44,7 +44,7 @@ def wrapped(angle: float) -> float:
 
 
 class Hand:
-    """One arm: where it was last told to go, and the moves that it knows."""
+    """One arm: its last command, and its elementary moves."""
 
     def __init__(self, arm: int, sight: Sight, random: np.random.Generator) -> None:
         self.arm = arm

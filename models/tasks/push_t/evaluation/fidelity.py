@@ -1,11 +1,11 @@
-"""The fidelity report: a learned world against recorded truth that nobody tuned on. Imports no simulator.
+"""The fidelity report: a learned world against recorded truth that was never used for tuning. Imports no simulator.
 
     main.py evaluate world
     main.py evaluate world --beside runs/without/world.safetensors
 
 Reads the shipped trials (trials.py beside this file) and the simulator's own chaos table; writes a report as
 Markdown and JSON, with strips of truth above imagination. A second world, say one trained without failures and
-edges, is measured on the same trials and stands in the same tables.
+edges, is measured on the same trials and listed in the same tables.
 """
 
 import argparse
@@ -41,7 +41,7 @@ def measure(world: World, trials: Trials, folder: Path | None, say: Say) -> Figu
     figures: Figures = {
         "world": world.spec.identity.to_dict(),
         "kind": world.spec.kind,
-        "told": world.spec.told,
+        "told": world.spec.training_inputs,
         "horizons": horizons(world, rollouts, folder, say),
     }
     say("pushes, quiet hands, encoder, trust")

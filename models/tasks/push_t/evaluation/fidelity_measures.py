@@ -26,7 +26,7 @@ from models.tasks.push_t.evaluation.fidelity_report import strip
 
 HORIZONS: Final = (1, 10, 50, 100, 200)
 BY_KIND: Final = 50
-"""Steps after which the rollouts are told apart by kind."""
+"""Steps after which the rollouts are listed by kind."""
 STRIPS: Final = 6
 COLUMNS: Final = ("psnr", "ssim", "copy", "cm", "deg", "ee_cm", "left")
 TURNS: Final = np.deg2rad(5)
@@ -125,7 +125,7 @@ def pushes(world: World, runs: Sequence[Recorded], folder: Path | None) -> Figur
 
 
 def quiet(world: World, rollouts: Sequence[Recorded]) -> Figures:
-    """Raised arm, passing over, nobody moves: the object must stay where it is."""
+    """Raised arm, passing over, no arm moves: the object must stay where it is."""
     found: dict[str, list[tuple[float, float]]] = {}
     hands_rest = []
     for run in rollouts[:QUIET_ROLLOUTS]:

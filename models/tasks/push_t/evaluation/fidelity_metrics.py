@@ -104,7 +104,7 @@ def picture_scores(a: dict[str, NDArray[np.uint8]], b: dict[str, NDArray[np.uint
 
 
 def object_colour(start: NDArray[np.uint8], background: NDArray[np.uint8]) -> Array:
-    """The colour of what stands out most from the background, (3,) RGB: the most saturated change."""
+    """The colour that differs most from the background, (3,) RGB: the most saturated change."""
     change = np.abs(start.astype(np.int16) - background).max(-1)
     saturated = start.max(-1).astype(np.int16) - start.min(-1)
     chosen = (change > 60) & (saturated >= np.quantile(saturated[change > 60], 0.5))

@@ -79,7 +79,7 @@ def _horizons(figures: Mapping[str, Any]) -> list[str]:
     found, chaos = figures["horizons"], figures.get("chaos")
     drift = {r["steps"]: r for r in chaos["rows"]} if chaos else {}
     lines = [
-        f"Open loop on {found['n']} test rollouts that nobody tuned on (mean travel of the T "
+        f"Open loop on {found['n']} test rollouts that were never used for tuning (mean travel of the T "
         f"{found['travel_cm_mean']:.0f} cm). Medians, means in brackets. Beside them the simulator itself, started "
         "1 mm and 1 degree off: what no model can beat for long.",
         "",
@@ -111,7 +111,7 @@ def _contact(figures: Mapping[str, Any]) -> list[str]:
     for name, words in (
         ("raised_arm", "raised arms, 100 steps"),
         ("passing_over", "passing over, 100 steps"),
-        ("nobody_moves", "nobody moves, 300 steps"),
+        ("nobody_moves", "nothing moves, 300 steps"),
     ):
         q = quiet[name]
         rest = f"; the hands {q['hands_cm_max']:.4f} cm" if "hands_cm_max" in q else ""

@@ -1,4 +1,4 @@
-"""Trust against what really happened on trials that nobody tuned on, and on odd starts."""
+"""Trust against the outcome of trials that were never used for tuning, and on unusual starts."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""How much of the motion the observation does not tell: the floor under every learned world's one-step error.
+"""How much of the motion does not follow from the observation: a lower bound of every learned world's one-step error.
 
 From states met in play the reference world is restarted from what is measured (poses, no velocities) and takes
 the same action; the difference to what truly happened is what no model of the observation can predict.

@@ -57,7 +57,7 @@ class TBlock:
         """The planar pose (3,) of the T: x m, y m, yaw rad.
 
         Raises:
-            BadConfig: the scene does not say it.
+            BadConfig: the scene lacks it, or it does not fit.
         """
         return scene_numbers(start, "object_pose", JOINTS)
 
