@@ -11,6 +11,7 @@ from PyQt6.QtGui import QKeyEvent, QKeySequence
 from PyQt6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QTextEdit, QWidget
 
 from app.commands.command import DRIVE, MOVING, Place
+from app.commands.physical_keys import physical_key
 
 HELD_MODIFIERS = (
     Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
@@ -36,10 +37,13 @@ class KeyFeed(Protocol):
 
 
 def key_name(event: QKeyEvent) -> str:
-    """The lower-case portable name of a key without its modifiers, for example "w", ";" or "shift"."""
+    """The lower-case portable name of a key without its modifiers, for example "w", ";" or "shift".
+
+    Under layouts without Latin letters it is the name that the key has on a US keyboard.
+    """
     if event.key() == Qt.Key.Key_Shift:
         return "shift"  # alone it makes no key sequence
-    return QKeySequence(event.key()).toString(QKeySequence.SequenceFormat.PortableText).lower()
+    return physical_key(event) or QKeySequence(event.key()).toString(QKeySequence.SequenceFormat.PortableText).lower()
 
 
 class KeyRouter(QObject):
@@ -52,7 +56,8 @@ class KeyRouter(QObject):
         self._assigned = False
         self._place = Place()
         self._covered = False
-        self._held: set[str] = set()
+        self._held: dict[int, str] = {}
+        """Scan code -> name of the key when it went down: the layout may change while it is held."""
         application = QApplication.instance()
         if application is None:
             raise RuntimeError("KeyRouter needs a QApplication")
@@ -105,11 +110,11 @@ class KeyRouter(QObject):
         return isinstance(watched, QWidget) and watched.window() is self._window
 
     def _route(self, event: QKeyEvent) -> bool:
-        name = key_name(event)
+        name, code = key_name(event), event.nativeScanCode() or event.key()
         if event.type() == QEvent.Type.KeyRelease:
-            if event.isAutoRepeat() or name not in self._held:
-                return name in self._held
-            self._held.discard(name)
+            if event.isAutoRepeat() or code not in self._held:
+                return code in self._held
+            name = self._held.pop(code)
             if self._feed is not None:
                 self._feed.release(name)
             return True
@@ -118,8 +123,8 @@ class KeyRouter(QObject):
         if event.type() == QEvent.Type.ShortcutOverride:
             event.accept()  # the press that follows is ours, no shortcut may take it
             return True
-        if not event.isAutoRepeat() and name not in self._held and self._feed is not None:
-            self._held.add(name)
+        if not event.isAutoRepeat() and code not in self._held and self._feed is not None:
+            self._held[code] = name
             self._feed.press(name)
         return True
 

@@ -9,6 +9,7 @@ from app.commands.actions import Actions
 from app.commands.command import DRIVE, Command, Place
 from app.commands.help_card import HelpCard
 from app.commands.hint_line import HintLine
+from app.commands.latin_shortcuts import LatinShortcuts
 from app.commands.palette import Palette
 from app.widgets import theme
 from app.widgets.toast import Toasts
@@ -30,6 +31,7 @@ class CommandWindow(QMainWindow):
         """Name of the page that is shown."""
         self.command_actions = Actions(commands, carry_out, self)
         self.hint_line = HintLine(self.command_actions)
+        self.latin_shortcuts = LatinShortcuts(self)
         self.pages = QStackedWidget()
         self.setCentralWidget(_above(self.pages, self.hint_line))
         self.help_card = HelpCard(self, self.command_actions)

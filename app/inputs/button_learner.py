@@ -8,6 +8,7 @@ from PyQt6.QtGui import QKeyEvent, QKeySequence
 from PyQt6.QtWidgets import QApplication, QWidget
 
 from app.commands.key_router import HELD_MODIFIERS
+from app.commands.physical_keys import physical_key
 from app.inputs.input_devices import InputDevices
 from devices.combine import driver_of, merged_presses
 from devices.keyboard.kind import KEY
@@ -111,7 +112,8 @@ def key_of(event: QKeyEvent) -> str:
     held = event.modifiers() & HELD_MODIFIERS
     if not event.text().isprintable() or event.text().isspace():  # of a sign, Shift only says which one it is
         held |= event.modifiers() & Qt.KeyboardModifier.ShiftModifier
-    combination = QKeyCombination(held, Qt.Key(event.key()))
+    latin = physical_key(event)
+    combination = QKeyCombination(held, Qt.Key(ord(latin.upper()) if latin else event.key()))
     return QKeySequence(combination).toString(QKeySequence.SequenceFormat.PortableText).lower()
 
 

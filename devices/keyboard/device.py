@@ -87,6 +87,11 @@ class Keyboard:
         self.motions, self.keys = motions, frozenset(motions) | {PRECISION_KEY}
 
     @property
+    def held(self) -> frozenset[str]:
+        """Names of the keys that are down now."""
+        return self._held
+
+    @property
     def connected(self) -> bool:
         """Whether connect() was called last; a keyboard is not watched."""
         return self._connected
