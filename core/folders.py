@@ -16,7 +16,7 @@ def config_folder() -> Path:
     Versions before this one wrote ~/.config/hi-wm on every system: where only that folder exists, it stays in use.
     """
     folder = platformdirs.user_config_path(CONFIG, appauthor=False)
-    before = Path.home() / ".config" / CONFIG
+    before = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / CONFIG
     return before if before.is_dir() and not folder.is_dir() else folder
 
 

@@ -23,6 +23,7 @@ def test_on_linux_the_folders_are_those_of_earlier_versions(home: Path, monkeypa
     monkeypatch.setattr(platformdirs, "PlatformDirs", Unix)
     assert config_folder() == home / ".config" / "hi-wm"
     assert cache_folder() == home / ".cache" / "hi-wm-studio"
+    (home / ".config" / "hi-wm").mkdir(parents=True)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "own"))
     assert config_folder() == home / "own" / "hi-wm"
     monkeypatch.setenv("HI_WM_CACHE", str(home / "large disk"))
