@@ -35,6 +35,15 @@ class Driver(Protocol):
 
 
 @runtime_checkable
+class Reporting(Protocol):
+    """A driver that also knows of hardware that is plugged in and cannot be read."""
+
+    @property
+    def unusable(self) -> tuple[str, ...]:
+        """Of the last find(): which hardware, why, and what the user can do, a sentence or two each."""
+
+
+@runtime_checkable
 class Named(Protocol):
     """A device that knows more of itself once it is open."""
 

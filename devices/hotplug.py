@@ -98,7 +98,7 @@ class HotplugDevices:
 
     @property
     def problems(self) -> Mapping[str, str]:
-        """Driver -> why it cannot look, in words."""
+        """Driver -> why it cannot look, or what it sees and cannot read, in words."""
         return self._problems
 
     def readings(self) -> Readings:
@@ -156,7 +156,7 @@ class HotplugDevices:
                 if key not in known:
                     known[key] = Plugged(key, found, self._device(found, found.hands), found.hands, found.hands)
             self._all = MappingProxyType(known)
-            self._problems = MappingProxyType({**self._problems, **change.problems})
+            self._problems = change.problems
             for found in change.appeared:
                 self._tried.pop(device_key(found), None)
         self._wake.set()

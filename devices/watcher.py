@@ -1,14 +1,14 @@
 """Looks about once a second what is plugged in, and says what came and what went."""
 
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final, Protocol, runtime_checkable
 
 from core.errors import MissingPackage
 from devices import drivers as driver_table
-from devices.discovery import Discovered, Driver
+from devices.discovery import Discovered, Driver, Reporting
 
 EVERY: Final = 1.0
 """Seconds between two looks."""
@@ -25,7 +25,7 @@ class Change:
     present: tuple[Discovered, ...] = ()
     """Everything that is plugged in."""
     problems: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    """Driver -> why it cannot look, in words; said once, and again only in other words or after it could."""
+    """Driver -> why it cannot look, or what it sees and cannot read, in words: everything that holds now."""
 
 
 @runtime_checkable
@@ -59,7 +59,7 @@ class DeviceWatcher:
         self._table = driver_table()
         self._unloaded = [name for name in self._table if name not in self._drivers] if drivers is None else []
         self._present: dict[str, tuple[Discovered, ...]] = {}
-        self._said: dict[str, str] = {}
+        self._problems: dict[str, str] = {}
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -84,16 +84,16 @@ class DeviceWatcher:
     def look(self) -> Change:
         """Ask every driver once, for who does not want a thread; not beside a started one."""
         before = _all(self._present)
-        problems = self._load()
+        self._load()
         for name, driver in self._drivers.items():
             try:
                 self._present[name] = tuple(driver.find())
             except Exception as error:  # whatever a library raises, the others are asked
-                problems |= self._problem(name, str(error) or type(error).__name__)
+                self._problems[name] = str(error) or type(error).__name__
             else:
-                self._said.pop(name, None)
+                self._report(name, driver.unusable if isinstance(driver, Reporting) else ())
         now = _all(self._present)
-        return Change(_without(now, before), _without(before, now), now, MappingProxyType(problems))
+        return Change(_without(now, before), _without(before, now), now, MappingProxyType(dict(self._problems)))
 
     def close(self) -> None:
         """Let the drivers go, for who looked without a thread; a later look() borrows again. Idempotent."""
@@ -102,30 +102,29 @@ class DeviceWatcher:
                 driver.close()
 
     def _run(self) -> None:
+        problems: Mapping[str, str] = {}
         while not self._stopping.is_set():
             change = self.look()
-            if change.appeared or change.gone or change.problems:
+            if change.appeared or change.gone or change.problems != problems:
                 self._told(change)
+            problems = change.problems
             self._stopping.wait(self._every)
         self.close()
 
-    def _load(self) -> dict[str, str]:
+    def _load(self) -> None:
         """Load the drivers that are not yet; one whose library is missing is not tried again."""
-        problems: dict[str, str] = {}
         waiting, self._unloaded = self._unloaded, []
         for name in waiting:
             try:
                 self._drivers[name] = self._table.load(name)()
             except MissingPackage as error:
-                problems |= self._problem(name, str(error))
-        return problems
+                self._problems[name] = str(error)
 
-    def _problem(self, name: str, words: str) -> dict[str, str]:
-        """What is to be said now: nothing where it was said before. What the driver saw last stays."""
-        if self._said.get(name) == words:
-            return {}
-        self._said[name] = words
-        return {name: words}
+    def _report(self, name: str, unusable: Sequence[str]) -> None:
+        if unusable:
+            self._problems[name] = " ".join(unusable)
+        else:
+            self._problems.pop(name, None)
 
 
 def _all(present: Mapping[str, tuple[Discovered, ...]]) -> tuple[Discovered, ...]:

@@ -30,6 +30,11 @@ class GamepadDriver:
             for pad in self._sdl.pads
         ]
 
+    @property
+    def unusable(self) -> tuple[str, ...]:
+        """See devices.discovery.Reporting: pads whose layout SDL does not know."""
+        return tuple(pad.words for pad in self._sdl.unknown) if self._sdl is not None else ()
+
     def device(self, found: Discovered) -> Gamepad:
         """The device of a pad, with as many hands as `found` says; not yet connected."""
         words = found.words[0].lower() + found.words[1:]

@@ -14,6 +14,8 @@ import pygame
 
 LIBRARIES = ("../pygame.libs/libSDL2-2*.so*", ".dylibs/libSDL2-2*.dylib", "SDL2.dll")
 """Beside the pygame package, on Linux, macOS and Windows."""
+NOT_PADS = frozenset({2, 4, 5, 6, 7, 9})
+"""SDL_JoystickType of a wheel, flight stick, dance pad, guitar, drum kit and throttle: they have no gamepad layout."""
 
 
 @cache
@@ -30,6 +32,12 @@ def sdl_library() -> ctypes.CDLL | None:
         getattr(library, name).restype = ctypes.c_char_p
         getattr(library, name).argtypes = [ctypes.c_void_p]
     return library
+
+
+def joystick_type(index: int) -> int:
+    """SDL_JoystickType of a device by its index; 0, unknown, where SDL cannot be asked."""
+    library = sdl_library()
+    return int(library.SDL_JoystickGetDeviceType(index)) if library is not None else 0
 
 
 def place_of(instance: int) -> str:

@@ -17,7 +17,7 @@ from types import ModuleType
 from typing import Any, Final, TypeVar
 
 from core.errors import DeviceLost, MissingPackage
-from devices.gamepad.pads import Pad, Present
+from devices.gamepad.pads import Pad, Present, UnknownPad
 from devices.gamepad.port import Port
 from devices.gamepad.sampling import OpenPad
 
@@ -72,6 +72,11 @@ class SdlThread:
     def pads(self) -> tuple[Pad, ...]:
         """What is plugged in, in the order of the keys."""
         return self._present.pads
+
+    @property
+    def unknown(self) -> tuple[UnknownPad, ...]:
+        """Joysticks that are plugged in and whose layout SDL does not know."""
+        return self._present.unknown
 
     def start(self) -> None:
         """Start SDL and look once.

@@ -42,6 +42,8 @@ class SpaceMouseDriver:
 
     def __init__(self, sysfs: Path = SYSFS) -> None:
         self._sysfs = sysfs
+        self.unusable: tuple[str, ...] = ()
+        """See devices.discovery.Reporting: pucks of models that are not known."""
 
     def find(self) -> list[Discovered]:
         """The pucks that are plugged in, in the order of their keys.
@@ -95,15 +97,30 @@ class SpaceMouseDriver:
     def _pucks(self) -> dict[str, tuple[library.Listed, Place]]:
         """By key; an interface that declares several usages is listed once for each, and counts once."""
         pucks: dict[str, tuple[library.Listed, Place]] = {}
+        unknown: dict[str, str] = {}
         for one in library.listed():
-            if is_multi_axis(one.path, one.usage, self._sysfs):
-                place = place_of(one.path, self._sysfs)
+            if not is_multi_axis(one.path, one.usage, self._sysfs):
+                continue
+            place = place_of(one.path, self._sysfs)
+            if one.spec is None:
+                unknown[place.key] = unknown_words(one)
+            else:
                 pucks.setdefault(place.key, (one, place))
+        self.unusable = tuple(unknown.values())
         return pucks
 
 
 def _where(place: Place, in_socket: int) -> str:
     return f"{place.words}, {place.part}" if in_socket > 1 and place.part else place.words
+
+
+def unknown_words(one: library.Listed) -> str:
+    """What is plugged in, why it cannot be read, and what the user can do."""
+    ids = f"{one.handle.vendor_id:04x}:{one.handle.product_id:04x}"
+    return (
+        f"{one.handle.product_string or 'A SpaceMouse'} ({ids}) is plugged in, but this model is not known, so it "
+        "cannot be read. Use a model of the list in docs/devices.md, and report these numbers so that it is added."
+    )
 
 
 def model_words(name: str) -> str:

@@ -16,20 +16,21 @@ _MORE: Final = (
     ("SpaceMouseWirelessReceiver", "SpaceMouseWireless", 0xC62F),
     ("SpaceMouseProWirelessCable", "SpaceMouseProWireless", 0xC631),
     ("SpaceMouseModule", "SpaceMouseUSB", 0xC636),
+    ("SpaceNavigatorForNotebooks", "SpaceNavigator", 0xC628),
 )
 """Products that speak the reports of a model which pyspacemouse knows, and that it does not list itself."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Listed:
-    """One HID interface of a model that pyspacemouse can decode."""
+    """One HID interface of a maker of pucks."""
 
     path: str
     """For hid_open_path, for example "/dev/hidraw3"."""
     usage: tuple[int, int]
     """HID usage page and usage; (0, 0) where an old libhidapi does not know."""
     spec: Any
-    """pyspacemouse.DeviceInfo in the convention HID_Z_UP."""
+    """pyspacemouse.DeviceInfo in the convention HID_Z_UP; None for a model that is not known."""
     handle: Any
     """easyhid.HIDDevice, not open."""
 
@@ -52,7 +53,7 @@ def pyspacemouse() -> Any:
 
 
 def listed() -> list[Listed]:
-    """Every HID interface of every known model, once per usage that it declares. Opens nothing.
+    """Every HID interface of the makers of pucks, once per usage that it declares. Opens nothing.
 
     Raises:
         MissingPackage: the package or the system library is not installed.
@@ -68,9 +69,7 @@ def listed() -> list[Listed]:
     except AttributeError as error:  # easyhid fell back to the symbols of the program itself
         raise MissingPackage(_no_hidapi()) from error
     return [
-        Listed(one.path, (one.usage_page, one.usage), known[one.vendor_id, one.product_id], one)
-        for one in found
-        if (one.vendor_id, one.product_id) in known
+        Listed(one.path, (one.usage_page, one.usage), known.get((one.vendor_id, one.product_id)), one) for one in found
     ]
 
 

@@ -81,10 +81,24 @@ def test_a_driver_that_raises_is_said_once_and_its_devices_stay(
     until(lambda: stub.asked > asked + 3)
     assert len(told) == 2
     stub.broken = None
-    until(lambda: stub.asked > asked + 6)
-    stub.broken = OSError("bus is down")
     until(lambda: len(told) == 3)
-    assert dict(told[2].problems) == {"stub": "bus is down"}
+    assert told[2] == Change((), (), (ONE,), {}), "what is repaired is a problem no more"
+    stub.broken = OSError("bus is down")
+    until(lambda: len(told) == 4)
+    assert dict(told[3].problems) == {"stub": "bus is down"}
+
+
+class ReportingStub(Stub):
+    unusable: tuple[str, ...] = ()
+
+
+def test_hardware_that_cannot_be_read_is_a_problem_as_long_as_it_is_plugged_in() -> None:
+    stub = ReportingStub(ONE)
+    watcher = DeviceWatcher(lambda _: None, {"stub": stub})
+    stub.unusable = ("Pad of unknown layout. Give it one.", "Another pad.")
+    assert dict(watcher.look().problems) == {"stub": "Pad of unknown layout. Give it one. Another pad."}
+    stub.unusable = ()
+    assert watcher.look() == Change((), (), (ONE,), {})
 
 
 def test_one_broken_driver_does_not_hide_the_others() -> None:
@@ -114,8 +128,10 @@ def test_a_missing_library_is_said_once_and_not_tried_again(monkeypatch: pytest.
     table = Registry("driver", {"puck": "package_that_is_not_there:Driver"})
     monkeypatch.setattr("devices.watcher.driver_table", lambda: table)
     watcher = DeviceWatcher(lambda _: None)
-    assert "make env" in watcher.look().problems["puck"]
-    assert watcher.look() == Change((), (), (), {})
+    problems = watcher.look().problems
+    assert "make env" in problems["puck"]
+    monkeypatch.setattr(Registry, "load", lambda self, name: pytest.fail("it was tried again"))
+    assert watcher.look() == Change((), (), (), problems)
 
 
 def test_every_driver_of_the_table_can_be_asked() -> None:

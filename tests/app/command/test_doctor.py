@@ -55,7 +55,9 @@ def test_hidapi(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(library, "listed", missing)
     assert pucks.check().cure == "sudo apt install libhidapi-hidraw0"
-    monkeypatch.setattr(library, "listed", lambda: [types.SimpleNamespace(path="/dev/hidraw7")])
+    spec = types.SimpleNamespace(name="SpaceNavigator")
+    puck = types.SimpleNamespace(path="/dev/hidraw7", usage=(1, 8), spec=spec)
+    monkeypatch.setattr(library, "listed", lambda: [puck])
     monkeypatch.setattr(pucks, "forbidden", lambda path: True)
     assert pucks.check().cure == INSTALL
     monkeypatch.setattr(pucks, "forbidden", lambda path: False)

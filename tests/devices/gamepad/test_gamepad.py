@@ -1,3 +1,5 @@
+import os
+import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -11,12 +13,14 @@ from core.action import ActionLimits
 from core.control import ControlConfig, command, start
 from core.errors import DeviceLost, MissingPackage
 from core.reading import ArmReading, DeviceReading
+from devices.gamepad.check import check
 from devices.gamepad.driver import GamepadDriver
 from devices.gamepad.pad import Gamepad
 from tests.contracts.device_contract import DeviceContract
-from tests.devices.gamepad.virtual_pad import WHEEL, VirtualPad, until
+from tests.devices.gamepad.virtual_pad import UNKNOWN, WHEEL, VirtualPad, until
 
 Plugged = Callable[..., VirtualPad]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def opened(driver: GamepadDriver, at: int = 0, hands: int = 2) -> Gamepad:
@@ -200,6 +204,48 @@ def test_names_are_said_and_other_joysticks_left_alone(driver: GamepadDriver, pl
     assert found.words == "Gamepad Pad of the shop"
     assert (found.driver, found.hands) == ("gamepad", 2)
     wheel.unplug()
+
+
+def test_a_pad_without_a_layout_is_named_with_the_fix_until_it_is_unplugged(
+    driver: GamepadDriver, plugged: Plugged
+) -> None:
+    plugged("Known pad")
+    unknown = VirtualPad("Strange pad", product=0x7777, kind=UNKNOWN)
+    until(lambda: driver.unusable)
+    (words,) = driver.unusable
+    assert words.startswith("Strange pad is plugged in, but SDL knows no layout for it (GUID ")
+    assert "SDL_GAMECONTROLLERCONFIG" in words
+    found = check()
+    assert (found.state, "Known pad" in found.words, "Strange pad" in found.words) == ("optional", True, True)
+    assert "SDL_GAMECONTROLLERCONFIG" in found.cure
+    unknown.unplug()
+    until(lambda: not driver.unusable)
+
+
+STRANGE = """
+from devices.gamepad.driver import GamepadDriver
+from tests.devices.gamepad.virtual_pad import UNKNOWN, VirtualPad, until
+driver = GamepadDriver()
+driver.find()
+pad = VirtualPad("Strange pad", product=0x7777, kind=UNKNOWN)
+until(lambda: driver.find() or driver.unusable)
+print(*driver.unusable, *(found.words for found in driver.find()))
+pad.unplug()
+driver.close()
+"""
+
+
+def test_the_fix_for_a_pad_without_a_layout_works() -> None:
+    def said(**more: str) -> str:
+        found = subprocess.run(
+            [sys.executable, "-c", STRANGE],
+            cwd=ROOT, capture_output=True, text=True, timeout=60, check=True, env={**os.environ, **more},
+        )  # fmt: skip
+        return found.stdout.strip()
+
+    guid = said().partition("(GUID ")[2].partition(")")[0]
+    line = f"{guid},Strange pad,a:b0,b:b1,leftx:a0,lefty:a1,platform:Linux,"
+    assert said(SDL_GAMECONTROLLERCONFIG=line) == "Gamepad Strange pad"
 
 
 def test_the_sdl_thread_lives_as_long_as_somebody_needs_it(driver: GamepadDriver, plugged: Plugged) -> None:

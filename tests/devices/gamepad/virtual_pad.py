@@ -11,7 +11,7 @@ from devices.gamepad.place import sdl_library
 
 RUMBLE = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_uint16, ctypes.c_uint16)
 AXES = {"left_x": 0, "left_y": 1, "right_x": 2, "right_y": 3, "left_trigger": 4, "right_trigger": 5}
-GAMEPAD, WHEEL = 1, 2
+UNKNOWN, GAMEPAD, WHEEL = 0, 1, 2
 
 
 class Description(ctypes.Structure):

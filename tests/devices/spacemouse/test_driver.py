@@ -95,9 +95,21 @@ class TestFind:
         assert len(rig.driver.find()) == 1
 
     def test_other_hardware_of_the_same_makers_is_left_alone(self, rig: Rig) -> None:
-        rig.plug(0, "1-1", (0x046D, 0xC31C))  # a keyboard of Logitech
-        rig.plug(1, "1-4", (0x256F, 0xC650))  # a CadMouse of 3Dconnexion
+        rig.plug(0, "1-1", (0x046D, 0xC31C), usage=(1, 6))  # a keyboard of Logitech
+        rig.plug(1, "1-4", (0x256F, 0xC650), usage=(1, 2))  # a CadMouse of 3Dconnexion
         assert rig.driver.find() == []
+        assert rig.driver.unusable == ()
+
+    def test_a_puck_of_an_unknown_model_is_named_until_it_is_unplugged(self, rig: Rig) -> None:
+        rig.plug(0, "1-2")
+        traveler = rig.plug(1, "1-3", (0x046D, 0xC623))
+        assert [one.words for one in rig.driver.find()] == ["SpaceMouse Compact (USB 1-2)"]
+        (words,) = rig.driver.unusable
+        assert "046d:c623" in words
+        assert "docs/devices.md" in words
+        rig.hidapi.unplug(traveler)
+        rig.driver.find()
+        assert rig.driver.unusable == ()
 
     def test_a_libhidapi_that_knows_no_usages(self, rig: Rig) -> None:
         rig.plug(0, "1-2", usage=(0, 0))
@@ -129,10 +141,12 @@ class TestFind:
         rig.plug(0, "1-1", (0x256F, 0xC62F))
         rig.plug(1, "1-2", (0x256F, 0xC631))
         rig.plug(2, "1-3", (0x256F, 0xC636))
+        rig.plug(3, "1-4", (0x046D, 0xC628))
         assert [one.words for one in rig.driver.find()] == [
             "SpaceMouse Wireless Receiver (USB 1-1)",
             "SpaceMouse Pro Wireless Cable (USB 1-2)",
             "SpaceMouse Module (USB 1-3)",
+            "SpaceNavigator For Notebooks (USB 1-4)",
         ]
 
     @pytest.mark.parametrize(
