@@ -78,6 +78,7 @@ class ExportDialog(QDialog):
         self._lay_out()
         for box in (self.format, self.what, self.review, self.outcome, self.codec):
             box.currentIndexChanged.connect(lambda _index: self.refresh())
+        self.trim_idle.toggled.connect(lambda _on: self.refresh())
         self.replace.toggled.connect(lambda _on: self.refresh())
         self.out.textEdited.connect(self._on_typed)
         self.refresh()
@@ -96,6 +97,7 @@ class ExportDialog(QDialog):
             window=self.window_steps.value(),
             codec=self.codec.currentData(),
             task=self.task.text().strip(),
+            trim_idle=self.trim_idle.isChecked(),
         )
 
     def refresh(self) -> None:
@@ -221,6 +223,7 @@ class ExportDialog(QDialog):
         self.out, self.browse = QLineEdit(), QPushButton("Browse…")
         self.browse.setAutoDefault(False)
         self.browse.clicked.connect(self._ask_folder)
+        self.trim_idle = QCheckBox("Leave out steps in which the operator's hands rested")
         self.replace = QCheckBox("Replace the export that is there, once the new one is whole")
         self.replace.hide()
         self.bar = QProgressBar()
@@ -241,7 +244,7 @@ class ExportDialog(QDialog):
         self.go.clicked.connect(self.begin)
         self._fields: tuple[QWidget, ...] = (
             self.format, self.what, self.review, self.outcome, self.codec, self.window_steps, self.task, self.out,
-            self.browse, self.replace,
+            self.browse, self.trim_idle, self.replace,
         )  # fmt: skip
 
     def _lay_out(self) -> None:
@@ -271,6 +274,7 @@ class ExportDialog(QDialog):
             name.setObjectName("dim")
             name.setAlignment(Qt.AlignmentFlag.AlignVCenter)
             form.addRow(name, field)
+        form.addRow("", self.trim_idle)
         form.addRow("", self.replace)
         ways = QHBoxLayout()
         ways.addStretch(1)

@@ -64,6 +64,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--video", choices=("av1", "h264"), default="av1", help="of lerobot (default: %(default)s)")
     parser.add_argument("--next-obs", action="store_true", help="robomimic: also next_obs, which doubles the pictures")
     parser.add_argument(
+        "--trim-idle",
+        action="store_true",
+        help="leave out steps in which the operator drove and the hands rested; how many is stored per episode",
+    )
+    parser.add_argument(
         "--overwrite", action="store_true", help="replace an export that is there, once this one is whole"
     )
     parser.add_argument("--dry-run", action="store_true", help="only say what would be exported")
@@ -114,6 +119,7 @@ def options_of(args: argparse.Namespace) -> ExportOptions:
         task=args.task,
         video=args.video,
         next_obs=args.next_obs,
+        trim_idle=args.trim_idle,
     )
 
 
@@ -124,7 +130,7 @@ def arguments_of(options: ExportOptions, overwrite: bool) -> list[str]:
     words += [word for review in options.review for word in ("--review", review)]
     words += [word for outcome in options.outcome for word in ("--outcome", outcome)]
     words += [f"--task={options.task}", "--video", options.video]
-    words += ["--next-obs"] * options.next_obs + ["--overwrite"] * overwrite
+    words += ["--next-obs"] * options.next_obs + ["--trim-idle"] * options.trim_idle + ["--overwrite"] * overwrite
     return [*words, "--json", "--progress", "json"]
 
 

@@ -32,6 +32,10 @@ class Labels:
     label: Ints
     """(n,) the mode, but -10 where an intervention is near."""
 
+    def of(self, rows: Ints) -> "Labels":
+        """Of some of the steps."""
+        return replace(self, intervention=self.intervention[rows], mode=self.mode[rows], label=self.label[rows])
+
     def cut(self, start: int, stop: int) -> "Labels":
         """Of steps start .. stop - 1."""
         return replace(

@@ -48,10 +48,12 @@ class ExportOptions:
     """Of a LeRobotDataset."""
     next_obs: bool = False
     """Whether robomimic files hold next_obs, which doubles the pictures."""
+    trim_idle: bool = False
+    """Leave out steps in which the operator drove and the hands rested; see models/datasets/export/idle.py."""
 
     def choice(self) -> dict[str, Any]:
         """What decides the contents of the export, apart from the sessions, as plain values."""
-        return {
+        choice = {
             "layout": LAYOUT,
             "format": self.format,
             "what": self.what,
@@ -63,3 +65,4 @@ class ExportOptions:
             "video": self.video,
             "next_obs": self.next_obs,
         }
+        return choice | ({"trim_idle": True} if self.trim_idle else {})  # absent where nothing is left out, as before

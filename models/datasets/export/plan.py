@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from core.branch_tree import Branch, BranchTree, Outcome, Review
 from core.errors import BadConfig
 from core.store.serialization import branch_to_dict
+from models.datasets.export.idle import spans, working
 from models.datasets.export.labels import OPERATOR, Labels, labels, stretches
 from models.datasets.export.options import ExportOptions
 from models.datasets.export.source import RecordedSession, Shape
@@ -27,11 +28,18 @@ class Episode:
     stop: int
     lineage: dict[str, Any]
     """Where it comes from, as plain values; a line of the sidecar."""
+    spans: tuple[tuple[int, int], ...]
+    """The steps that are written, as runs (first, one past the last) inside start .. stop."""
 
     @property
     def length(self) -> int:
-        """Steps."""
-        return self.stop - self.start
+        """Steps that are written."""
+        return sum(stop - start for start, stop in self.spans)
+
+    @property
+    def kept(self) -> NDArray[np.int64]:
+        """(length,) of the steps start .. stop - 1 those that are written, counted from 0."""
+        return np.concatenate([np.arange(start, stop) for start, stop in self.spans]) - self.start
 
     def labels(self, window: int) -> Labels:
         """Of its steps; what counts as near an intervention is decided on the whole path."""
@@ -86,9 +94,13 @@ def planned(options: ExportOptions, sessions: Sequence[RecordedSession], task: s
         for branch in chosen(session.tree, options.review, options.outcome):
             source = sources(session, branch)
             for start, stop in _spans(source, branch, options):
-                driven = int((source[start:stop] == OPERATOR).sum())
+                parts = _kept(session, branch, source, (start, stop), options)
+                driven = sum(int((source[first:last] == OPERATOR).sum()) for first, last in parts)
                 lineage = {"episode_index": len(episodes)} | _lineage(session, branch, start, stop, driven)
-                episodes.append(Episode(session, branch, start, stop, lineage))
+                written = sum(last - first for first, last in parts)
+                if written < stop - start:
+                    lineage |= {"length": written, "idle_steps_left_out": stop - start - written}
+                episodes.append(Episode(session, branch, start, stop, lineage, parts))
     if not episodes:
         raise BadConfig(_why_none(options, sessions))
     return Plan(options, sessions[0].shape, task, tuple(episodes))
@@ -103,6 +115,17 @@ def _spans(source: NDArray[np.int64], branch: Branch, options: ExportOptions) ->
     if options.what == "attempts":
         return [(0, branch.length)]
     return stretches(source, branch.fork_step, options.window)
+
+
+def _kept(
+    session: RecordedSession, branch: Branch, source: NDArray[np.int64], span: tuple[int, int], options: ExportOptions
+) -> tuple[tuple[int, int], ...]:
+    """The runs of steps inside a span that are written."""
+    if not options.trim_idle:
+        return (span,)
+    start, stop = span
+    action = session.rows("action", branch, start + 1, stop + 1)
+    return tuple((start + a, start + b) for a, b in spans(working(source[start:stop], action)))
 
 
 def _lineage(session: RecordedSession, branch: Branch, start: int, stop: int, driven: int) -> dict[str, Any]:

@@ -62,7 +62,8 @@ class Rows:
     def frames(self, camera: str, last: bool = False) -> Iterator[NDArray[np.uint8]]:
         """Pictures of the n rows, one at a time; with ``last``, those after each step instead of before it."""
         e, later = self.episode, int(last)
-        return e.session.frames(camera, e.branch, e.start + later, e.stop + later)
+        for start, stop in e.spans:
+            yield from e.session.frames(camera, e.branch, start + later, stop + later)
 
 
 def rows_of(plan: Plan, episode: Episode) -> Rows:
@@ -74,12 +75,14 @@ def rows_of(plan: Plan, episode: Episode) -> Rows:
     session, branch, start, stop = episode.session, episode.branch, episode.start, episode.stop
 
     def after(name: str) -> NDArray[Any]:
-        """Of the nodes that the steps lead to."""
-        return session.rows(name, branch, start + 1, stop + 1)
+        """Of the nodes that the written steps lead to."""
+        return session.rows(name, branch, start + 1, stop + 1)[kept]
 
-    state = session.rows("ee_state", branch, start, stop + 1).astype(np.float32)
-    before = state[:-1]
-    marked = episode.labels(plan.options.window)
+    kept = episode.kept
+    measured = session.rows("ee_state", branch, start, stop + 1).astype(np.float32)
+    before = measured[kept]
+    state = np.concatenate([before, measured[kept[-1:] + 1]])
+    marked = episode.labels(plan.options.window).of(kept)
     done = np.zeros(episode.length, np.bool_)
     done[-1] = True
     columns: dict[str, NDArray[Any]] = {
@@ -94,8 +97,8 @@ def rows_of(plan: Plan, episode: Episode) -> Rows:
         "progress": after("progress"),
         "success": _success(episode, after("success")),
         "done": done,
-        "branch": session.owners(branch, start + 1, stop + 1),
-        "step": np.arange(start, stop),
+        "branch": session.owners(branch, start + 1, stop + 1)[kept],
+        "step": start + kept,
         "timestamp": np.arange(episode.length) / plan.shape.fps,
     }
     _require_finite(episode, columns, state)
