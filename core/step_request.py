@@ -97,7 +97,7 @@ def imagine(parts: Parts, request: StepRequest) -> StepResult:
     seed = step_seed(request.target.seed, request.index)
     states, trust = guarded("world", name, lambda: world.step([request.node.world_state], action[None, None], [seed]))
     observation = observed(parts, states[0])
-    progress, success = judged(parts, observation)
+    progress, success = verdict_after(parts, request.node, observation)
     control = request.control if request.control is not None else follow(request.node.control_state, action)
     node = Node(
         observation=observation,
@@ -156,6 +156,16 @@ def judged(parts: Parts, observation: Observation) -> tuple[float, bool]:
     """Progress and success of one observation."""
     progress, success = guarded("task", parts.task.name, lambda: parts.task.judge([observation]))
     return float(progress[0]), bool(success[0])
+
+
+def verdict_after(parts: Parts, before: Node, observation: Observation) -> tuple[float, bool]:
+    """Progress and success of the step after a node; the node's own where nothing changed.
+
+    A judge is a pure function of the observation, so the verdict on an equal one is equal, and costs nothing.
+    """
+    if np.isfinite(before.progress) and same_observation(before.observation, observation):
+        return before.progress, before.success
+    return judged(parts, observation)
 
 
 def opening(parts: Parts, scene: Scene) -> Node:
