@@ -9,6 +9,9 @@ both: a UNet denoiser of DIAMOND's published size (benchmarks/denoiser.py) that 
 What is divided by what: seconds of the denoiser for ONE 128 x 128 view, through seconds of our step with BOTH views.
 DIAMOND draws one view; per view the ratio would be twice what is printed, and it is not doubled. Eager is held against
 eager torch, best against best (ours: the shipped ONNX graphs; theirs: the fastest of what runs here).
+
+The peak is a product of large matrices on one thread, measured in every round; shares are medians over rounds of what
+a round's steps reached of that round's peak, so that a machine that slows down slows both.
 """
 
 import sys
@@ -122,13 +125,14 @@ def step_flop(weights: Path | None) -> float:
     from torch.utils.flop_counter import FlopCounterMode
 
     from models.worlds.transport.checkpoint import open_checkpoint
-    from models.worlds.transport.graphs import examples
+    from models.worlds.transport.graphs import Decode, examples
 
-    parts = examples(load_net(open_checkpoint(weights)), batch=1)
+    net = load_net(open_checkpoint(weights))
+    parts = examples(net, batch=1)
     with FlopCounterMode(display=False) as counter, torch.no_grad():
-        for name in ("dynamics", "renderer"):
-            module, given = parts[name]
-            module(*given)
+        dynamics, given = parts["dynamics"]
+        dynamics(*given)
+        Decode(net)(*parts["renderer"][1])  # what the pictures take; the graph's filled-up channels do not count
     return float(counter.get_total_flops())
 
 
@@ -149,8 +153,10 @@ class Measured:
     eager: Costs
     frames: dict[str, list[float]]
     """Backend of the denoiser -> milliseconds of one frame of one view."""
-    peak: float
-    """GFLOP/s, the best of the run."""
+    peaks: list[float]
+    """GFLOP/s of a matrix product, one entry per round, measured after the steps of that round."""
+    rounds: list[float]
+    """Milliseconds of one imagined step, the median of each round."""
     busy: float
     """Processor seconds per wall second while our shipped graphs ran; above 1 it would not be one thread."""
 
@@ -163,7 +169,9 @@ def measure(ours: Journey, eager: Journey, theirs: Sequence[Contender], rounds: 
             journey.advance(count=False)
     for contender in theirs:
         contender.frame()
-    busy = wall = best = 0.0
+    peaks: list[float] = []
+    ours_by_round: list[float] = []
+    busy = wall = 0.0
     for _ in range(rounds):
         began, used = time.perf_counter(), time.process_time()
         for _ in range(steps):
@@ -173,8 +181,9 @@ def measure(ours: Journey, eager: Journey, theirs: Sequence[Contender], rounds: 
             eager.advance()
         for contender in theirs:
             frames[contender.name].append(1e3 * seconds(contender.frame))
-        best = max(best, peak())
-    return Measured(ours.costs, eager.costs, frames, best, busy / wall)
+        ours_by_round.append(percentile(ours.costs.imagined[-steps:], 50))
+        peaks.append(peak())
+    return Measured(ours.costs, eager.costs, frames, peaks, ours_by_round, busy / wall)
 
 
 def figures_of(found: Measured, flop: float, their_flop: float, count: int) -> list[Figure]:
@@ -183,9 +192,13 @@ def figures_of(found: Measured, flop: float, their_flop: float, count: int) -> l
     frames = {name: percentile(values, 50) for name, values in found.frames.items()}
     best = min(frames, key=lambda name: frames[name])
     rate, their_rate = flop / both / 1e6, their_flop / frames[best] / 1e6
+    share = percentile([flop / ms / 1e6 / top for ms, top in zip(found.rounds, found.peaks, strict=True)], 50)
+    their_share = percentile(
+        [their_flop / ms / 1e6 / top for ms, top in zip(found.frames[best], found.peaks, strict=True)], 50
+    )
     return [
         Figure("steps_per_s", "imagined steps, both views and trust", 1e3 / both, "1/s", Goal(">=", 100)),
-        Figure("ratio_to_denoiser", "faster than the denoiser, best/best", frames[best] / both, "1", Goal(">=", 50)),
+        Figure("ratio_to_denoiser", "faster than the denoiser, best/best", frames[best] / both, "1", Goal(">=", 140)),
         Figure("ratio_eager", "faster than the denoiser, eager/eager", frames[EAGER] / eager, "1"),
         Figure("imagined_ms", "one imagined step", both, "ms"),
         Figure("step_ms", "  dynamics and trust", percentile(found.onnx.step, 50), "ms"),
@@ -197,13 +210,13 @@ def figures_of(found: Measured, flop: float, their_flop: float, count: int) -> l
         Figure("denoiser_ms", f"denoiser, one view, {best}", frames[best], "ms"),
         Figure("denoiser_eager_ms", "denoiser, one view, eager torch", frames[EAGER], "ms"),
         Figure("denoiser_parameters", "denoiser, parameters", float(count), "1"),
-        Figure("peak_gflops", "peak: matrix product, one thread", found.peak, "GFLOP/s"),
+        Figure("peak_gflops", "peak: matrix product, one thread", percentile(found.peaks, 50), "GFLOP/s"),
         Figure("step_gflop", "our step", flop / 1e9, "GFLOP"),
         Figure("gflops", "our step runs at", rate, "GFLOP/s"),
-        Figure("peak_share", "our step, share of the peak", rate / found.peak, "1"),
+        Figure("peak_share", "our step, share of the peak of its round", share, "1", Goal(">=", 0.5)),
         Figure("denoiser_gflop", "denoiser, one frame", their_flop / 1e9, "GFLOP"),
         Figure("denoiser_gflops", "denoiser runs at", their_rate, "GFLOP/s"),
-        Figure("denoiser_peak_share", "denoiser, share of the peak", their_rate / found.peak, "1"),
+        Figure("denoiser_peak_share", "denoiser, share of the peak of its round", their_share, "1"),
     ]
 
 

@@ -37,16 +37,27 @@ def test_ratios_divide_the_denoisers_one_view_by_our_step_with_both() -> None:
     ours = Costs(step=[1.0] * 3, draw=[7.0] * 3, judge=[3.0] * 3, processor=[8.0] * 3)
     eager = Costs(step=[4.0], draw=[16.0], judge=[3.0], processor=[20.0])
     frames = {"eager torch": [900.0], "ONNX": [800.0], "torch.compile": [640.0]}
-    found = Measured(ours, eager, frames, peak=50.0, busy=1.0)
+    found = Measured(ours, eager, frames, peaks=[50.0], rounds=[8.0], busy=1.0)
     figures = {f.name: f for f in figures_of(found, flop=0.32e9, their_flop=64e9, count=4_406_659)}
     assert figures["steps_per_s"].value == pytest.approx(125)
     assert figures["steps_per_s"].holds
+    assert not figures["ratio_to_denoiser"].holds
     assert figures["ratio_to_denoiser"].value == pytest.approx(640 / 8), "the best of theirs against ours"
     assert figures["ratio_eager"].value == pytest.approx(900 / 20)
     assert figures["gflops"].value == pytest.approx(40)
     assert figures["peak_share"].value == pytest.approx(0.8)
     assert figures["denoiser_gflops"].value == pytest.approx(100)
     assert figures["judge_ms"].value == 3.0
+
+
+def test_a_share_of_the_peak_is_that_of_its_own_round() -> None:
+    costs = Costs(step=[1.0] * 3, draw=[7.0] * 3, judge=[3.0] * 3, processor=[8.0] * 3)
+    frames = {"eager torch": [640.0, 1280.0, 640.0]}
+    found = Measured(costs, costs, frames, peaks=[80.0, 40.0, 80.0], rounds=[8.0, 16.0, 8.0], busy=1.0)
+    figures = {f.name: f for f in figures_of(found, flop=0.32e9, their_flop=32e9, count=4_406_659)}
+    assert figures["peak_share"].value == pytest.approx(0.5)
+    assert figures["peak_share"].holds
+    assert figures["denoiser_peak_share"].value == pytest.approx(0.625)
 
 
 def test_a_step_that_shows_less_than_promised_is_not_timed() -> None:

@@ -1,8 +1,14 @@
-"""From trained weights to what ships: safetensors, ONNX graphs, and a card that says where they come from."""
+"""From trained weights to what ships: safetensors, ONNX graphs, and a card that says where they come from.
 
+python -m models.training.transport.export WEIGHTS exports the graphs of existing weights again, after a change of
+what is exported. The same weights, code and library versions give the same bytes.
+"""
+
+import argparse
 import json
+import sys
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +16,12 @@ import onnx
 import torch
 from safetensors.torch import save_file
 
-from models.worlds.transport.checkpoint import file_hash
+from core.errors import StudioError
+from models.worlds.transport.checkpoint import file_hash, open_checkpoint
 from models.worlds.transport.config import FORMAT
 from models.worlds.transport.graphs import examples
 from models.worlds.transport.network import TransportNet
+from models.worlds.transport.torch_backend import load_net
 from models.worlds.transport.trust import Trust
 
 OPSET = 20
@@ -75,9 +83,50 @@ def export(net: TransportNet, trust: Trust, about: Mapping[str, Any], weights: P
     net.mixed = False
     net.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
     write_weights(net, trust, weights)
+    write_card(net, write_graphs(net, weights), about, weights)
+
+
+def write_graphs(net: TransportNet, weights: Path) -> dict[str, str]:
+    """Write every graph beside the weights; their SHA-256 by name."""
     graphs = {}
     for name, (module, inputs) in examples(net).items():
         file = weights.with_suffix(f".{name}.onnx")
         export_graph(module, inputs, file)
         graphs[name] = file_hash(file)
-    write_card(net, graphs, about, weights)
+    return graphs
+
+
+def export_again(weights: Path | None = None) -> dict[str, str]:
+    """Write the graphs of existing weights again and their hashes into the card; the rest of the card stays.
+
+    Args:
+        weights: None: the file that ships with the default task.
+
+    Returns:
+        SHA-256 by graph.
+
+    Raises:
+        BadCheckpoint: the weights or their card are missing, torn or of another version.
+    """
+    checkpoint = open_checkpoint(weights)
+    graphs = write_graphs(load_net(checkpoint), checkpoint.weights)
+    card = {**checkpoint.card, "graphs": graphs}
+    checkpoint.weights.with_suffix(".json").write_text(json.dumps(card, indent=1) + "\n")
+    return graphs
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Export the graphs of a weights file again."""
+    parser = argparse.ArgumentParser("python -m models.training.transport.export", description=__doc__)
+    parser.add_argument("weights", type=Path, nargs="?", help="(default: those of the shipped world)")
+    try:
+        for name, found in export_again(parser.parse_args(words).weights).items():
+            print(f"{name}: {found}")
+    except (StudioError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

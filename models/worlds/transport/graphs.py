@@ -1,8 +1,9 @@
-"""The three functions of a transport world as modules, for eager torch and for export to ONNX."""
+"""The functions of a transport world as modules, for eager torch and for export to ONNX."""
 
 import torch
 from torch import Tensor, nn
 
+from models.worlds.transport.drawing import Drawing
 from models.worlds.transport.network import TransportNet
 
 
@@ -36,7 +37,7 @@ class Step(nn.Module):
 
 
 class Decode(nn.Module):
-    """Both views."""
+    """Both views, in eager torch; the exported graph is a Drawing."""
 
     def __init__(self, net: TransportNet) -> None:
         super().__init__()
@@ -62,5 +63,5 @@ def examples(net: TransportNet, batch: int = 3) -> dict[str, tuple[nn.Module, tu
     return {
         "encoder": (Encode(net), (frames, hands)),
         "dynamics": (Step(net), (distance, shape, pose, hands - 0.01, hands, hands + 0.01)),
-        "renderer": (Decode(net), (torch.rand(batch, c, n, n), pose, hands)),
+        "renderer": (Drawing(net), (torch.rand(batch, c, n, n), pose, hands)),
     }
