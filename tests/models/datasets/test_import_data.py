@@ -9,9 +9,11 @@ from scipy.spatial.transform import Rotation
 
 import main
 from models.datasets import base_data
+from models.datasets.dataset_parts import set_info
 from models.policies.diffusion.config import DiffusionConfig
 from models.tasks.push_t import geometry as g
 from models.training.diffusion.dataset import SPLITS, Windows, read_windows
+from models.training.transport.train import TrainConfig, data_of
 from tests.models.datasets.foreign import (
     Made,
     buffer,
@@ -205,3 +207,42 @@ def test_changes_are_added_to_what_was_measured(tmp_path: Path, capsys: pytest.C
 def test_a_folder_around_a_buffer_is_opened_too(tmp_path: Path) -> None:
     push_t_buffer(tmp_path / "set" / "replay_buffer.zarr")
     assert imported(tmp_path / "set", tmp_path / "out") == 0
+
+
+BENCH = """
+dt = 0.05
+home = [0.34, 0.2, 0.12, 0, 0, 0, 0.5, 0.34, -0.2, 0.12, 0, 0, 0, 0.5]
+limits = { low = [0, -1, 0, -2, -2, -4, 0, 0, -1, 0, -2, -2, -4, 0], high = [1, 1, 1, 2, 2, 4, 1, 1, 1, 1, 2, 2, 4, 1] }
+cameras = [
+    { name = "top", width = 64, height = 64, at = [0.5, 0, 1.5], to = [0.5, 0, 0], up = [1, 0, 0], fov = 0.5 },
+]
+"""
+
+
+def test_data_of_another_workcell_keep_its_rate_and_its_calibrated_cameras(tmp_path: Path) -> None:
+    file = tmp_path / "bench.toml"
+    file.write_text(BENCH)
+    (made,) = episodes([12])
+    source = lerobot_v3(tmp_path / "set", [made], fps=20)
+    assert imported(source, tmp_path / "out", "--workcell", str(file)) == 0
+    found = whole(tmp_path / "out", ("top",))
+    assert np.allclose(found["ee_state"], made.state, atol=1e-6), "no row is left out at 20 Hz"
+    assert found["frames/top"].shape[1:] == (64, 64, 3)
+    info = set_info([tmp_path / "out"])
+    assert (info.task, info.workcell.name, info.workcell.dt) == ("push_t", "bench", 0.05)
+    assert [(camera.name, camera.calibrated) for camera in info.workcell.cameras] == [("top", True)]
+    train = TrainConfig(tmp_path / "out", tmp_path / "run", tmp_path / "w.safetensors")
+    assert data_of(train).workcell.cameras[0].width == 64
+
+
+def test_cameras_of_data_without_a_workcell_are_not_calibrated(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert imported(lerobot_v3(tmp_path / "set", episodes([6])), tmp_path / "out") == 0
+    assert [camera.calibrated for camera in set_info([tmp_path / "out"]).workcell.cameras] == [False, False]
+    capsys.readouterr()
+    assert main.main(["train", "world", "--data", str(tmp_path / "out"), "--out", str(tmp_path / "run")]) == 1
+    said = capsys.readouterr().err
+    assert "A transport world needs calibrated cameras, and the camera 'top' is not calibrated" in said
+    assert imported(tmp_path / "set", tmp_path / "other", "--workcell", "attic") == 1
+    assert "no workcell 'attic'; known: bimanual_table" in capsys.readouterr().err

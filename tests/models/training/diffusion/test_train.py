@@ -8,11 +8,16 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from core.errors import BadConfig
+from core.camera import Camera
+from core.errors import BadCheckpoint, BadConfig
 from core.observation import Observation
+from core.workcell import same_workcell, shipped_workcell
+from models import shipped_weights
+from models.datasets.dataset_parts import SetInfo
+from models.policies.diffusion.checkpoint import card_workcell
 from models.policies.diffusion.policy import load
 from models.training.diffusion.learner import Learner, StepConfig
-from models.training.diffusion.train import TrainConfig, chosen_device, train
+from models.training.diffusion.train import TrainConfig, chosen_device, network_of, train
 from tests.models.training.diffusion.recorded import CONFIG, SIZE, write
 
 
@@ -113,3 +118,25 @@ def test_cuda_that_is_not_there_is_refused_in_words(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("torch.cuda.is_available", lambda: True)
     assert chosen_device("auto") == chosen_device("cuda") == "cuda"
     assert chosen_device("cpu") == "cpu"
+
+
+def test_the_network_sees_what_the_data_show() -> None:
+    camera = Camera("wrist", 96, 96)
+    data = SetInfo("fold_towel", replace(shipped_workcell(), cameras=(camera, Camera("side", 128, 96))))
+    network = network_of(data, ["wrist"], image_size=48)
+    assert (network.task, network.cameras, network.frame_size) == ("fold_towel", ("wrist",), 96)
+    with pytest.raises(BadConfig, match=r"square pictures of one size; the data have wrist 96 x 96, side 128 x 96"):
+        network_of(data, [])
+    with pytest.raises(BadConfig, match=r"--image-size 64 is no whole fraction of 96.*Possible: 96, 48, 32, 24"):
+        network_of(data, ["wrist"])
+    with pytest.raises(BadConfig, match="has no camera 'top'; it has wrist, side"):
+        network_of(data, ["top"])
+
+
+def test_the_card_says_in_which_workcell_a_policy_was_trained(straight: Path, base: TrainConfig) -> None:
+    assert same_workcell(card_workcell(straight), base.workcell)
+    assert same_workcell(card_workcell(shipped_weights("diffusion", "push_t")), shipped_workcell()), (
+        "its card is from before workcells"
+    )
+    with pytest.raises(BadCheckpoint, match=r"card .*none.json of the policy cannot be read"):
+        card_workcell(straight.with_name("none.safetensors"))
