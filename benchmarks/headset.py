@@ -120,9 +120,11 @@ def measure(world: str, seconds: float, motions: int) -> Measured:
         began = time.monotonic()
         while time.monotonic() < began + seconds:
             pause(0.1)
-            if studio.status is not None and studio.status.phase == "PAUSED":  # an episode has a last step
-                studio.run_command("next_scene")
-                studio.submit(Run())
+            if (
+                studio.session.status is not None and studio.session.status.phase == "PAUSED"
+            ):  # an episode has a last step
+                studio.window.run_command("next_scene")
+                studio.session.submit(Run())
         took = time.monotonic() - began
         studio.bridge.stepped.disconnect(stepped.append)
         frames = [frame for frame in list(xr.frames) if frame.at >= began]

@@ -137,7 +137,7 @@ def to_frame(studio: Application, hand: Seam) -> float:
         seen.append(tools(status))
         return len(seen) > 2 and float(np.ptp(seen[-3:], axis=0).max()) < MOVED_M / 10
 
-    wait_for([studio.shown], rests)
+    wait_for([studio.display.shown], rests)
     origin, began = seen[-1], 0.0
     pause(random.uniform(0.0, 0.1))
 
@@ -146,7 +146,7 @@ def to_frame(studio: Application, hand: Seam) -> float:
         began = time.perf_counter()
         hand.go()
 
-    wait_for([studio.shown], lambda status: float(np.abs(tools(status) - origin).max()) > MOVED_M, go)
+    wait_for([studio.display.shown], lambda status: float(np.abs(tools(status) - origin).max()) > MOVED_M, go)
     elapsed = time.perf_counter() - began
     hand.rest()
     return 1e3 * elapsed
@@ -158,7 +158,11 @@ def frames_of(name: str, hand: Seam, world: str, count: int) -> list[float]:
     with open_studio(config, hand.drivers) as studio:
         hand.attach(studio.hands.keyboard)
         end = time.monotonic() + PATIENCE_S
-        while not (studio.status is not None and studio.status.device == name and studio.status.device_connected):
+        while not (
+            studio.session.status is not None
+            and studio.session.status.device == name
+            and studio.session.status.device_connected
+        ):
             pause(0.05)
             if time.monotonic() > end:
                 raise NothingCame(f"The virtual {name} does not drive: {studio.hands.why()}")

@@ -79,7 +79,7 @@ def at_rest(studio: Application) -> float:
         seen.append(forward(status))
         return len(seen) > 2 and max(seen[-3:]) - min(seen[-3:]) < MOVED_M / 10
 
-    wait_for([studio.shown], rests)
+    wait_for([studio.display.shown], rests)
     return seen[-1]
 
 
@@ -93,7 +93,7 @@ def answered(studio: Application, key: Qt.Key, text: str) -> Answer:
         began = time.monotonic()
         press(studio, key, text, QEvent.Type.KeyPress)
 
-    status: Status = wait_for([studio.shown], lambda s: abs(forward(s) - origin) > MOVED_M, hold)
+    status: Status = wait_for([studio.display.shown], lambda s: abs(forward(s) - origin) > MOVED_M, hold)
     on_screen()
     displayed = time.monotonic()
     press(studio, key, text, QEvent.Type.KeyRelease)
@@ -110,7 +110,7 @@ def drive(studio: Application, keys: int, free_steps: int) -> tuple[list[Answer]
         steps += 1
         return steps >= free_steps or status.phase == "PAUSED"
 
-    wait_for([studio.shown], enough, limit_s=600.0)
+    wait_for([studio.display.shown], enough, limit_s=600.0)
     submit(studio, Pause(), lambda s: s.phase == "PAUSED")
     submit(studio, SameScene(), lambda s: s.head.index == 0)  # a solved scene would end every correction at once
     submit(studio, TakeOver(), lambda s: s.phase == "CORRECTING")
@@ -173,11 +173,11 @@ def main(words: Sequence[str] | None = None) -> int:
         with tempfile.TemporaryDirectory() as folder:
             config = Config(world=args.world, world_weights=args.world_weights, sessions=Path(folder))
             with open_studio(config) as studio:
-                session = studio.opened
+                session = studio.session.opened
                 assert session is not None
                 clock.watch(session.runtime, session.parts.world, session.parts.policy, session.book)
                 frames: list[Status] = []
-                studio.shown.connect(frames.append)
+                studio.display.shown.connect(frames.append)
                 used = time.thread_time()
                 (answers, swaps), who = drive(studio, keys, free_steps), opened(studio)
                 ui_ms = 1e3 * (time.thread_time() - used) / len(frames)

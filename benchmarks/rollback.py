@@ -83,9 +83,9 @@ def go(studio: Application, place: Head) -> Return:
     def wish() -> None:
         nonlocal began
         began = time.monotonic()
-        studio.past.seek(place.branch, place.index)
+        studio.timeline.seek(place.branch, place.index)
 
-    status: Status = wait_for([studio.shown], lambda s: s.head == place, wish)
+    status: Status = wait_for([studio.display.shown], lambda s: s.head == place, wish)
     on_screen()
     return Return(1e3 * (time.monotonic() - began), 1e3 * (status.shown_at - began))
 
@@ -135,7 +135,7 @@ def main(words: Sequence[str] | None = None) -> int:
             config = Config(args.world, world_weights=args.world_weights, session=Path(folder) / "session")
             record(config, Path(folder) / "session", steps)
             with open_studio(config) as studio:
-                wanted, states = places(steps, count), sum(b.length for b in studio.tree.branches.values())
+                wanted, states = places(steps, count), sum(b.length for b in studio.session.tree.branches.values())
                 stored, swaps = visited(studio, wanted)
                 kept, more = visited(studio, wanted)
                 who = opened(studio)

@@ -53,7 +53,7 @@ def child(config: Config) -> int:
     def watch(studio: "Application") -> None:
         def give_up(words: str) -> None:
             print(words, file=sys.stderr)
-            studio.quit()
+            studio.window.close()
 
         def on_swap() -> None:
             reached("window_s")
@@ -66,10 +66,10 @@ def child(config: Config) -> int:
             if studio.viewport.drawn is not None:
                 reached("ready_s")
                 who[:] = [opened(studio)]
-                studio.quit()
+                studio.window.close()
 
         studio.viewport.displayed.connect(on_swap)
-        studio.opening_failed.connect(give_up)
+        studio.switcher.failed.connect(give_up)
 
     code = run_window(config, watch)
     print(json.dumps({"moments": moments, "who": "".join(who)}))
@@ -78,9 +78,9 @@ def child(config: Config) -> int:
 
 def opened(studio: "Application") -> str:
     """Which world and policy were opened, and why where they are not the best ones."""
-    if studio.opened is None:
+    if studio.session.opened is None:
         return "nothing was opened"
-    parts = studio.opened.parts
+    parts = studio.session.opened.parts
     names = f"world {parts.world.spec.identity.name}, policy {parts.policy.spec.identity.name}"
     why = " ".join(words.partition("\n")[0] for words in (parts.world_why, parts.policy_why) if words)
     return f"{names} {why}".strip()

@@ -45,9 +45,9 @@ def open_studio(config: Config, drivers: Mapping[str, Driver] | None = None) -> 
         qt = make_qt()
         studio = Application(replace(config, size=SIZE), WindowSettings(folder / "window.ini"), drivers)
         why: list[str] = []
-        studio.opening_failed.connect(why.append)
+        studio.switcher.failed.connect(why.append)
         try:
-            shown = wait_for([studio.shown, studio.opening_failed], lambda _: True, studio.start)
+            shown = wait_for([studio.display.shown, studio.switcher.failed], lambda _: True, studio.start)
             if why:
                 raise NothingCame(why[0])
             del shown
@@ -108,7 +108,7 @@ def pause(seconds: float) -> None:
 
 def submit(studio: Application, verb: Verb, condition: Callable[[Any], bool]) -> None:
     """A verb, and wait until a status that fulfils the condition is on the screen."""
-    wait_for([studio.shown], condition, lambda: studio.submit(verb))
+    wait_for([studio.display.shown], condition, lambda: studio.session.submit(verb))
 
 
 def empty_swap(studio: Application) -> EmptySwap:
@@ -119,9 +119,9 @@ def empty_swap(studio: Application) -> EmptySwap:
 
 def opened(studio: Application) -> str:
     """Which world and policy were opened, in one line."""
-    if studio.opened is None:
+    if studio.session.opened is None:
         return "nothing is open"
-    parts = studio.opened.parts
+    parts = studio.session.opened.parts
     world, policy = parts.world.spec.identity, parts.policy.spec.identity
     return (
         f"world {world.name} {world.sha256[:12]} ({world.backend}), "

@@ -29,6 +29,7 @@ from PyQt6.QtWidgets import QApplication, QWidget
 
 from app.command.screen import VirtualScreen
 from app.opening.config import Config
+from app.opening.live_session import LiveSession
 from app.opening.loading import load_parts
 from app.playback.frame_reader import FrameReader
 from app.qt import make_qt
@@ -123,17 +124,6 @@ class Repeated:
     def frame(self, branch: int, index: int, camera: str) -> NDArray[np.uint8]:
         """A frame of the recorded trunk; every branch begins at another place of it."""
         return self._archive.frame(0, (index + 37 * branch) % (self._count + 1), camera)
-
-
-class Nobody:
-    """A studio in which nothing is open; see app.commands.studio.Studio."""
-
-    status = None
-    head = None
-    tree = BranchTree()
-
-    def submit(self, *verbs: object) -> None:
-        """Nobody hears."""
 
 
 def fill(past: TimelineController, branches: list[Branch], seed: int = 0) -> None:
@@ -291,7 +281,7 @@ def measure(archive: StoreArchive, tape: RecordedSteps, steps: int, frames: int,
     names = tuple(camera.name for camera in cameras)
     reader = FrameReader(Repeated(archive, frames, branches), names)  # type: ignore[arg-type]
     viewport = Viewport(cameras)
-    past = TimelineController(Nobody(), viewport, tape.parts.world.spec.dt, reader)  # type: ignore[arg-type]
+    past = TimelineController(LiveSession(), viewport, tape.parts.world.spec.dt, reader)
     try:
         fill(past, branches)
         past.frames = PastFrames(limit=1)  # every frame comes from the disk, or from the reader's own memory

@@ -1,6 +1,6 @@
 """What devices need to know of the user's commands: name, phases, kind of verb.
 
-Words, keys, menus and what a command does are in app/commands/table.py, which takes name and phases of these commands
+Words, keys, menus and what a command does are in app/studio/table.py, which takes name and phases of these commands
 from here, since devices must not import the application. The usual buttons are in the kind.py of each device.
 """
 

@@ -67,5 +67,5 @@ def test_failures_are_one_line_and_exit_one(
 
 def test_importing_app_and_models_needs_no_torch_and_no_simulator() -> None:
     assert not heavy_after("import app, models") & {"torch", "mujoco", "OpenGL"}
-    modules = "app.commands.table, app.opening.loading, app.command.run"
+    modules = "app.studio.table, app.opening.loading, app.command.run"
     assert not heavy_after(f"import {modules}") & {"torch", "mujoco", "OpenGL"}

@@ -51,9 +51,22 @@ def run(args: argparse.Namespace) -> int:
 
 def begin(window: "ReviewWindow", folders: list[Path]) -> None:
     """Review sessions at once; a folder that is none is listed."""
+    from app.pages.sessions import Sessions  # with Qt
+
     if all(looks_like_session(folder) for folder in folders):
-        window.turner.open_review(folders)
+        review(window, folders)
     elif len(folders) == 1:
-        window.turner.open_folder(folders[0])
+        page = window.turner.page("sessions")
+        assert isinstance(page, Sessions)
+        page.open_folder(folders[0])
     else:
-        window.turner.open_review([folder for folder in folders if looks_like_session(folder)])
+        review(window, [folder for folder in folders if looks_like_session(folder)])
+
+
+def review(window: "ReviewWindow", folders: list[Path]) -> None:
+    """Show the review of sessions."""
+    from app.pages.review import Review
+
+    page = window.turner.page("review")
+    assert isinstance(page, Review)
+    page.review(folders)

@@ -91,13 +91,13 @@ def run_window(config: Config, watch: "Callable[[Application], None] | None" = N
     qt = make_qt()
     studio = Application(config)
     for ending in (signal.SIGINT, signal.SIGTERM):  # a desktop that logs out says the second
-        signal.signal(ending, lambda *_: studio.quit())
+        signal.signal(ending, lambda *_: studio.window.close())
     wake = QTimer()  # Python sees Ctrl+C only when Qt lets it run
     wake.start(200)
     wake.timeout.connect(lambda: None)
     failures: list[str] = []
     """Why nothing is open; empty while something is."""
-    studio.opening_failed.connect(lambda words: failures.append(words) if studio.opened is None else None)
+    studio.switcher.failed.connect(lambda words: failures.append(words) if studio.session.opened is None else None)
     studio.ready.connect(failures.clear)
     if watch is not None:
         watch(studio)

@@ -18,7 +18,7 @@ LIVE: Final[frozenset[UiPhase]] = ALL - {"LOADING"}
 MOVING: Final[frozenset[UiPhase]] = frozenset({"AUTONOMOUS", "CORRECTING"})
 PHASE_WORDS: Final = {"AUTONOMOUS": "the policy drives", "PAUSED": "the world is paused", "CORRECTING": "you drive"}
 
-S = TypeVar("S")
+S = TypeVar("S", contravariant=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Command(Generic[S]):
     """Title of its menu; "" for keys that are no entry of a menu."""
     phases: frozenset[UiPhase]
     """Phases in which it is possible on the page of driving; none for a command of other pages."""
-    act: Callable[[S], None] | None = None
+    act: Callable[[S], object] | None = None
     """What it does; None where the page that is shown does it, see app.pages.Page.acts."""
     keys: tuple[str, ...] = ()
     """Portable key sequences; the first one is shown. A profile may give others."""
@@ -53,6 +53,9 @@ class Command(Generic[S]):
     """Other pages on which it is possible."""
     short: str = ""
     """For narrow places such as the card in the headset; "" for the text."""
+    buttons: tuple[str, ...] = ()
+    """Usual buttons of devices, as "openxr/left_menu". Commands of core.commands.DEVICE_COMMANDS have theirs from the
+    kinds of devices instead, and a profile can change those."""
     colour: str = ""
     """Of the icon; "" for that of text."""
     repeats: bool = False

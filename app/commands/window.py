@@ -91,15 +91,19 @@ class CommandWindow(QMainWindow):
         else:
             self.showFullScreen()
 
-    def leave(self) -> bool:
-        """Close the help card or leave full screen, whichever comes first; whether there was one to leave."""
-        if not self.help_card.isHidden():
+    def leave_card(self) -> bool:
+        """Close the help card; whether it was open."""
+        shown = not self.help_card.isHidden()
+        if shown:
             self.help_card.toggle()
-            return True
-        if self.isFullScreen():
+        return shown
+
+    def leave_full_screen(self) -> bool:
+        """Leave full screen; whether it was on."""
+        full = self.isFullScreen()
+        if full:
             self.showNormal()
-            return True
-        return False
+        return full
 
     def show_message(self, message: Message) -> None:
         """Words for the user, over the page."""

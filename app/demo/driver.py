@@ -34,7 +34,7 @@ class DemoDriver:
     @property
     def status(self) -> Status:
         """The newest status."""
-        status = self.studio.status
+        status = self.studio.session.status
         if status is None:
             raise DemoFailed("The demo lost its session: the application shows no status.")
         return status
@@ -42,7 +42,7 @@ class DemoDriver:
     @property
     def branch(self) -> Branch:
         """The branch of the head."""
-        return self.studio.tree.branches[self.status.head.branch]
+        return self.studio.session.tree.branches[self.status.head.branch]
 
     def say(self, words: str) -> None:
         """Tell whoever watches the terminal."""

@@ -33,7 +33,7 @@ def perform(config: Config, pictures: Path, tell: Callable[[str], None]) -> dict
         result = play(hand, operators_of(opened.parts.task.name))
         summary = summarise(opened, result, hand)
         if opened.folder is not None:
-            summary |= reopen(studio, hand, opened.folder, studio.past.frames.all())
+            summary |= reopen(studio, hand, opened.folder, studio.timeline.frames.all())
     finally:
         studio.dispose()
     return {**summary, "pictures": hand.saved, "seconds": round(time.monotonic() - began, 1)}
@@ -55,17 +55,17 @@ def wait_for_session(studio: Application, hand: DemoDriver, begin: Callable[[], 
         DemoFailed: it cannot be opened; with the application's own words.
     """
     failed: list[str] = []
-    studio.opening_failed.connect(failed.append)
+    studio.switcher.failed.connect(failed.append)
     begin()
-    hand.until(lambda: studio.status is not None or bool(failed), "the first imagined frame", 120.0)
-    if failed or studio.opened is None:
+    hand.until(lambda: studio.session.status is not None or bool(failed), "the first imagined frame", 120.0)
+    if failed or studio.session.opened is None:
         raise DemoFailed(failed[0] if failed else "The application shows a status but has no session.")
-    return studio.opened
+    return studio.session.opened
 
 
 def summarise(opened: Opened, result: DemoResult, hand: DemoDriver) -> dict[str, object]:
     """What the demo saw."""
-    branches, length = hand.studio.tree.branches, hand.studio.length
+    branches, length = hand.studio.session.tree.branches, hand.studio.session.length
     good = sum(branches[b].outcome == "success" for b in result.corrections)
     return {
         "world": opened.parts.world.spec.identity.to_dict(),
@@ -92,11 +92,13 @@ def reopen(
         DemoFailed: the disk does not hold what was shown.
     """
     hand.say(f"Close the session and open it again: {folder}")
-    studio.close_session()
+    studio.switcher.close()
     archive = open_archive(folder)
     found = from_disk(archive, seen)
-    wait_for_session(studio, hand, lambda: studio.open(replace(studio.config, session=folder)))
-    hand.until(lambda: len(studio.tree.branches) == len(archive.tree().branches), "the tree of the reopened session")
+    wait_for_session(studio, hand, lambda: studio.switcher.open(replace(studio.switcher.config, session=folder)))
+    hand.until(
+        lambda: len(studio.session.tree.branches) == len(archive.tree().branches), "the tree of the reopened session"
+    )
     hand.picture("reopened")
     return {"session": str(folder), "on_disk": found}
 

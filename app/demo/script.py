@@ -110,11 +110,11 @@ def correct(hand: DemoDriver, result: DemoResult, operator: Device, number: int,
     if fork is None:
         raise DemoFailed("There is no place to correct from.")
     if hand.status.head != fork:
-        hand.studio.past.timeline.seek_requested.emit(fork.branch, fork.index)
+        hand.studio.timeline.timeline.seek_requested.emit(fork.branch, fork.index)
         hand.until(lambda: hand.status.head == fork, "the timeline to lead back to the fork")
     hand.say(f"The operator takes over: {ordinal} correction.")
     hand.studio.hands.add("operator", operator)
-    hand.studio.choose_device("operator")
+    hand.studio.input_controller.choose_device("operator")
     hand.until(lambda: hand.status.device == "operator" and hand.status.device_connected, "the operator at the device")
     hand.command("take_over")
     hand.until(lambda: hand.status.head.branch != fork.branch, "the correction to begin")
@@ -140,7 +140,7 @@ def done(hand: DemoDriver) -> bool:
 
 def pause(hand: DemoDriver) -> None:
     """Pause, where the session did not just do so by itself."""
-    hand.studio.run_command("pause")
+    hand.studio.window.run_command("pause")
     hand.until(lambda: done(hand), "the pause")
 
 
@@ -182,13 +182,13 @@ def conclude(hand: DemoDriver, ordinal: str) -> None:
 
 def replay_best(hand: DemoDriver, result: DemoResult) -> None:
     """Replay the shortest successful correction from its fork; the session says whether it is bit for bit."""
-    good = [b for b in map(hand.studio.tree.branches.__getitem__, result.corrections) if b.outcome == "success"]
+    good = [b for b in map(hand.studio.session.tree.branches.__getitem__, result.corrections) if b.outcome == "success"]
     if not good:
         return
-    best = min(good, key=lambda branch: hand.studio.length(branch.id))
+    best = min(good, key=lambda branch: hand.studio.session.length(branch.id))
     hand.say("Replay the best correction, bit for bit.")
-    end = Head(best.id, hand.studio.length(best.id))
-    hand.studio.past.timeline.seek_requested.emit(end.branch, end.index)
+    end = Head(best.id, hand.studio.session.length(best.id))
+    hand.studio.timeline.timeline.seek_requested.emit(end.branch, end.index)
     hand.until(lambda: hand.status.head == end, "the end of the best correction")
     before = len(hand.messages)
     hand.command("replay")

@@ -1,36 +1,23 @@
 """The export of the session that is open: one dialog, made when it is first asked for, gone with the session."""
 
 from collections.abc import Callable
-from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import pyqtBoundSignal
 from PyQt6.QtWidgets import QWidget
 
-from core.branch_tree import BranchTree
+from app.opening.live_session import LiveSession
 from core.events import Message
 
 if TYPE_CHECKING:
     from app.export.dialog import ExportDialog
 
 
-class Source(Protocol):
-    """The session that is exported."""
-
-    @property
-    def folder(self) -> Path | None:
-        """Where it is recorded; None where it is not."""
-
-    @property
-    def tree(self) -> BranchTree:
-        """Its newest branches."""
-
-
 class ExportController:
     """Owns the export dialog: made on the first request, hidden and shown again, gone with the session."""
 
     def __init__(
-        self, source: Source, changed: pyqtBoundSignal, window: QWidget, tell: Callable[[Message], None]
+        self, source: LiveSession, changed: pyqtBoundSignal, window: QWidget, tell: Callable[[Message], None]
     ) -> None:
         """Nothing is made before the first request.
 

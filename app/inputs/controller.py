@@ -10,11 +10,12 @@ from app.inputs.calibration_dialog import CalibrationDialog
 from app.inputs.input_devices import AUTO, InputDevices
 from app.inputs.panel import DevicesPanel
 from app.inputs.settings_window import InputSettings
+from app.opening.live_session import LiveSession
 from app.window.main_window import MainWindow
 from core.errors import StudioError
-from core.events import Message, Status
+from core.events import Message
 from core.folders import config_folder
-from core.verbs import Pause, SetControl, Verb
+from core.verbs import Pause, SetControl, SetDevice
 from devices.combine import Assignment
 from devices.default_assignment import ALONE
 from devices.keyboard.words import motion_words
@@ -23,23 +24,6 @@ from devices.profile import Profile
 
 NAMES_MS = 100
 """Between two looks at who drives which arm, for the badges on the pictures."""
-
-
-class Desk(Protocol):
-    """What the desk needs of the application."""
-
-    @property
-    def status(self) -> Status | None:
-        """The newest status; None while loading."""
-
-    def submit(self, *verbs: Verb) -> None:
-        """Ask the session for something."""
-
-    def choose_device(self, name: str) -> None:
-        """Let a device drive."""
-
-    def follow_hands(self) -> None:
-        """Somebody else drives now."""
 
 
 class Badges(Protocol):
@@ -52,9 +36,11 @@ class Badges(Protocol):
 class InputController(QObject):
     """Makes the Devices page of a window and carries out what it asks for."""
 
-    def __init__(self, studio: Desk, hands: InputDevices, window: MainWindow, badges: Badges, parent: QObject) -> None:
+    def __init__(
+        self, session: LiveSession, hands: InputDevices, window: MainWindow, badges: Badges, parent: QObject
+    ) -> None:
         super().__init__(parent)
-        self._studio, self._hands, self._window, self._badges = studio, hands, window, badges
+        self._session, self._hands, self._window, self._badges = session, hands, window, badges
         self.panel = DevicesPanel(hands)
         window.side_column.add("Devices", self.panel)
         self.panel.wanted.connect(self.assign)
@@ -76,20 +62,53 @@ class InputController(QObject):
         for words in refused:
             self._window.show_message(Message("warning", words))
 
+    def choose_device(self, name: str) -> None:
+        """Open a device and let it drive corrections."""
+        status = self._session.status
+        if status is not None and status.phase == "CORRECTING" and name != self._hands.choice:
+            self._session.submit(Pause())  # before the hands change, so that this is no loss of a device
+        try:
+            self._hands.assign(name)
+        except StudioError as error:
+            self._window.show_message(Message("error", str(error)))
+            return
+        self.follow_hands()
+
+    def follow_hands(self) -> None:
+        """Let the session take its readings from what drives now, with the feel of that device."""
+        status, driving = self._session.status, self._hands.assigned
+        if status is not None and status.phase == "CORRECTING" and status.device != driving:
+            self._session.submit(Pause())
+        self._session.submit(SetDevice(driving), SetControl(self._hands.control))
+
+    def switch_arm(self) -> None:
+        """Let a hand that drives one arm at a time drive the other one."""
+        self._hands.switch_arm()
+
+    def rescale(self, direction: int) -> None:
+        """Let the hands move the tools more (+1) or less (-1)."""
+        try:
+            scale = self._hands.rescale(direction)
+        except StudioError as error:
+            self._window.show_message(Message("error", str(error)))
+            return
+        self._session.submit(SetControl(self._hands.control))
+        self._window.show_message(Message("info", f"A hand that moves 10 cm moves its tool {10 * scale:g} cm."))
+
     def assign(self, assignment: Assignment) -> None:
         """Let the devices of an assignment drive; the keyboard alone is the keyboard."""
-        status = self._studio.status
+        status = self._session.status
         if status is not None and status.phase == "CORRECTING" and self._hands.interrupts(assignment):
-            self._studio.submit(Pause())  # before the hands change, so that this is no loss of a device
+            self._session.submit(Pause())  # before the hands change, so that this is no loss of a device
         try:
             if assignment == ALONE:
                 self._hands.forget_arms()
-                self._studio.choose_device("keyboard")
+                self.choose_device("keyboard")
             else:
                 self._hands.assign_arms(assignment)
         except StudioError as error:
             self._window.show_message(Message("error", str(error)))
-        self._studio.follow_hands()
+        self.follow_hands()
 
     def go_automatic(self) -> None:
         """Let what is plugged in drive by itself."""
@@ -97,7 +116,7 @@ class InputController(QObject):
             self._hands.forget_arms()
         except StudioError as error:
             self._window.show_message(Message("error", str(error)))
-        self._studio.choose_device(AUTO)
+        self.choose_device(AUTO)
 
     def calibrate(self, key: str) -> "CalibrationDialog | None":
         """Ask how a leader arm is built; it drives nothing meanwhile."""
@@ -130,16 +149,16 @@ class InputController(QObject):
         """Take other settings of the operator over, now."""
         before = self._hands.profile
         self._hands.use(profile)
-        self._studio.submit(SetControl(self._hands.control))
+        self._session.submit(SetControl(self._hands.control))
         if (profile.bindings, profile.keys) != (before.bindings, before.keys):
             self._put_keys_on()
             self.tell()
 
     def change_operator(self, file: Path) -> None:
         """Somebody else sits down: their settings, keys and devices from now on, and at the next start."""
-        status = self._studio.status
+        status = self._session.status
         if status is not None and status.phase == "CORRECTING":
-            self._studio.submit(Pause())
+            self._session.submit(Pause())
         try:
             self._hands.change_operator(file)
             choose(file)
@@ -148,9 +167,9 @@ class InputController(QObject):
         self._put_keys_on()
         self._window.set_keyboard(self._hands.keyboard, motion_words(self._hands.keyboard.motions))
         if self._hands.choice == AUTO:
-            self._studio.choose_device(AUTO)
+            self.choose_device(AUTO)
         else:
-            self._studio.follow_hands()
+            self.follow_hands()
         self.tell()
         if self.settings is not None:
             self.settings.show_operator()

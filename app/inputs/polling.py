@@ -1,31 +1,22 @@
 """Looks at the hands from the UI thread: buttons become commands, arrivals and losses become words."""
 
 from collections.abc import Mapping
-from typing import Final, Protocol
+from typing import Final
 
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 from PyQt6.QtWidgets import QApplication
 
+from app.commands.device_buttons import commands_pressed
+from app.commands.window import CommandWindow
 from app.inputs.input_devices import InputDevices
-from core.events import Message, Status
+from app.opening.live_session import LiveSession
+from core.events import Message
 from devices.combine import merged_presses
 from devices.hotplug import Plugged
-from devices.verb_bindings import verbs_pressed
 
 FAST_MS, SLOW_MS = 16, 250
 """Between two looks while something is plugged in, and while nothing is."""
 LATER: Final = "Choose Keyboard in Drive ▸ Device to go on without it."
-
-
-class Driven(Protocol):
-    """What the watch needs of the application."""
-
-    @property
-    def status(self) -> Status | None:
-        """The newest status; None while loading."""
-
-    def run_command(self, name: str) -> None:
-        """Trigger a command's action, exactly as its key does."""
 
 
 class InputPolling(QObject):
@@ -38,9 +29,19 @@ class InputPolling(QObject):
     said = pyqtSignal(object)
     """A core.events.Message about hardware."""
 
-    def __init__(self, studio: Driven, hands: InputDevices, parent: QObject | None = None) -> None:
+    def __init__(
+        self, session: LiveSession, window: CommandWindow, hands: InputDevices, parent: QObject | None = None
+    ) -> None:
+        """Look at nothing before start().
+
+        Args:
+            session: What is driven.
+            window: Carries out commands.
+            hands: Every device.
+            parent: Object that owns this one.
+        """
         super().__init__(parent)
-        self._studio, self._hands = studio, hands
+        self._session, self._window, self._hands = session, window, hands
         self._presses: Mapping[str, int] = {}
         self._before: dict[str, tuple[bool, bool, str]] = {}
         self._timer = QTimer(self)
@@ -69,17 +70,18 @@ class InputPolling(QObject):
 
     @property
     def _phase(self) -> str:
-        return self._studio.status.phase if self._studio.status is not None else "PAUSED"
+        return self._session.status.phase if self._session.status is not None else "PAUSED"
 
     def _carry_out(self) -> None:
         """The commands whose buttons were pressed since the last look; none behind a dialog."""
         before, now = self._presses, dict(merged_presses(self._hands.plugged.readings()))
         self._presses = {**before, **now}
-        status = self._studio.status
+        status = self._session.status
         if status is None or self._hands.listening or QApplication.activeModalWidget() is not None:
             return
-        for name in verbs_pressed(before, now, self._hands.profile.bindings, status.phase):
-            self._studio.run_command(name)
+        rows, bindings = self._window.command_actions.commands, self._hands.profile.bindings
+        for name in commands_pressed(before, now, bindings, rows, status.phase):
+            self._window.run_command(name)
 
     def _tell(self) -> None:
         """Words about what came, went, or cannot be opened; each once."""

@@ -1,17 +1,18 @@
 """The curves of the path that is driven: under the head, a little behind it while it moves."""
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
+from app.opening.live_session import LiveSession
 from app.playback.background import Background
 from app.playback.plot_panel import PlotPanel
 from app.playback.tracks import Track, track_of
 from core.branch_tree import Head
 from core.events import Status
 from core.store.archive import StoreArchive
-from core.verbs import RollBack, Verb
+from core.verbs import RollBack
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,22 +21,12 @@ PAUSE_MS = 300
 """Between two readings of a path that grows."""
 
 
-class Driven(Protocol):
-    """The session that is open for driving, as its curves see it."""
-
-    def length(self, branch: int) -> int:
-        """Index of the last node of a branch."""
-
-    def submit(self, *verbs: Verb) -> None:
-        """Hand verbs to the runtime."""
-
-
 class LivePlots(QWidget):
     """Reads the path of the head from what is recorded; a click moves the head."""
 
-    def __init__(self, studio: Driven) -> None:
+    def __init__(self, session: LiveSession) -> None:
         super().__init__()
-        self._studio = studio
+        self._session = session
         self._archive: StoreArchive | None = None
         self._head: Head | None = None
         self._track: Track | None = None
@@ -103,4 +94,4 @@ class LivePlots(QWidget):
 
     def _seek(self, node: int) -> None:
         if self._head is not None:
-            self._studio.submit(RollBack(self._head.branch, min(node, self._studio.length(self._head.branch))))
+            self._session.submit(RollBack(self._head.branch, min(node, self._session.length(self._head.branch))))

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
+from app.opening.live_session import LiveSession
 from core.branch_tree import BranchTree, Head
 from core.edits import edit_of, relabelled
 from core.errors import IllegalVerb, StudioError
@@ -80,22 +81,11 @@ def own(label: str) -> str:
     return label if label.startswith(LABELS) else ""
 
 
-class Driven(Protocol):
-    """The session that is open for driving, as a desk sees it."""
-
-    @property
-    def tree(self) -> BranchTree:
-        """The newest tree."""
-
-    def submit(self, *verbs: Verb) -> None:
-        """Hand verbs to the runtime."""
-
-
 class LiveLabeller:
     """The session that is open for driving: verbs go to its runtime."""
 
-    def __init__(self, studio: Driven, archive: StoreArchive, history: Callable[[], History]) -> None:
-        self._studio, self._history = studio, history
+    def __init__(self, session: LiveSession, archive: StoreArchive) -> None:
+        self._session = session
         self._told: History | None = None
         """The history when the last label was submitted: until another one comes, that label is on its way."""
         self.archive = archive
@@ -108,7 +98,7 @@ class LiveLabeller:
     @property
     def tree(self) -> BranchTree:
         """See Labeller."""
-        return self._studio.tree
+        return self._session.tree
 
     @property
     def why_not(self) -> str:
@@ -118,32 +108,32 @@ class LiveLabeller:
     @property
     def undo_label(self) -> str:
         """See Labeller."""
-        history = self._history()
+        history = self._session.history
         return "review " if history is self._told else own(history.undo_label)
 
     @property
     def redo_label(self) -> str:
         """See Labeller."""
-        return own(self._history().redo_label)
+        return own(self._session.history.redo_label)
 
     def label(self, verb: SetReview | SetNote) -> bool:
         """See Labeller."""
         if edit_of(self.tree, Head(0, 0), verb) is None:
             return False
-        self._told = self._history()
-        self._studio.submit(verb)
+        self._told = self._session.history
+        self._session.submit(verb)
         return True
 
     def undo(self) -> None:
         """See Labeller."""
         if self.undo_label:
             self._told = None
-            self._studio.submit(Undo())
+            self._session.submit(Undo())
 
     def redo(self) -> None:
         """See Labeller."""
         if self.redo_label:
-            self._studio.submit(Redo())
+            self._session.submit(Redo())
 
     @property
     def holds(self) -> bool:

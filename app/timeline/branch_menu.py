@@ -6,7 +6,7 @@ from typing import Protocol
 from PyQt6.QtGui import QAction, QColor, QIcon, QPixmap
 from PyQt6.QtWidgets import QMenu, QWidget, QWidgetAction
 
-from app.commands.studio import Studio
+from app.opening.live_session import LiveSession
 from app.timeline.model import TimelineModel
 from app.timeline.words import branch_title
 from app.widgets import icons, theme
@@ -63,10 +63,10 @@ class Asker(Protocol):
 class BranchMenu(QMenu):
     """Made for one place, shown once."""
 
-    def __init__(self, past: Asker, studio: Studio, branch: int, node: int | None) -> None:
+    def __init__(self, past: Asker, session: LiveSession, branch: int, node: int | None) -> None:
         super().__init__(past.timeline)
         self.setToolTipsVisible(True)
-        self._past, self._studio = past, studio
+        self._past, self._session = past, session
         model = past.model
         found = model.branch(branch)
         if node is not None:
@@ -142,11 +142,11 @@ class BranchMenu(QMenu):
         self, words: str, verb: Verb, icon: str = "", *, ticked: bool | None = None, menu: QMenu | None = None
     ) -> QAction:
         """An entry that submits a verb; grey, with the reason, where the phase does not allow it."""
-        action = self._do(words, lambda: self._studio.submit(verb), icon, menu)
+        action = self._do(words, lambda: self._session.submit(verb), icon, menu)
         if ticked is not None:
             action.setCheckable(True)
             action.setChecked(ticked)
-        status = self._studio.status
+        status = self._session.status
         if status is None or not allowed(status.phase, verb):
             action.setEnabled(False)
             action.setToolTip("Pause first." if status is not None else "Nothing is open.")

@@ -8,7 +8,7 @@ import numpy as np
 from PyQt6.QtCore import QObject, QPoint
 from PyQt6.QtWidgets import QInputDialog
 
-from app.commands.studio import Studio
+from app.opening.live_session import LiveSession
 from app.timeline.branch_menu import BranchMenu
 from app.timeline.frame_cache import Frames, PastFrames
 from app.timeline.model import TimelineModel
@@ -31,9 +31,11 @@ AHEAD = 6
 class TimelineController(QObject):
     """Owns the model and the widget; a new session gets a new one."""
 
-    def __init__(self, studio: Studio, viewport: Viewport, dt: float, reader: "FrameReader | None" = None) -> None:
+    def __init__(
+        self, session: LiveSession, viewport: Viewport, dt: float, reader: "FrameReader | None" = None
+    ) -> None:
         super().__init__()
-        self._studio, self._viewport, self._reader = studio, viewport, reader
+        self._session, self._viewport, self._reader = session, viewport, reader
         self._wish: Head | None = None
         self._sought_at = 0.0
         self._last = 0
@@ -91,7 +93,7 @@ class TimelineController(QObject):
         self._viewport.show_seeking(f"Step {node} of {self.model.label(branch)}")
         self._sought_at = time.monotonic()
         self.timeline.show_requested(Head(branch, node))
-        self._studio.submit(RollBack(branch, node))
+        self._session.submit(RollBack(branch, node))
 
     def preview(self, branch: int, node: int) -> None:
         """Show a node's picture while the head stays: the frames that were seen, else what the reader finds."""
@@ -154,7 +156,7 @@ class TimelineController(QObject):
         title = f"Name branch {self.model.label(branch)}"
         name = self._ask(title, "Name", known.name if known is not None else "")
         if name is not None:
-            self._studio.submit(Rename(name, branch))
+            self._session.submit(Rename(name, branch))
 
     def ask_branch_note(self, branch: int) -> None:
         """Ask for the note of a branch."""
@@ -162,17 +164,17 @@ class TimelineController(QObject):
         title = f"Note on branch {self.model.label(branch)}"
         text = self._ask(title, "Note", known.note if known is not None else "")
         if text is not None:
-            self._studio.submit(SetNote(text, branch))
+            self._session.submit(SetNote(text, branch))
 
     def ask_note(self, branch: int | None = None, node: int | None = None) -> None:
         """Ask for words about a step, usually the head's; the world waits, or they would land on a later step."""
-        status = self._studio.status
+        status = self._session.status
         if status is not None and status.phase != "PAUSED":
-            self._studio.submit(Pause())
+            self._session.submit(Pause())
         text = self._ask("Note at this step" if node is None else f"Note at step {node}", "Note")
         if text:
             owner = None if branch is None or node is None else self.model.owner(branch, node)
-            self._studio.submit(Mark("note", text, owner, node))
+            self._session.submit(Mark("note", text, owner, node))
 
     def ask_step(self) -> str | None:
         """Ask for a step to go to; what was typed."""
@@ -191,7 +193,7 @@ class TimelineController(QObject):
 
     def show_menu(self, branch: int, node: int, place: QPoint) -> None:
         """What can be done to a step (node -1: to no step) and to its branch."""
-        menu = BranchMenu(self, self._studio, branch, node if node >= 0 else None)
+        menu = BranchMenu(self, self._session, branch, node if node >= 0 else None)
         menu.exec(place)
         menu.deleteLater()
 

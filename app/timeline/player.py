@@ -29,7 +29,7 @@ class Teller(Protocol):
 
 
 class TimelinePlayer(QObject):
-    """Plays the past of one session after another; see app.commands.studio.DeckKeys for what the keys ask of it."""
+    """Plays the past of one session after another; its methods are what keys ask for."""
 
     def __init__(self, teller: Teller, parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -175,7 +175,7 @@ class MainWindow(CommandWindow):
         """See CommandWindow.place_changed."""
         self.show_phase(self.phase, self._device)
 
-    def show_loading(self, words: str, cancel: Callable[[], None]) -> None:
+    def show_loading(self, words: str, cancel: Callable[[], object]) -> None:
         """The loading state, with what is being loaded, and a way back."""
         self.show_phase("LOADING")
         self.side_panel.show_status("LOADING", None)

@@ -11,7 +11,7 @@ from app.widgets.labels import PlainLabel
 
 WIDTH = 460
 """Of the card, pixels at text size 1."""
-Way = tuple[str, Callable[[], None]]
+Way = tuple[str, Callable[[], object]]
 """Text of a button and what it does."""
 
 
@@ -29,7 +29,7 @@ class Placeholder(QFrame):
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._bar.setTextVisible(False)
         self._bar.setFixedHeight(4)
-        self._acts: list[Callable[[], None]] = []
+        self._acts: list[Callable[[], object]] = []
         self._buttons: list[QPushButton] = []
         self._ways = FlowLayout(spacing=8)
         card = QFrame()

@@ -8,8 +8,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
+from app.commands.command import Command
 from devices.openxr.kind import Side
 
 _PRINTED: Final[Mapping[str, str]] = MappingProxyType(
@@ -30,7 +31,9 @@ class Controllers:
     profile: str
     """Interaction profile path, "/interaction_profiles/oculus/touch_controller"; "" while nobody knows."""
     buttons: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
-    """What is done -> its buttons. What is done is a command of app.commands.table, or one of help_panel.MORE."""
+    """What is done -> its buttons. What is done is a command, or one of help_panel.MORE."""
+    commands: Mapping[str, Command[Any]] = field(default_factory=lambda: MappingProxyType({}))
+    """Name -> row of the commands, for their words and phases."""
 
 
 def button_of(path: str) -> tuple[Side, str] | None:

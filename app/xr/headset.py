@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from PyQt6.QtCore import QObject, QTimer
 
+from app.commands.device_buttons import Rows, all_buttons
 from app.timeline.model import TimelineModel
 from app.viewport.widget import Viewport
 from app.xr import arrangement_file
@@ -62,15 +63,29 @@ class Headset(QObject):
         self._viewport: Viewport | None = None
         self._model: Callable[[], TimelineModel] | None = None
         self._bindings: Callable[[], Bindings] = bindings_with
+        self._rows: Rows = ()
         self._seen: tuple[Any, ...] = ()
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.look)
 
     def watch(
-        self, viewport: Viewport, model: Callable[[], TimelineModel], spec: WorldSpec, bound: Callable[[], Bindings]
+        self,
+        viewport: Viewport,
+        model: Callable[[], TimelineModel],
+        spec: WorldSpec,
+        bindings: Callable[[], Bindings],
+        rows: Rows,
     ) -> None:
-        """Show a session from now on: its pictures, and its timeline."""
-        self._viewport, self._model, self._bindings, self._seen = viewport, model, bound, ()
+        """Show a session from now on: its pictures, its timeline, and what buttons do.
+
+        Args:
+            viewport: Has the newest pictures.
+            model: Of the timeline.
+            spec: Of the world.
+            bindings: Of the operator's profile.
+            rows: Of the commands.
+        """
+        self._viewport, self._model, self._bindings, self._rows, self._seen = viewport, model, bindings, rows, ()
         self._state = PanelState(cameras=tuple(spec.cameras), limits=spec.limits)
         self._timer.start(IDLE_MS)
 
@@ -125,7 +140,7 @@ class Headset(QObject):
             scale=view.scale,
             preview=view.preview,
             timeline=view_of(self._model()),
-            help=held(known, self._bindings()) if status is not None and status.phase == "PAUSED" else None,
+            help=held(known, self._bindings(), self._rows) if status is not None and status.phase == "PAUSED" else None,
         )
         self.painter.show(self._state)
 
@@ -153,7 +168,7 @@ class Headset(QObject):
         self._keeper.put(hanging.arrangement)
 
 
-def held(known: XrState, bound: Bindings) -> Controllers:
+def held(known: XrState, bindings: Bindings, rows: Rows) -> Controllers:
     """The controllers that are held and what their buttons do, for the help card."""
     profile = profile_of(known.used.path)
     buttons: dict[str, tuple[str, ...]] = {
@@ -161,7 +176,7 @@ def held(known: XrState, bound: Bindings) -> Controllers:
                         if "squeeze" in profile.side(side)),
         "gripper": tuple(f"{side}/trigger" for side in SIDES if "trigger" in profile.side(side)),
     }  # fmt: skip
-    for verb, names in bound.items():
+    for verb, names in all_buttons(bindings, rows).items():
         mine = [name.partition("/")[2] for name in names if name.startswith(f"{OPENXR.name}/")]
         found = tuple(button for button in map(profile.component, mine) if button)
         if found:
@@ -171,4 +186,4 @@ def held(known: XrState, bound: Bindings) -> Controllers:
         buttons["scrub"] = tuple(sorted({button.replace("_left", "_x").replace("_right", "_x") for button in sideways}))
     if scales := {*buttons.pop("smaller", ()), *buttons.pop("larger", ())}:
         buttons["scale"] = tuple(sorted(scales))
-    return Controllers(known.used.path, MappingProxyType(buttons))
+    return Controllers(known.used.path, MappingProxyType(buttons), MappingProxyType({row.name: row for row in rows}))

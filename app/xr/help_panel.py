@@ -6,7 +6,6 @@ from typing import Final
 from PyQt6.QtCore import QRectF
 from PyQt6.QtGui import QImage
 
-from app.commands.table import BY_NAME
 from app.widgets import theme
 from app.xr.canvas import CENTRE, Sheet, advance
 from app.xr.controllers import Controllers, button_of, printed
@@ -25,7 +24,7 @@ MORE: Final = {
     "scale": "Scale of the hand",
     "help": "This card",
 }
-"""What hands do that is no command of app/commands/table.py, in words."""
+"""What hands do that is no command of app/studio/table.py, in words."""
 TOP: Final = 74
 """Where the hands begin, dmm."""
 TITLED: Final = 54
@@ -62,7 +61,7 @@ def content(held: Controllers, phase: Phase | None) -> Card:
             button = button_of(path)
             if button is not None:
                 found[button[0]].setdefault(button[1], []).append(what)
-    hands = tuple((hand, _merged([_row(*one, phase) for one in _ordered(found[hand])])) for hand in SIDES)
+    hands = tuple((hand, _merged([_row(*one, phase, held) for one in _ordered(found[hand])])) for hand in SIDES)
     return Card(profile_of(held.profile).words, hands)
 
 
@@ -124,14 +123,15 @@ def _merged(rows: list[Row]) -> tuple[Row, ...]:
     return tuple(merged)
 
 
-def _row(component: str, what: list[str], phase: Phase | None) -> Row:
+def _row(component: str, what: list[str], phase: Phase | None, held: Controllers) -> Row:
     """A button with what it does in the phase; where it does nothing in it, with what it does in others."""
-    possible = [name for name in what if phase is None or name not in BY_NAME or phase in BY_NAME[name].phases]
-    words = " / ".join(dict.fromkeys(_words(name) for name in possible or what))
+    rows = held.commands
+    possible = [name for name in what if phase is None or name not in rows or phase in rows[name].phases]
+    words = " / ".join(dict.fromkeys(_words(name, held) for name in possible or what))
     return Row(printed(component), words, bool(possible))
 
 
-def _words(name: str) -> str:
+def _words(name: str, held: Controllers) -> str:
     if name in MORE:
         return MORE[name]
-    return BY_NAME[name].words if name in BY_NAME else name.replace("_", " ").capitalize()
+    return held.commands[name].words if name in held.commands else name.replace("_", " ").capitalize()

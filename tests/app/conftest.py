@@ -22,8 +22,10 @@ def make_studio(qtbot: QtBot, qapp: object, tmp_path: Path) -> Iterator[Callable
     made: list[Application] = []
 
     def make(**changes: object) -> Application:
+        rows = {name: changes.pop(name) for name in ("commands", "pages") if name in changes}
         values: dict[str, object] = {"world": "toy", "sessions": tmp_path / "sessions", "speed": 4.0, **changes}
-        studio = Application(Config(**values), WindowSettings(tmp_path / "window.ini"))  # type: ignore[arg-type]
+        settings = WindowSettings(tmp_path / "window.ini")
+        studio = Application(Config(**values), settings, **rows)  # type: ignore[arg-type]
         made.append(studio)
         return studio
 
@@ -37,6 +39,6 @@ def studio(make_studio: Callable[..., Application], qtbot: QtBot) -> Application
     """An application on the toy world that is ready to be driven."""
     studio = make_studio()
     studio.start()
-    qtbot.waitUntil(lambda: studio.status is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: studio.session.status is not None, timeout=10_000)
     qtbot.waitUntil(studio.window.isActiveWindow, timeout=5000)
     return studio

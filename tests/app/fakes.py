@@ -1,4 +1,4 @@
-"""A studio that only remembers, and a status to show."""
+"""A session and a studio that only remember what is asked of them, and a status to show."""
 
 from dataclasses import replace
 from typing import Any
@@ -7,7 +7,7 @@ import numpy as np
 
 from app.opening.scene_book import FIRST_SEED
 from core.branch_tree import Branch, BranchTree, Head
-from core.events import Message, Status
+from core.events import Status
 from core.observation import Observation
 from core.verbs import Verb
 
@@ -44,29 +44,14 @@ STATUS = Status(
 )
 
 
-class RecordingDeck:
-    """Remembers what keys ask of the past; nothing plays."""
-
-    def __init__(self, asked: list[str]) -> None:
-        self._asked = asked
-
-    def stop(self) -> bool:
-        return False
-
-    def __getattr__(self, name: str) -> Any:
-        return lambda *values, **named: self._asked.append(f"deck.{name}{values}")
-
-
-class RecordingStudio:
-    """Remembers what commands ask for; see app.commands.studio.Studio."""
+class RecordingSession:
+    """Remembers the verbs that were submitted; see app.opening.live_session.LiveSession."""
 
     def __init__(self, **changes: Any) -> None:
         self.status: Status | None = replace(STATUS, **changes)
         self.tree = TREE
         self.head: Head | None = self.status.head
         self.verbs: list[Verb] = []
-        self.asked: list[str] = []
-        self.deck = RecordingDeck(self.asked)
 
     def length(self, branch: int) -> int:
         return self.tree.branches[branch].length
@@ -74,74 +59,43 @@ class RecordingStudio:
     def submit(self, *verbs: Verb) -> None:
         self.verbs += verbs
 
-    def screenshot(self) -> None:
-        self.asked.append("screenshot")
 
-    def new_scene_from(self) -> None:
-        self.asked.append("new_scene_from")
+class Part:
+    """Remembers every method that is called on it, or on a part of it."""
 
-    def new_scene_from_here(self) -> None:
-        self.asked.append("new_scene_from_here")
+    def __init__(self, name: str, asked: list[str]) -> None:
+        self._name, self._asked = name, asked
 
-    def show_devices(self) -> None:
-        self.asked.append("show_devices")
+    def __getattr__(self, name: str) -> "Part":
+        return Part(f"{self._name}.{name}", self._asked)
 
-    def show_mode(self, mode: str) -> None:
-        self.asked.append(f"mode {mode}")
+    def __getitem__(self, name: str) -> "Part":
+        return Part(f"{self._name}.{name}", self._asked)
 
-    def toggle_plots(self) -> None:
-        self.asked.append("plots")
+    def __call__(self, *values: Any, **named: Any) -> "Part":
+        self._asked.append(f"{self._name}{values}")
+        return self
 
-    def switch_arm(self) -> None:
-        self.asked.append("switch_arm")
+    def __bool__(self) -> bool:
+        return False
 
-    def recentre(self) -> None:
-        self.asked.append("recentre")
 
-    def rescale(self, direction: int) -> None:
-        self.asked.append(f"rescale {direction}")
+class RecordingStudio:
+    """Remembers what commands do with each part; see app.studio.studio.Studio."""
 
-    def rename_branch(self) -> None:
-        self.asked.append("rename_branch")
+    def __init__(self, **changes: Any) -> None:
+        self.session = RecordingSession(**changes)
+        self.asked: list[str] = []
+        names = ("window", "pages", "player", "viewport", "inputs", "scenes", "export", "switcher", "headset")
+        self.parts = {name: Part(name, self.asked) for name in names}
+        self.ways_out = (Part("way out", self.asked),)
 
-    def add_note(self) -> None:
-        self.asked.append("add_note")
+    @property
+    def verbs(self) -> list[Verb]:
+        return self.session.verbs
 
-    def note_branch(self) -> None:
-        self.asked.append("branch_note")
+    def timeline(self) -> Part:
+        return Part("timeline", self.asked)
 
-    def show_history(self) -> None:
-        self.asked.append("history")
-
-    def show_palette(self) -> None:
-        self.asked.append("palette")
-
-    def change_text_size(self, direction: int) -> None:
-        self.asked.append(f"text {direction}")
-
-    def tell(self, message: Message) -> None:
-        self.asked.append(message.text)
-
-    def open_session(self) -> None:
-        self.asked.append("open_session")
-
-    def export_session(self) -> None:
-        self.asked.append("export")
-
-    def toggle_full_screen(self) -> None:
-        self.asked.append("full_screen")
-
-    def toggle_plan(self) -> None:
-        self.asked.append("plan")
-
-    def toggle_markers(self) -> None:
-        self.asked.append("markers")
-
-    def show_help(self) -> None:
-        self.asked.append("help")
-
-    def leave(self) -> None:
-        self.asked.append("leave")
-
-    def quit(self) -> None:
-        self.asked.append("quit")
+    def __getattr__(self, name: str) -> Part:
+        return self.parts[name]

@@ -7,7 +7,7 @@ from PyQt6.QtWidgets import QWidget
 
 from app.commands.actions import Actions
 from app.commands.command import Place
-from app.commands.table import COMMANDS
+from app.studio.table import COMMANDS
 
 
 class Acting(Protocol):

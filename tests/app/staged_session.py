@@ -156,12 +156,12 @@ def wait(until: Callable[[], bool], seconds: float = 30.0) -> None:
 
 def scenes(studio: Application) -> Iterator[str]:
     """Each picture's name, when the window is ready for it."""
-    window, past = studio.window, studio.past
+    window, past = studio.window, studio.timeline
     height = sum(window._splitter.sizes())
     window._splitter.setSizes([round(0.46 * height), round(0.54 * height)])
-    trunk = studio.tree.branches[0]
-    studio.submit(RollBack(0, trunk.length - 6))
-    wait(lambda: studio.head == Head(0, trunk.length - 6))
+    trunk = studio.session.tree.branches[0]
+    studio.session.submit(RollBack(0, trunk.length - 6))
+    wait(lambda: studio.session.head == Head(0, trunk.length - 6))
     yield "timeline"
     canvas = past.timeline.viewport()
     g, scale = past.timeline.layout_now, theme.text_scale()
@@ -176,18 +176,18 @@ def scenes(studio: Application) -> Iterator[str]:
     wait(lambda: False, 0.5)
     yield "scrub"
     past.timeline.cancel_scrub()
-    studio.run_command("palette")
+    studio.window.run_command("palette")
     QTest.keyClicks(window.palette_card.field, "bran")
     yield "palette"
     window.palette_card.leave()
-    studio.run_command("help")
+    studio.window.run_command("help")
     yield "help"
-    studio.run_command("help")
+    studio.window.run_command("help")
     window.side_column.turn_to("History")
-    studio.run_command("taller")
+    studio.window.run_command("taller")
     yield "pictures"
     for _ in range(3):
-        studio.run_command("lower")
+        studio.window.run_command("lower")
     yield "merged"
 
 
@@ -198,7 +198,7 @@ def pictures(folder: Path, where: tuple[int, int], text: float) -> None:
     studio = Application(Config(session=folder / "session", size=where), settings)
     studio.window.move(0, 0)
     studio.start()
-    wait(lambda: studio.status is not None, 120.0)
+    wait(lambda: studio.session.status is not None, 120.0)
     wait(lambda: False, 1.5)
     screen = QApplication.primaryScreen()
     assert screen is not None

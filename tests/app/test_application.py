@@ -19,11 +19,11 @@ from core.verbs import NewEpisode, RollBack
 
 
 def phase(studio: Application) -> str:
-    return studio.status.phase if studio.status is not None else "LOADING"
+    return studio.session.status.phase if studio.session.status is not None else "LOADING"
 
 
 def index(studio: Application) -> int:
-    return studio.head.index if studio.head is not None else -1
+    return studio.session.head.index if studio.session.head is not None else -1
 
 
 def reach(qtbot: QtBot, studio: Application, wanted: str) -> None:
@@ -47,7 +47,7 @@ def test_the_window_shows_frames_of_the_world_end_to_end(studio: Application, qt
     qtbot.waitUntil(lambda: index(studio) >= 5, timeout=5000)
     assert phase(studio) == "AUTONOMOUS"
     seen: list[tuple[Status, bool]] = []
-    studio.shown.connect(lambda status: seen.append((status, studio.viewport.drawn is status)))
+    studio.display.shown.connect(lambda status: seen.append((status, studio.viewport.drawn is status)))
     qtbot.waitUntil(lambda: len(seen) > 2, timeout=5000)
     assert all(is_drawn for _, is_drawn in seen)
     drawn = seen[-1][0]
@@ -78,11 +78,11 @@ def test_keys_become_verbs_in_each_phase(studio: Application, qtbot: QtBot) -> N
     qtbot.keyClick(window, Qt.Key.Key_L)
     qtbot.waitUntil(lambda: index(studio) == at)
     qtbot.keyClick(window, Qt.Key.Key_Minus)
-    qtbot.waitUntil(lambda: any(b.outcome == "failure" for b in studio.tree.branches.values()))
+    qtbot.waitUntil(lambda: any(b.outcome == "failure" for b in studio.session.tree.branches.values()))
     qtbot.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    qtbot.waitUntil(lambda: all(b.outcome != "failure" for b in studio.tree.branches.values()))
+    qtbot.waitUntil(lambda: all(b.outcome != "failure" for b in studio.session.tree.branches.values()))
     qtbot.keyClick(window, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
-    qtbot.waitUntil(lambda: len({b.episode for b in studio.tree.branches.values()}) == 2)
+    qtbot.waitUntil(lambda: len({b.episode for b in studio.session.tree.branches.values()}) == 2)
 
 
 def test_letters_move_the_arms_while_hands_drive_and_time_while_paused(studio: Application, qtbot: QtBot) -> None:
@@ -93,10 +93,12 @@ def test_letters_move_the_arms_while_hands_drive_and_time_while_paused(studio: A
     qtbot.keyClick(window, Qt.Key.Key_Return)
     reach(qtbot, studio, "CORRECTING")
     assert "Letters move the arms" in window.hint_line.text
-    start = studio.status.observation.ee_state[0] if studio.status is not None else 0.0
+    start = studio.session.status.observation.ee_state[0] if studio.session.status is not None else 0.0
     qtbot.keyPress(window, Qt.Key.Key_W)
     assert held(studio)
-    qtbot.waitUntil(lambda: studio.status is not None and studio.status.observation.ee_state[0] > start + 0.02)
+    qtbot.waitUntil(
+        lambda: studio.session.status is not None and studio.session.status.observation.ee_state[0] > start + 0.02
+    )
     qtbot.keyRelease(window, Qt.Key.Key_W)
     assert not held(studio)
 
@@ -120,7 +122,7 @@ def test_another_device_takes_the_letters_from_the_arms(studio: Application, qtb
     from models.tasks.toy.operator import ToyOperator
 
     studio.hands.add("operator", ToyOperator())
-    studio.choose_device("operator")
+    studio.input_controller.choose_device("operator")
     qtbot.keyClick(studio.window, Qt.Key.Key_Return)
     reach(qtbot, studio, "CORRECTING")
     qtbot.keyPress(studio.window, Qt.Key.Key_W)
@@ -129,7 +131,7 @@ def test_another_device_takes_the_letters_from_the_arms(studio: Application, qtb
 
 
 def test_errors_are_shown_as_words_and_the_session_goes_on(studio: Application, qtbot: QtBot) -> None:
-    studio.submit(RollBack(99, 3))
+    studio.session.submit(RollBack(99, 3))
     qtbot.waitUntil(lambda: bool(studio.window.toasts.cards), timeout=5000)
     assert "99" in studio.window.toasts.cards[-1].message.text
     qtbot.keyClick(studio.window, Qt.Key.Key_Period)
@@ -137,7 +139,7 @@ def test_errors_are_shown_as_words_and_the_session_goes_on(studio: Application, 
 
 
 def test_an_unknown_device_is_refused_in_words(studio: Application) -> None:
-    studio.choose_device("spoon")
+    studio.input_controller.choose_device("spoon")
     assert "spoon" in studio.window.toasts.cards[-1].message.text
     assert studio.hands.assigned == "keyboard"
 
@@ -154,32 +156,32 @@ def test_a_failure_to_load_keeps_the_window_alive(
 
     monkeypatch.setattr("app.opening.opener.load_world", fail)
     studio = make_studio()
-    with qtbot.waitSignal(studio.opening_failed, timeout=5000):
+    with qtbot.waitSignal(studio.switcher.failed, timeout=5000):
         studio.start()
     assert words in studio.window.stage.words
     assert studio.window.isVisible()
     monkeypatch.undo()
-    studio.open(studio.config)
-    qtbot.waitUntil(lambda: studio.status is not None, timeout=10_000)
+    studio.switcher.open(studio.switcher.config)
+    qtbot.waitUntil(lambda: studio.session.status is not None, timeout=10_000)
     assert not studio.window.stage.isVisible()
 
 
 def test_closing_while_loading_leaves_nothing_behind(make_studio: Callable[..., Application], qtbot: QtBot) -> None:
     studio = make_studio()
     studio.start()
-    studio.open(studio.config)
+    studio.switcher.open(studio.switcher.config)
     studio.window.close()
-    assert studio.status is None
+    assert studio.session.status is None
 
 
 def test_a_start_can_be_made_from_a_step_that_was_seen(studio: Application, qtbot: QtBot) -> None:
     qtbot.keyClick(studio.window, Qt.Key.Key_Period)
     qtbot.waitUntil(lambda: index(studio) == 1)
-    assert studio.opened is not None
-    assert studio.status is not None
-    seed = studio.opened.book.add(studio.status.observation)
-    studio.submit(NewEpisode(seed))
-    qtbot.waitUntil(lambda: any(b.scene_seed == seed for b in studio.tree.branches.values()), timeout=5000)
+    assert studio.session.opened is not None
+    assert studio.session.status is not None
+    seed = studio.session.opened.book.add(studio.session.status.observation)
+    studio.session.submit(NewEpisode(seed))
+    qtbot.waitUntil(lambda: any(b.scene_seed == seed for b in studio.session.tree.branches.values()), timeout=5000)
 
 
 def test_messages_of_the_runtime_reach_the_user(studio: Application, qtbot: QtBot) -> None:
@@ -188,7 +190,7 @@ def test_messages_of_the_runtime_reach_the_user(studio: Application, qtbot: QtBo
 
 
 def steps_of_the_session(studio: Application) -> int:
-    return studio.past.model.steps()
+    return studio.timeline.model.steps()
 
 
 def test_another_session_that_cannot_be_opened_leaves_the_one_that_is_open(
@@ -198,8 +200,8 @@ def test_another_session_that_cannot_be_opened_leaves_the_one_that_is_open(
     qtbot.waitUntil(lambda: index(studio) == 1)
     (tmp_path / "torn").mkdir()
     (tmp_path / "torn" / "zarr.json").write_text("{")
-    with qtbot.waitSignal(studio.opening_failed, timeout=5000) as failed:
-        studio.open(replace(studio.config, session=tmp_path / "torn"))
+    with qtbot.waitSignal(studio.switcher.failed, timeout=5000) as failed:
+        studio.switcher.open(replace(studio.switcher.config, session=tmp_path / "torn"))
     assert "torn" in failed.args[0]
     qtbot.waitUntil(lambda: not studio.window.stage.isVisible())
     assert "goes on" in studio.window.toasts.cards[-1].message.text
@@ -218,7 +220,7 @@ def test_opening_can_be_cancelled_and_the_session_goes_on(
         return load(*args)
 
     monkeypatch.setattr(opening, "load_world", slow)
-    studio.open(studio.config)
+    studio.switcher.open(studio.switcher.config)
     assert phase_of_the_window(studio) == "LOADING"
     buttons = {b.text(): b for b in studio.window.stage.findChildren(QPushButton)}
     buttons["Cancel"].click()
@@ -234,28 +236,30 @@ def phase_of_the_window(studio: Application) -> str:
 
 
 def test_another_session_takes_the_place_of_the_first(studio: Application, qtbot: QtBot) -> None:
-    first = studio.opened
+    first = studio.session.opened
     qtbot.keyClick(studio.window, Qt.Key.Key_Period)
     qtbot.waitUntil(lambda: index(studio) == 1)
     assert first is not None
     assert first.folder is not None
-    studio.open(replace(studio.config, seed=5))
-    qtbot.waitUntil(lambda: studio.opened is not first and studio.status is not None, timeout=10_000)
+    studio.switcher.open(replace(studio.switcher.config, seed=5))
+    qtbot.waitUntil(lambda: studio.session.opened is not first and studio.session.status is not None, timeout=10_000)
     assert steps_of_the_session(studio) == 0
-    assert studio.tree.branches[0].scene_seed == 5
-    studio.open(replace(studio.config, session=first.folder))
+    assert studio.session.tree.branches[0].scene_seed == 5
+    studio.switcher.open(replace(studio.switcher.config, session=first.folder))
     qtbot.waitUntil(lambda: steps_of_the_session(studio) == 1 and index(studio) == 1, timeout=10_000)
 
 
 def test_what_a_killed_program_left_is_brought_back_and_told(studio: Application, qtbot: QtBot, tmp_path: Path) -> None:
     for wanted in (1, 2):
         qtbot.keyClick(studio.window, Qt.Key.Key_Period)
-        qtbot.waitUntil(lambda wanted=wanted: studio.status is not None and studio.status.recorded == wanted)
-    assert studio.opened is not None
-    assert studio.opened.folder is not None
-    left = shutil.copytree(studio.opened.folder, tmp_path / "killed")  # as kill -9 leaves it
-    studio.open(replace(studio.config, session=left))
-    qtbot.waitUntil(lambda: studio.opened is not None and studio.opened.folder == left, timeout=10_000)
+        qtbot.waitUntil(
+            lambda wanted=wanted: studio.session.status is not None and studio.session.status.recorded == wanted
+        )
+    assert studio.session.opened is not None
+    assert studio.session.opened.folder is not None
+    left = shutil.copytree(studio.session.opened.folder, tmp_path / "killed")  # as kill -9 leaves it
+    studio.switcher.open(replace(studio.switcher.config, session=left))
+    qtbot.waitUntil(lambda: studio.session.opened is not None and studio.session.opened.folder == left, timeout=10_000)
     qtbot.waitUntil(lambda: index(studio) == 2, timeout=5000)
     assert any("2 steps were brought back" in card.message.text for card in studio.window.toasts.cards)
 
@@ -275,11 +279,11 @@ def test_escape_cancels_an_opening_and_space_does_not(make_studio: Callable[...,
     studio.start()
     qtbot.waitUntil(studio.window.isActiveWindow, timeout=5000)
     qtbot.keyClick(studio.window, Qt.Key.Key_Space)
-    qtbot.waitUntil(lambda: studio.status is not None, timeout=10_000)
-    studio.open(replace(studio.config, seed=3))
+    qtbot.waitUntil(lambda: studio.session.status is not None, timeout=10_000)
+    studio.switcher.open(replace(studio.switcher.config, seed=3))
     qtbot.keyClick(studio.window, Qt.Key.Key_Escape)
     assert not studio.window.stage.isVisible()
-    assert studio.opened is not None
+    assert studio.session.opened is not None
 
 
 def test_a_session_is_reopened_with_tree_frames_and_states_and_goes_on(studio: Application, qtbot: QtBot) -> None:
@@ -290,17 +294,17 @@ def test_a_session_is_reopened_with_tree_frames_and_states_and_goes_on(studio: A
     qtbot.keyClick(window, Qt.Key.Key_Home)
     qtbot.waitUntil(lambda: index(studio) == 0)
     qtbot.keyClick(window, Qt.Key.Key_Insert)
-    qtbot.waitUntil(lambda: len(studio.tree.branches) == 2)
+    qtbot.waitUntil(lambda: len(studio.session.tree.branches) == 2)
     qtbot.keyClick(window, Qt.Key.Key_Period)
     qtbot.waitUntil(lambda: index(studio) == 1)
-    assert studio.opened is not None
-    lengths, folder, seen = (3, 1), studio.opened.folder, studio.past.frames.all()
-    studio.open(replace(studio.config, session=folder))
-    assert studio.status is None, "the same folder is let go of first"
+    assert studio.session.opened is not None
+    lengths, folder, seen = (3, 1), studio.session.opened.folder, studio.timeline.frames.all()
+    studio.switcher.open(replace(studio.switcher.config, session=folder))
+    assert studio.session.status is None, "the same folder is let go of first"
     qtbot.waitUntil(lambda: index(studio) == 1, timeout=10_000)
-    assert tuple(branch.length for branch in studio.tree.branches.values()) == lengths
-    assert studio.opened is not None
-    archive = studio.opened.archive
+    assert tuple(branch.length for branch in studio.session.tree.branches.values()) == lengths
+    assert studio.session.opened is not None
+    archive = studio.session.opened.archive
     assert archive is not None
     for (branch, node), frames in seen.items():
         for camera, frame in frames.items():
@@ -308,7 +312,7 @@ def test_a_session_is_reopened_with_tree_frames_and_states_and_goes_on(studio: A
     qtbot.keyClick(window, Qt.Key.Key_Period)
     qtbot.waitUntil(lambda: index(studio) == 2)
     qtbot.keyClick(window, Qt.Key.Key_Up)
-    qtbot.waitUntil(lambda: studio.head is not None and studio.head.branch == 0)
+    qtbot.waitUntil(lambda: studio.session.head is not None and studio.session.head.branch == 0)
 
 
 def test_the_head_is_named_as_on_the_timeline_and_what_is_on_disk_is_said(studio: Application, qtbot: QtBot) -> None:
@@ -350,20 +354,22 @@ def test_a_note_lands_on_the_step_at_which_it_was_asked_for(
     studio: Application, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The world does not run on while somebody types."""
-    studio.run_command("run")
-    qtbot.waitUntil(lambda: studio.head is not None and studio.head.index >= 2, timeout=5000)
+    studio.window.run_command("run")
+    qtbot.waitUntil(lambda: studio.session.head is not None and studio.session.head.index >= 2, timeout=5000)
     seen: list[int] = []
 
     def slow_typist(*_: object, **__: object) -> tuple[str, bool]:
-        qtbot.waitUntil(lambda: studio.status is not None and studio.status.phase == "PAUSED", timeout=5000)
-        seen.append(studio.head.index if studio.head is not None else -1)
+        qtbot.waitUntil(
+            lambda: studio.session.status is not None and studio.session.status.phase == "PAUSED", timeout=5000
+        )
+        seen.append(studio.session.head.index if studio.session.head is not None else -1)
         qtbot.wait(400)
         return "slipped", True
 
     monkeypatch.setattr("app.timeline.controller.QInputDialog.getText", slow_typist)
     qtbot.keyClick(studio.window, Qt.Key.Key_F3)
-    qtbot.waitUntil(lambda: bool(studio.tree.branches[0].markers), timeout=5000)
-    assert [(m.index, m.text) for m in studio.tree.branches[0].markers] == [(seen[0], "slipped")]
+    qtbot.waitUntil(lambda: bool(studio.session.tree.branches[0].markers), timeout=5000)
+    assert [(m.index, m.text) for m in studio.session.tree.branches[0].markers] == [(seen[0], "slipped")]
 
 
 def test_a_branch_is_named_and_a_note_is_put_on_a_step_by_keys(
@@ -371,9 +377,9 @@ def test_a_branch_is_named_and_a_note_is_put_on_a_step_by_keys(
 ) -> None:
     monkeypatch.setattr("app.timeline.controller.QInputDialog.getText", lambda *_, **__: (" slipped ", True))
     qtbot.keyClick(studio.window, Qt.Key.Key_F2)
-    qtbot.waitUntil(lambda: studio.tree.branches[0].name == "slipped")
+    qtbot.waitUntil(lambda: studio.session.tree.branches[0].name == "slipped")
     qtbot.keyClick(studio.window, Qt.Key.Key_F3)
-    qtbot.waitUntil(lambda: [m.text for m in studio.tree.branches[0].markers] == ["slipped"])
+    qtbot.waitUntil(lambda: [m.text for m in studio.session.tree.branches[0].markers] == ["slipped"])
 
 
 def test_the_plan_and_the_rings_are_drawn_on_request(studio: Application, qtbot: QtBot) -> None:

@@ -27,19 +27,19 @@ Page = tuple[str, QWidget]
 
 
 def phase_is(studio: Application, phase: str) -> Callable[[], bool]:
-    return lambda: studio.status is not None and studio.status.phase == phase
+    return lambda: studio.session.status is not None and studio.session.status.phase == phase
 
 
 def record(studio: Application, qtbot: QtBot) -> None:
     """A rollout that failed, and its correction, in the session that is open."""
-    studio.submit(Run())
-    qtbot.waitUntil(lambda: studio.head is not None and studio.head.index > 4, timeout=WAIT_MS)
-    studio.submit(Pause(), Mark("failure", "", 0, 4), RollBack(0, 3), TakeOver())
-    qtbot.waitUntil(lambda: studio.head is not None and studio.head.branch == 1, timeout=WAIT_MS)
-    qtbot.waitUntil(lambda: studio.head is not None and studio.head.index > 5, timeout=WAIT_MS)
-    studio.submit(Pause(), Rename(NAME, 1), SetReview("accepted", 1, "noa"), SetNote("best of the day", 1))
+    studio.session.submit(Run())
+    qtbot.waitUntil(lambda: studio.session.head is not None and studio.session.head.index > 4, timeout=WAIT_MS)
+    studio.session.submit(Pause(), Mark("failure", "", 0, 4), RollBack(0, 3), TakeOver())
+    qtbot.waitUntil(lambda: studio.session.head is not None and studio.session.head.branch == 1, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: studio.session.head is not None and studio.session.head.index > 5, timeout=WAIT_MS)
+    studio.session.submit(Pause(), Rename(NAME, 1), SetReview("accepted", 1, "noa"), SetNote("best of the day", 1))
     qtbot.waitUntil(phase_is(studio, "PAUSED"), timeout=WAIT_MS)
-    qtbot.waitUntil(lambda: studio.tree.branches[1].note != "", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: studio.session.tree.branches[1].note != "", timeout=WAIT_MS)
 
 
 def settle() -> None:
@@ -51,21 +51,21 @@ def settle() -> None:
 def drive_pages(studio: Application, qtbot: QtBot) -> Iterator[Page]:
     window = studio.window
     yield "paused", window
-    studio.submit(RollBack(0, 1), Run())
+    studio.session.submit(RollBack(0, 1), Run())
     qtbot.waitUntil(phase_is(studio, "AUTONOMOUS"), timeout=WAIT_MS)
     yield "running", window
-    studio.submit(Pause(), RollBack(1, 5), TakeOver())
+    studio.session.submit(Pause(), RollBack(1, 5), TakeOver())
     qtbot.waitUntil(phase_is(studio, "CORRECTING"), timeout=WAIT_MS)
     yield "correcting", window
-    studio.submit(Pause())
+    studio.session.submit(Pause())
     qtbot.waitUntil(phase_is(studio, "PAUSED"), timeout=WAIT_MS)
     for name in ("History", "Devices"):
         window.side_column.turn_to(name)
         yield name.lower(), window
         window.side_column.turn_to(name)
-    studio.run_command("plots")
+    studio.window.run_command("plots")
     yield "plots", window
-    studio.run_command("plots")
+    studio.window.run_command("plots")
     window.show_message(
         Message("error", "A message that is as long as a sentence about a disk that is full.", {"a": "b"})
     )
@@ -79,10 +79,10 @@ def drive_pages(studio: Application, qtbot: QtBot) -> Iterator[Page]:
     yield "failure", window.stage
     window.stage.hide()
     for name, card in (("help", window.help_card), ("palette", window.palette_card)):
-        studio.run_command(name)
+        studio.window.run_command(name)
         yield name, card
         window.palette_card.leave()
-    studio.run_command("help")
+    studio.window.run_command("help")
 
 
 def read_pages(studio: Application, qtbot: QtBot, folder: Path) -> Iterator[Page]:
@@ -97,9 +97,9 @@ def read_pages(studio: Application, qtbot: QtBot, folder: Path) -> Iterator[Page
     review.head.add_banner("This session is recorded by another program: labels cannot be written.")
     yield "review, note and banner", window
     review.branch_head.field.left.emit()
-    studio.run_command("help")
+    studio.window.run_command("help")
     yield "review, help", window.help_card
-    studio.run_command("help")
+    studio.window.run_command("help")
     review.filter_bar.field.setText("outcome:bogus")
     yield "review, no branch passes", window
     review.filter_bar.field.clear()
@@ -119,17 +119,17 @@ def read_pages(studio: Application, qtbot: QtBot, folder: Path) -> Iterator[Page
     assert browser is not None
     qtbot.waitUntil(lambda: not browser.reading and len(browser.model.rows) == 2, timeout=WAIT_MS)
     yield "sessions", window
-    studio.show_mode("drive")
+    studio.pages.show("drive")
 
 
 def dialogs(studio: Application, folder: Path) -> Iterator[Page]:
-    scene = studio.ask_scene()
+    scene = studio.studio.scenes.ask()
     assert scene is not None
     for number in range(3):
         scene.show_page(number)
         yield f"new scene {number}", scene
     scene.reject()
-    export = ExportDialog(folder / "one", lambda: studio.tree, studio.window)
+    export = ExportDialog(folder / "one", lambda: studio.session.tree, studio.window)
     export.show()
     yield "export", export
     export.close()

@@ -52,7 +52,7 @@ def marked_tips() -> list[str]:
 
 def is_read(studio: Application, mode: str) -> bool:
     """Whether a page shows what it is about."""
-    review, browser = studio.pages.review, studio.pages.browser
+    review, browser = studio.pages.page("review").view, studio.pages.page("sessions").view
     if mode == "review":
         return review is not None and review.current is not None
     return mode != "sessions" or (browser is not None and bool(browser.model.rows))
@@ -61,10 +61,10 @@ def is_read(studio: Application, mode: str) -> bool:
 @pytest.fixture
 def hostile(studio: Application, qtbot: QtBot) -> Application:
     for _ in range(3):
-        studio.submit(StepOnce())
-    qtbot.waitUntil(lambda: studio.head is not None and studio.head.index == 3, timeout=30_000)
-    studio.submit(Rename(HOSTILE, 0), SetNote(HOSTILE, 0), Mark("note", HOSTILE, 0, 3))
-    qtbot.waitUntil(lambda: bool(studio.tree.branches[0].markers), timeout=30_000)
+        studio.session.submit(StepOnce())
+    qtbot.waitUntil(lambda: studio.session.head is not None and studio.session.head.index == 3, timeout=30_000)
+    studio.session.submit(Rename(HOSTILE, 0), SetNote(HOSTILE, 0), Mark("note", HOSTILE, 0, 3))
+    qtbot.waitUntil(lambda: bool(studio.session.tree.branches[0].markers), timeout=30_000)
     return studio
 
 
@@ -77,27 +77,27 @@ def test_no_page_shows_the_markup_of_a_name(hostile: Application, qtbot: QtBot) 
 
     look("drive")
     for mode in ("review", "compare", "sessions"):
-        hostile.show_mode(mode)  # type: ignore[arg-type]
+        hostile.pages.show(mode)
         hostile.window.show_message(Message("error", HOSTILE, {"path": HOSTILE}))
         qtbot.waitUntil(lambda mode=mode: is_read(hostile, mode), timeout=30_000)
         if mode == "review":
-            assert hostile.pages.review is not None
-            assert "&lt;h1&gt;" in hostile.pages.review.branch_head.title.toolTip()
+            review = hostile.pages.page("review").view
+            assert "&lt;h1&gt;" in review.branch_head.title.toolTip()
         look(mode)
-    hostile.show_mode("drive")
+    hostile.pages.show("drive")
     for name in ("help", "palette", "devices"):
-        hostile.run_command(name)
+        hostile.window.run_command(name)
         look(name)
         if name == "palette":
             hostile.window.palette_card.leave()
         elif name == "help":
-            hostile.run_command("help")
-    menu = BranchMenu(hostile.past, hostile, 0, 3)
+            hostile.window.run_command("help")
+    menu = BranchMenu(hostile.timeline, hostile.session, 0, 3)
     look("menu")
     menu.deleteLater()
     hostile.window.show_failure(HOSTILE, HOSTILE, [])
     look("failure")
-    dialog = hostile.ask_scene()
+    dialog = hostile.studio.scenes.ask()
     assert dialog is not None
     dialog.show_page(1)
     look("scene")

@@ -56,7 +56,7 @@ class Gallery(DemoDriver):
         studio = self.studio
         message = self.messages[-1] if len(self.messages) > self._said else None
         self._said = len(self.messages)
-        model = studio.past.model
+        model = studio.timeline.model
         return PanelState(
             cameras=studio.viewport.view.cameras, frames=self.status.observation.frames, status=self.status,
             limits=LIMITS, recording=True, timeline=view_of(model), plan=studio.viewport.view.plan,
@@ -93,8 +93,8 @@ class Gallery(DemoDriver):
         self.write("lost", replace(state, status=replace(pulled, trust=math.nan), tracked=(True, False)))
         older = Head(status.head.branch, max(0, status.head.index - 12))
         self.write("preview", replace(
-            state, preview=f"step {older.index} of {self.studio.past.model.label(older.branch)}",
-            timeline=view_of(self.studio.past.model, older),
+            state, preview=f"step {older.index} of {self.studio.timeline.model.label(older.branch)}",
+            timeline=view_of(self.studio.timeline.model, older),
         ))  # fmt: skip
         flat = replace(recentred(default(2), EYE), curved=False)
         self.write("flat", replace(state, help=TOUCH), flat)
@@ -117,7 +117,7 @@ def play(folder: Path, world: str) -> None:
         studio = Application(config, WindowSettings(Path(temporary) / "window.ini"))
         studio.start()
         hand = Gallery(studio, folder, print)
-        hand.until(lambda: studio.status is not None, "a session", 180.0)
+        hand.until(lambda: studio.session.status is not None, "a session", 180.0)
         told = Told()
         hand.picture("ready")
         let_it_fail(hand, told)

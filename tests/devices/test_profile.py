@@ -150,7 +150,7 @@ def test_a_button_of_one_pad_is_not_that_of_another() -> None:
 
 
 def test_the_commands_of_the_menus_have_these_names() -> None:
-    commands = pytest.importorskip("app.commands.table", reason="needs Qt")
+    commands = pytest.importorskip("app.studio.table", reason="needs Qt")
     assert set(DEVICE_COMMANDS) <= set(commands.BY_NAME)
     for verb in DEVICE_COMMANDS:
         assert phases_of(verb) == commands.BY_NAME[verb].phases

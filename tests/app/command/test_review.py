@@ -33,7 +33,7 @@ def test_sessions_are_reviewed_at_once_and_closing_keeps_the_labels(
 ) -> None:
     session = write_small(tmp_path / "s")
     begin(window, [session])
-    page = window.turner.review
+    page = window.turner.page("review").view
     assert page is not None
     qtbot.waitUntil(lambda: page.current is not None, timeout=5000)
     qtbot.keyClick(window, Qt.Key.Key_A)
@@ -49,7 +49,7 @@ def test_a_folder_of_sessions_is_listed_to_be_reviewed_and_nothing_offers_to_dri
 ) -> None:
     write_small(tmp_path / "s")
     begin(window, [tmp_path])
-    page = window.turner.browser
+    page = window.turner.page("sessions").view
     assert page is not None
     qtbot.waitUntil(lambda: not page.reading and page.chosen is not None, timeout=5000)
     qtbot.keyClick(window, Qt.Key.Key_Return)
@@ -64,7 +64,7 @@ def test_help_palette_and_text_size_are_there_and_nothing_that_needs_a_session(
     window: ReviewWindow, qtbot: QtBot, tmp_path: Path
 ) -> None:
     begin(window, [write_small(tmp_path / "s")])
-    page = window.turner.review
+    page = window.turner.page("review").view
     assert page is not None
     qtbot.waitUntil(lambda: page.current is not None, timeout=5000)
     qtbot.keyClick(window, Qt.Key.Key_F1)

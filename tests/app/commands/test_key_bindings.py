@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from app.application import Application
 from app.commands.key_bindings import conflict, own_keys, unknown
-from app.commands.table import COMMANDS
+from app.studio.table import COMMANDS
 from core.errors import BadConfig
 from devices.keyboard.device import MOTIONS, Keyboard, motions_of
 from devices.keyboard.words import motion_words
@@ -78,16 +78,19 @@ def test_the_window_obeys_the_profile_and_says_what_it_refuses(
     file.write_text(OWN.replace('t = "w"', '"8" = "w"'))
     studio = make_studio(profile=file)
     studio.start()
-    qtbot.waitUntil(lambda: studio.status is not None, timeout=30_000)
+    qtbot.waitUntil(lambda: studio.session.status is not None, timeout=30_000)
     qtbot.waitUntil(studio.window.isActiveWindow, timeout=30_000)
     assert any("Save a screenshot" in card.message.text for card in studio.window.toasts.cards)
     qtbot.keyClick(studio.window, Qt.Key.Key_T)
-    qtbot.waitUntil(lambda: studio.status is not None and studio.status.phase == "CORRECTING", timeout=30_000)
-    assert studio.status is not None
-    before = studio.status.observation.ee_state[0]
+    qtbot.waitUntil(
+        lambda: studio.session.status is not None and studio.session.status.phase == "CORRECTING", timeout=30_000
+    )
+    assert studio.session.status is not None
+    before = studio.session.status.observation.ee_state[0]
     qtbot.keyPress(studio.window, Qt.Key.Key_8)
     qtbot.waitUntil(
-        lambda: studio.status is not None and studio.status.observation.ee_state[0] > before + 0.01, timeout=30_000
+        lambda: studio.session.status is not None and studio.session.status.observation.ee_state[0] > before + 0.01,
+        timeout=30_000,
     )
     qtbot.keyRelease(studio.window, Qt.Key.Key_8)
 

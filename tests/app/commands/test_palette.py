@@ -14,7 +14,7 @@ from app.commands.actions import Actions
 from app.commands.command import Command, Place
 from app.commands.help_card import HelpCard
 from app.commands.palette import Palette
-from app.commands.table import BY_NAME, COMMANDS
+from app.studio.table import BY_NAME, COMMANDS
 from app.window.history_panel import START, HistoryPanel
 from core.branch_tree import Branch, Head
 from core.edits import Edit
@@ -106,7 +106,7 @@ def test_keys_mean_nothing_behind_the_palette(desk: Desk, qtbot: QtBot) -> None:
     assert desk.studio.verbs == []
     desk.palette.leave()
     QTest.keyClick(desk.window, Key.Key_F2)
-    assert desk.studio.asked == ["rename_branch"]
+    assert desk.studio.asked == ["timeline.ask_name(1,)"]
 
 
 def test_a_remapped_key_is_the_one_that_is_shown(desk: Desk) -> None:
@@ -134,10 +134,10 @@ def test_keys_mean_nothing_behind_the_help_card(studio: Application, qtbot: QtBo
     assert not window.command_actions["run"].isEnabled()
     qtbot.keyClick(window, Key.Key_Escape)
     assert not window.help_card.isVisible()
-    assert studio.status is not None
-    assert (studio.status.phase, studio.status.head.index) == ("PAUSED", 0)
+    assert studio.session.status is not None
+    assert (studio.session.status.phase, studio.session.status.head.index) == ("PAUSED", 0)
     qtbot.keyClick(window, Key.Key_Period)
-    qtbot.waitUntil(lambda: studio.status is not None and studio.status.head.index == 1, timeout=10_000)
+    qtbot.waitUntil(lambda: studio.session.status is not None and studio.session.status.head.index == 1, timeout=10_000)
 
 
 def edit(label: str) -> Edit:
@@ -166,34 +166,34 @@ def test_a_click_in_the_history_takes_changes_back_and_does_them_again(
     names = iter(["one", "two", "three"])
     monkeypatch.setattr("app.timeline.controller.QInputDialog.getText", lambda *_, **__: (next(names), True))
     for name in ("one", "two", "three"):
-        studio.run_command("rename")
-        qtbot.waitUntil(lambda name=name: studio.tree.branches[0].name == name, timeout=10_000)
+        studio.window.run_command("rename")
+        qtbot.waitUntil(lambda name=name: studio.session.tree.branches[0].name == name, timeout=10_000)
     panel = studio.window.history_panel
     assert panel.list.count() == 4
     panel.list.itemClicked.emit(panel.list.item(1))
-    qtbot.waitUntil(lambda: studio.tree.branches[0].name == "one", timeout=10_000)
+    qtbot.waitUntil(lambda: studio.session.tree.branches[0].name == "one", timeout=10_000)
     panel.list.itemClicked.emit(panel.list.item(3))
-    qtbot.waitUntil(lambda: studio.tree.branches[0].name == "three", timeout=10_000)
+    qtbot.waitUntil(lambda: studio.session.tree.branches[0].name == "three", timeout=10_000)
     panel.list.itemClicked.emit(panel.list.item(0))
-    qtbot.waitUntil(lambda: studio.tree.branches[0].name == "", timeout=10_000)
+    qtbot.waitUntil(lambda: studio.session.tree.branches[0].name == "", timeout=10_000)
 
 
 def test_the_text_size_is_changed_by_keys_and_remembered(make_studio: Callable[..., Application], qtbot: QtBot) -> None:
     from app.widgets import theme
 
     studio = make_studio()
-    small = studio.past.timeline.minimumHeight()
+    small = studio.timeline.timeline.minimumHeight()
     try:
-        studio.run_command("text_larger")
-        studio.run_command("text_larger")
+        studio.window.run_command("text_larger")
+        studio.window.run_command("text_larger")
         assert theme.text_scale() == 1.3
-        assert studio.past.timeline.minimumHeight() == round(1.3 * small)
+        assert studio.timeline.timeline.minimumHeight() == round(1.3 * small)
         assert studio.window.side_column.width() > 300
         assert make_studio().window.side_column.minimumWidth() == studio.window.side_column.minimumWidth()
         theme.set_text_scale(_application(), 1.0)
         assert make_studio().window.side_column.minimumWidth() == studio.window.side_column.maximumWidth()
         assert theme.text_scale() == 1.3, "another window begins with it"
-        studio.run_command("text_usual")
+        studio.window.run_command("text_usual")
         assert theme.text_scale() == 1.0
     finally:
         theme.set_text_scale(_application(), 1.0)

@@ -102,12 +102,12 @@ def test_the_words_follow_the_choice(dialog: ExportDialog, tmp_path: Path) -> No
 def test_the_menu_exports_a_session_that_is_being_recorded(studio: Application, qtbot: QtBot) -> None:
     for wanted in (1, 2, 3):
         qtbot.keyClick(studio.window, Qt.Key.Key_Period)
-        qtbot.waitUntil(lambda wanted=wanted: studio.head is not None and studio.head.index == wanted)
-    studio.run_command("export")
+        qtbot.waitUntil(lambda wanted=wanted: studio.session.head is not None and studio.session.head.index == wanted)
+    studio.window.run_command("export")
     dialog = studio.export.dialog
     assert dialog is not None
     assert "None of 1 branches fits" in dialog.words.text()
-    studio.run_command("accept")
+    studio.window.run_command("accept")
     qtbot.waitUntil(lambda: dialog.words.text() == "1 branch of 1, 3 steps.")
     choose(dialog, "robomimic")
     dialog.begin()

@@ -38,7 +38,7 @@ def sit(qtbot: QtBot, qapp: object, tmp_path: Path, monkeypatch: pytest.MonkeyPa
         studio = Application(config, WindowSettings(tmp_path / "window.ini"), drivers or drivers_of(*devices))
         made.append(studio)
         studio.start()
-        qtbot.waitUntil(lambda: studio.status is not None, timeout=PATIENCE_MS)
+        qtbot.waitUntil(lambda: studio.session.status is not None, timeout=PATIENCE_MS)
         return studio
 
     yield make
@@ -47,15 +47,19 @@ def sit(qtbot: QtBot, qapp: object, tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 def device(studio: Application) -> str:
-    return studio.status.device if studio.status is not None and studio.status.device_connected else ""
+    return (
+        studio.session.status.device
+        if studio.session.status is not None and studio.session.status.device_connected
+        else ""
+    )
 
 
 def phase(studio: Application) -> str:
-    return studio.status.phase if studio.status is not None else ""
+    return studio.session.status.phase if studio.session.status is not None else ""
 
 
 def kinds(studio: Application) -> set[str]:
-    return {branch.kind for branch in studio.tree.branches.values()}
+    return {branch.kind for branch in studio.session.tree.branches.values()}
 
 
 def said(studio: Application) -> str:
@@ -63,8 +67,8 @@ def said(studio: Application) -> str:
 
 
 def x(studio: Application, arm: int = 0) -> float:
-    assert studio.status is not None
-    return float(studio.status.observation.ee_state[7 * arm])
+    assert studio.session.status is not None
+    return float(studio.session.status.observation.ee_state[7 * arm])
 
 
 def test_a_pad_that_is_plugged_in_drives_by_itself_and_all_its_buttons_are_commands(sit: Open, qtbot: QtBot) -> None:
@@ -75,7 +79,7 @@ def test_a_pad_that_is_plugged_in_drives_by_itself_and_all_its_buttons_are_comma
     pad.press("back")
     qtbot.waitUntil(lambda: phase(studio) == "AUTONOMOUS", timeout=PATIENCE_MS)
     pad.press("b")
-    qtbot.waitUntil(lambda: any(m.kind == "failure" for b in studio.tree.branches.values() for m in b.markers))
+    qtbot.waitUntil(lambda: any(m.kind == "failure" for b in studio.session.tree.branches.values() for m in b.markers))
     pad.press("start")
     qtbot.waitUntil(lambda: phase(studio) == "CORRECTING", timeout=PATIENCE_MS)
     qtbot.waitUntil(lambda: 0.6 in pad.rumbled, timeout=PATIENCE_MS)
@@ -85,14 +89,14 @@ def test_a_pad_that_is_plugged_in_drives_by_itself_and_all_its_buttons_are_comma
     pad.let_go()
     pad.press("start")
     qtbot.waitUntil(lambda: phase(studio) == "AUTONOMOUS", timeout=PATIENCE_MS)
-    assert any(branch.kind == "correction" for branch in studio.tree.branches.values())
+    assert any(branch.kind == "correction" for branch in studio.session.tree.branches.values())
 
 
 def test_pulled_in_mid_motion_it_pauses_says_what_went_and_waits_after_the_replug(sit: Open, qtbot: QtBot) -> None:
     pad = VirtualDevice(words="Xbox pad")
     studio = sit(pad)
     qtbot.waitUntil(lambda: device(studio) == "gamepad", timeout=PATIENCE_MS)
-    studio.run_command("take_over")
+    studio.window.run_command("take_over")
     qtbot.waitUntil(lambda: phase(studio) == "CORRECTING", timeout=PATIENCE_MS)
     pad.push(1.0, 0.0, 0.0)
     before = x(studio)
@@ -105,7 +109,7 @@ def test_pulled_in_mid_motion_it_pauses_says_what_went_and_waits_after_the_replu
     qtbot.waitUntil(lambda: device(studio) == "gamepad", timeout=PATIENCE_MS)
     assert phase(studio) == "PAUSED"
     assert x(studio) == stood
-    studio.run_command("take_over")
+    studio.window.run_command("take_over")
     qtbot.waitUntil(lambda: phase(studio) == "CORRECTING", timeout=PATIENCE_MS)
     pad.let_go()
     pad.push(-1.0, 0.0, 0.0)
@@ -118,12 +122,12 @@ def test_a_second_pad_takes_the_right_arm_but_not_in_the_middle_of_a_correction(
     second.plugged = False
     studio = sit(drivers=drivers)
     qtbot.waitUntil(lambda: device(studio) == "gamepad", timeout=PATIENCE_MS)
-    studio.run_command("take_over")
+    studio.window.run_command("take_over")
     qtbot.waitUntil(lambda: phase(studio) == "CORRECTING", timeout=PATIENCE_MS)
     second.plugged = True
     qtbot.waitUntil(lambda: len(studio.hands.plugged.connected()) == 2, timeout=PATIENCE_MS)
     assert studio.hands.seat.assignment.driving == (first.key,)
-    studio.run_command("pause")
+    studio.window.run_command("pause")
     both = (first.key, second.key)
     qtbot.waitUntil(lambda: studio.hands.seat.assignment.driving == both, timeout=PATIENCE_MS)
     qtbot.waitUntil(lambda: device(studio) == "gamepad", timeout=PATIENCE_MS)
@@ -137,13 +141,15 @@ def test_the_scripted_operator_drives_a_correction_from_take_over_to_success(
     try:
         studio.start()
         qtbot.waitUntil(lambda: device(studio) == "operator", timeout=PATIENCE_MS)
-        studio.run_command("take_over")
+        studio.window.run_command("take_over")
         driver = studio.window.side_panel.driver
         qtbot.waitUntil(lambda: driver.text() == "The scripted operator drives", timeout=PATIENCE_MS)
         qtbot.waitUntil(lambda: "correction" in kinds(studio), timeout=PATIENCE_MS)
-        qtbot.waitUntil(lambda: studio.status is not None and studio.status.success, timeout=PATIENCE_MS)
+        qtbot.waitUntil(
+            lambda: studio.session.status is not None and studio.session.status.success, timeout=PATIENCE_MS
+        )
         qtbot.waitUntil(lambda: phase(studio) == "PAUSED", timeout=PATIENCE_MS)
-        solved = [branch for branch in studio.tree.branches.values() if branch.outcome == "success"]
+        solved = [branch for branch in studio.session.tree.branches.values() if branch.outcome == "success"]
         assert [branch.kind for branch in solved] == ["correction"]
         assert "gives no readings" not in said(studio)
     finally:
@@ -169,7 +175,7 @@ def test_another_assignment_in_the_middle_of_a_correction_is_a_pause_and_no_loss
     pad = VirtualDevice()
     studio = sit(pad)
     qtbot.waitUntil(lambda: device(studio) == "gamepad", timeout=PATIENCE_MS)
-    studio.run_command("take_over")
+    studio.window.run_command("take_over")
     qtbot.waitUntil(lambda: phase(studio) == "CORRECTING", timeout=PATIENCE_MS)
     studio.input_controller.assign(Assignment(pad.key, pad.key, "left", "right", mirror=True))
     assert phase(studio) == "CORRECTING", "only who drives makes a pause"
@@ -186,12 +192,12 @@ def test_what_the_user_chose_stays(sit: Open, qtbot: QtBot) -> None:
     pad.plugged = False
     studio = sit(pad)
     qtbot.waitUntil(lambda: device(studio) == "keyboard", timeout=PATIENCE_MS)
-    studio.choose_device("keyboard")
+    studio.input_controller.choose_device("keyboard")
     pad.plugged = True
     qtbot.waitUntil(lambda: len(studio.hands.plugged.connected()) == 1, timeout=PATIENCE_MS)
     studio.input_polling.look()
     assert studio.hands.assigned == "keyboard"
-    studio.choose_device("auto")
+    studio.input_controller.choose_device("auto")
     qtbot.waitUntil(lambda: device(studio) == "gamepad", timeout=PATIENCE_MS)
 
 
@@ -203,7 +209,7 @@ def test_keyboard_and_puck_drive_an_arm_each_as_the_profile_says_and_it_is_kept(
     studio = sit(puck, profile=file)
     qtbot.waitUntil(lambda: device(studio) == "keyboard + spacemouse", timeout=PATIENCE_MS)
     qtbot.waitUntil(studio.window.isActiveWindow, timeout=PATIENCE_MS)
-    studio.run_command("take_over")
+    studio.window.run_command("take_over")
     qtbot.waitUntil(lambda: phase(studio) == "CORRECTING", timeout=PATIENCE_MS)
     left, right = x(studio, 0), x(studio, 1)
     puck.push(1.0, 0.0, 0.0)
@@ -235,20 +241,22 @@ def test_a_leader_arm_moves_only_while_the_pedal_is_held(sit: Open, qtbot: QtBot
     studio = sit(leader)
     qtbot.waitUntil(lambda: device(studio) == "so101", timeout=PATIENCE_MS)
     qtbot.waitUntil(studio.window.isActiveWindow, timeout=PATIENCE_MS)
-    studio.run_command("take_over")
+    studio.window.run_command("take_over")
     qtbot.waitUntil(lambda: phase(studio) == "CORRECTING", timeout=PATIENCE_MS)
     assert studio.hands.seat.active_arm == 1
     before = x(studio, 1)
     leader.move(0.03, 0.0, 0.0)
-    at = studio.head.index if studio.head is not None else 0
-    qtbot.waitUntil(lambda: studio.head is not None and studio.head.index > at + 5, timeout=PATIENCE_MS)
+    at = studio.session.head.index if studio.session.head is not None else 0
+    qtbot.waitUntil(lambda: studio.session.head is not None and studio.session.head.index > at + 5, timeout=PATIENCE_MS)
     assert x(studio, 1) == before
     qtbot.keyPress(studio.window, Qt.Key.Key_C)
-    qtbot.waitUntil(lambda: studio.status is not None and studio.status.clutch[1], timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: studio.session.status is not None and studio.session.status.clutch[1], timeout=PATIENCE_MS)
     leader.move(0.06, 0.0, 0.0)
     qtbot.waitUntil(lambda: x(studio, 1) > before + 0.02, timeout=PATIENCE_MS)
     qtbot.keyRelease(studio.window, Qt.Key.Key_C)
-    qtbot.waitUntil(lambda: studio.status is not None and not studio.status.clutch[1], timeout=PATIENCE_MS)
+    qtbot.waitUntil(
+        lambda: studio.session.status is not None and not studio.session.status.clutch[1], timeout=PATIENCE_MS
+    )
     qtbot.keyClick(studio.window, Qt.Key.Key_Tab)
     assert studio.hands.seat.active_arm == 0
 
@@ -259,7 +267,7 @@ def test_hands_move_the_tools_more_or_less_and_that_is_kept(sit: Open, qtbot: Qt
     qtbot.waitUntil(lambda: device(studio) == "gamepad", timeout=PATIENCE_MS)
     scales = []
     for name in ("larger", "larger", "larger", "smaller"):
-        studio.run_command(name)
+        studio.window.run_command(name)
         scales.append(studio.hands.control.scale)
     assert scales == [1.5, 2.0, 2.0, 1.5]
     assert "15 cm" in said(studio)

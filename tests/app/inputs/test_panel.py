@@ -28,7 +28,7 @@ __all__ = ["sit"]
 
 def open_page(studio: Application, qtbot: QtBot, *names: str) -> DevicesPanel:
     panel = studio.input_controller.panel
-    studio.run_command("devices")
+    studio.window.run_command("devices")
     qtbot.waitUntil(lambda: set(names) <= set(panel.cards) and panel.isVisible(), timeout=PATIENCE_MS)
     return panel
 
@@ -112,7 +112,7 @@ def test_the_badges_on_the_pictures_say_what_drives_each_arm(sit: Open, qtbot: Q
     puck = VirtualDevice("spacemouse", hands=1)
     studio = sit(puck)
     qtbot.waitUntil(lambda: studio.viewport.view.hands == ("", "SpaceMouse"), timeout=PATIENCE_MS)
-    studio.run_command("switch_arm")
+    studio.window.run_command("switch_arm")
     qtbot.waitUntil(lambda: studio.viewport.view.hands == ("SpaceMouse", ""), timeout=PATIENCE_MS)
 
 

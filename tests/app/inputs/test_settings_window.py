@@ -33,8 +33,8 @@ def settings(studio: Application, qtbot: QtBot, wanted: str = "") -> InputSettin
 
 
 def control(studio: Application) -> ControlConfig:
-    assert studio.opened is not None
-    return studio.opened.runtime._session.control_config
+    assert studio.session.opened is not None
+    return studio.session.opened.runtime._session.control_config
 
 
 def test_a_slider_is_felt_while_the_hand_drives_and_kept_when_the_window_closes(
@@ -44,7 +44,7 @@ def test_a_slider_is_felt_while_the_hand_drives_and_kept_when_the_window_closes(
     studio = sit(pad, profile=file)
     panel = open_page(studio, qtbot, pad.key)
     qtbot.waitUntil(lambda: device(studio) == "gamepad", timeout=PATIENCE_MS)
-    studio.run_command("take_over")
+    studio.window.run_command("take_over")
     qtbot.waitUntil(lambda: phase(studio) == "CORRECTING", timeout=PATIENCE_MS)
     click(qtbot, panel.cards[pad.key].tune)
     dialog = studio.input_controller.settings
@@ -87,7 +87,7 @@ def test_a_button_is_pressed_to_be_learned_and_carries_out_nothing_by_that(sit: 
     qtbot.waitUntil(lambda: not studio.hands.listening, timeout=PATIENCE_MS)
     assert phase(studio) == "PAUSED", "the press was for the settings"
     pad.press("back")
-    qtbot.waitUntil(lambda: any(b.markers for b in studio.tree.branches.values()), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: any(b.markers for b in studio.session.tree.branches.values()), timeout=PATIENCE_MS)
     click(qtbot, page.adders["switch_arm",])
     puck.press("left")
     puck.press("switch")

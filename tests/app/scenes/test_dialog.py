@@ -21,25 +21,25 @@ from core.task import Scene
 def dialog(studio: Application, qtbot: QtBot) -> SceneDialog:
     for wanted in (1, 2, 3):
         qtbot.keyClick(studio.window, Qt.Key.Key_Period)
-        qtbot.waitUntil(lambda wanted=wanted: studio.head is not None and studio.head.index == wanted)
-    dialog = studio.ask_scene()
+        qtbot.waitUntil(lambda wanted=wanted: studio.session.head is not None and studio.session.head.index == wanted)
+    dialog = studio.studio.scenes.ask()
     assert dialog is not None
     return dialog
 
 
 def trunk(studio: Application) -> Branch:
-    assert studio.head is not None
-    return studio.tree.branches[studio.head.branch]
+    assert studio.session.head is not None
+    return studio.session.tree.branches[studio.session.head.branch]
 
 
 def wait_for_new_episode(studio: Application, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: studio.head is not None and trunk(studio).episode == 1, timeout=5000)
+    qtbot.waitUntil(lambda: studio.session.head is not None and trunk(studio).episode == 1, timeout=5000)
 
 
 def save_frames(studio: Application, folder: Path, size: int | None = None) -> dict[str, Path]:
-    assert studio.status is not None
+    assert studio.session.status is not None
     paths = {}
-    for camera, frame in studio.status.observation.frames.items():
+    for camera, frame in studio.session.status.observation.frames.items():
         paths[camera] = folder / f"{camera}.png"
         image = Image.fromarray(frame)
         (image if size is None else image.resize((size, size))).save(paths[camera])
@@ -48,10 +48,10 @@ def save_frames(studio: Application, folder: Path, size: int | None = None) -> d
 
 def test_the_menu_opens_the_dialog_and_the_policy_waits(studio: Application, qtbot: QtBot) -> None:
     qtbot.keyClick(studio.window, Qt.Key.Key_Space)
-    qtbot.waitUntil(lambda: studio.status is not None and studio.status.phase == "AUTONOMOUS")
+    qtbot.waitUntil(lambda: studio.session.status is not None and studio.session.status.phase == "AUTONOMOUS")
     qtbot.keyClick(studio.window, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
     qtbot.waitUntil(lambda: bool(studio.window.findChildren(SceneDialog)))
-    qtbot.waitUntil(lambda: studio.status is not None and studio.status.phase == "PAUSED")
+    qtbot.waitUntil(lambda: studio.session.status is not None and studio.session.status.phase == "PAUSED")
     studio.window.findChildren(SceneDialog)[0].reject()
 
 
@@ -97,15 +97,15 @@ def test_a_recorded_step_of_this_session_starts_a_scene_that_looks_like_it(
 def test_a_step_of_another_session_starts_a_scene(
     make_studio: Callable[..., Application], qtbot: QtBot, tmp_path: Path, dialog: SceneDialog, studio: Application
 ) -> None:
-    assert studio.opened is not None
-    folder = studio.opened.folder
+    assert studio.session.opened is not None
+    folder = studio.session.opened.folder
     assert folder is not None
     dialog.reject()
-    qtbot.waitUntil(lambda: studio.status is not None and studio.status.recorded == 3)
+    qtbot.waitUntil(lambda: studio.session.status is not None and studio.session.status.recorded == 3)
     other = make_studio()
     other.start()
-    qtbot.waitUntil(lambda: other.status is not None, timeout=10_000)
-    asked = other.ask_scene()
+    qtbot.waitUntil(lambda: other.session.status is not None, timeout=10_000)
+    asked = other.studio.scenes.ask()
     assert asked is not None
     asked.show_page(1)
     asked.step.open(tmp_path / "nothing")
@@ -123,8 +123,8 @@ def test_without_a_recording_the_step_under_the_head_can_still_be_taken(
 ) -> None:
     studio = make_studio(sessions=None)
     studio.start()
-    qtbot.waitUntil(lambda: studio.status is not None, timeout=10_000)
-    dialog = studio.ask_scene()
+    qtbot.waitUntil(lambda: studio.session.status is not None, timeout=10_000)
+    dialog = studio.studio.scenes.ask()
     assert dialog is not None
     dialog.show_page(1)
     assert dialog.possible
@@ -165,15 +165,15 @@ def test_a_picture_of_the_wrong_size_is_told_and_the_session_goes_on(
     dialog.reject()
     qtbot.waitUntil(studio.window.isActiveWindow)
     qtbot.keyClick(studio.window, Qt.Key.Key_Period)
-    qtbot.waitUntil(lambda: studio.head is not None and studio.head.index == 4)
+    qtbot.waitUntil(lambda: studio.session.head is not None and studio.session.head.index == 4)
 
 
 def test_pictures_that_the_world_cannot_start_from_are_told_and_the_session_goes_on(
     studio: Application, qtbot: QtBot, dialog: SceneDialog, tmp_path: Path
 ) -> None:
-    assert studio.opened is not None
+    assert studio.session.opened is not None
     dialog.show_page(2)
-    for camera in studio.opened.parts.world.spec.cameras:
+    for camera in studio.session.opened.parts.world.spec.cameras:
         path = tmp_path / f"{camera.name}.png"
         Image.fromarray(np.zeros((camera.height, camera.width, 3), np.uint8)).save(path)
         dialog.pictures.choose(camera.name, path)
@@ -193,5 +193,5 @@ def test_a_session_without_steps_leaves_no_start_behind(studio: Application, qtb
     qtbot.keyClick(studio.window, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
     wait_for_new_episode(studio, qtbot)
     assert list(tmp_path.glob("sessions/*.scenes/*.npz"))
-    studio.close_session()
+    studio.switcher.close()
     assert not list((tmp_path / "sessions").iterdir())

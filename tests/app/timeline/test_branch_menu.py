@@ -27,7 +27,7 @@ from core.verbs import (
     SetReview,
     Verb,
 )
-from tests.app.fakes import RecordingStudio
+from tests.app.fakes import RecordingSession
 from tests.app.made_up_session import MadeUp
 
 
@@ -75,7 +75,7 @@ def entries(menu: QMenu) -> dict[str, QAction]:
 
 
 def test_each_entry_is_its_verb(asked: Asked) -> None:
-    studio = RecordingStudio()
+    studio = RecordingSession()
     child, trunk = asked.child, asked.trunk
     found = entries(BranchMenu(asked, studio, child, 6))
     wanted: dict[str, Verb] = {
@@ -108,10 +108,10 @@ def test_each_entry_is_its_verb(asked: Asked) -> None:
 
 
 def test_what_the_phase_does_not_allow_is_grey_and_says_why(asked: Asked) -> None:
-    found = entries(BranchMenu(asked, RecordingStudio(phase="PAUSED"), asked.child, None))
+    found = entries(BranchMenu(asked, RecordingSession(phase="PAUSED"), asked.child, None))
     assert "Go here" not in found, "no step was pointed at"
     assert all(action.isEnabled() for action in found.values() if action.text() != "A1, slow")
-    nothing = RecordingStudio()
+    nothing = RecordingSession()
     nothing.status = None
     grey = entries(BranchMenu(asked, nothing, asked.child, 12))
     assert not grey["Go here"].isEnabled()
@@ -121,7 +121,7 @@ def test_what_the_phase_does_not_allow_is_grey_and_says_why(asked: Asked) -> Non
 def test_a_branch_in_the_trash_can_be_restored(asked: Asked) -> None:
     asked.made.tree[asked.child] = replace(asked.made.tree[asked.child], discarded=True)
     asked.made.tell(asked.trunk, 3)
-    studio = RecordingStudio()
+    studio = RecordingSession()
     found = entries(BranchMenu(asked, studio, asked.child, None))
     found["Restore from the trash"].trigger()
     assert studio.verbs == [Restore(asked.child)]
@@ -129,7 +129,7 @@ def test_a_branch_in_the_trash_can_be_restored(asked: Asked) -> None:
 
 
 def test_the_menu_says_what_it_is_about(asked: Asked) -> None:
-    menu = BranchMenu(asked, RecordingStudio(), asked.child, 12)
+    menu = BranchMenu(asked, RecordingSession(), asked.child, 12)
     titles = [label.text() for label in menu.findChildren(QLabel)]
     assert titles == ["Step 12 of A1", "A1, slow"]
     menu.close()

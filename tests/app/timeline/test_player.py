@@ -13,7 +13,7 @@ from core.branch_tree import Head, Marker
 from core.events import Message
 from core.verbs import RollBack
 from models.tasks.push_t.geometry import CAMERAS
-from tests.app.fakes import RecordingStudio
+from tests.app.fakes import RecordingSession
 from tests.app.made_up_session import MadeUp
 
 
@@ -21,7 +21,7 @@ class Table:
     """A deck with its past, and a clock that the test turns."""
 
     def __init__(self, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.studio = RecordingStudio()
+        self.studio = RecordingSession()
         self.viewport = Viewport(CAMERAS)
         qtbot.addWidget(self.viewport)
         self.past = TimelineController(self.studio, self.viewport, 0.1)

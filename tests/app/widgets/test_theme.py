@@ -5,7 +5,7 @@ from PyQt6.QtGui import QColor, QFontInfo
 from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.commands.table import COMMANDS
+from app.studio.table import COMMANDS
 from app.widgets import icons, theme
 from core.errors import UnknownName
 

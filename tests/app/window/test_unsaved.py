@@ -5,7 +5,7 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from app.commands.table import COMMANDS
+from app.studio.table import COMMANDS
 from app.window.main_window import MainWindow
 from app.window.settings import WindowSettings
 from app.window.unsaved import UnsavedQuestion

@@ -9,7 +9,7 @@ from app.commands.actions import Actions
 from app.commands.command import Place
 from app.commands.hint_line import HintLine
 from app.commands.key_caps import cap_text
-from app.commands.table import COMMANDS
+from app.studio.table import COMMANDS
 from app.widgets.toast import MOST, Toasts
 from app.window.placeholder import Placeholder
 from app.window.side_panel import SidePanel, short_hash, trust_words

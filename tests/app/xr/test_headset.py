@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from app.application import Application
 from app.opening.config import Config
+from app.studio.table import COMMANDS
 from app.window.settings import WindowSettings
 from app.xr.headset import Headset, held
 from app.xr.help_panel import content
@@ -23,22 +24,22 @@ def using(path: str) -> XrState:
 
 
 def test_the_help_card_has_the_buttons_of_the_controllers_that_are_held() -> None:
-    touch = held(using("oculus/touch_controller"), bindings_with())
+    touch = held(using("oculus/touch_controller"), bindings_with(), COMMANDS)
     assert touch.buttons["take_over"] == ("right/a",)
     assert touch.buttons["to_failure"] == ("left/x",)
     assert touch.buttons["clutch"] == ("left/squeeze", "right/squeeze")
     assert touch.buttons["scrub"] == ("left/thumbstick_x", "right/thumbstick_x")
     assert touch.buttons["scale"] == ("left/thumbstick", "right/thumbstick")
-    wand = held(using("htc/vive_controller"), bindings_with())
+    wand = held(using("htc/vive_controller"), bindings_with(), COMMANDS)
     assert wand.buttons["take_over"] == ("right/menu",)
     assert "recentre" not in wand.buttons
     own = bindings_with({"discard": ("openxr/right_menu", "key/del"), "mark_success": ()})
-    assert held(using("hp/mixed_reality_controller"), own).buttons["discard"] == ("right/menu",)
+    assert held(using("hp/mixed_reality_controller"), own, COMMANDS).buttons["discard"] == ("right/menu",)
 
 
 @pytest.mark.parametrize("profile", PROFILES, ids=lambda one: one.path)
 def test_every_controller_has_a_card(profile: object) -> None:
-    card = content(held(using(profile.path), bindings_with()), "PAUSED")  # type: ignore[attr-defined]
+    card = content(held(using(profile.path), bindings_with(), COMMANDS), "PAUSED")  # type: ignore[attr-defined]
     assert all(rows for _, rows in card.hands)
 
 
@@ -70,10 +71,10 @@ def test_an_application_whose_runtime_is_missing_is_an_ordinary_one(qtbot: QtBot
     studio = Application(config, WindowSettings(tmp_path / "window.ini"), {})
     try:
         studio.start()
-        qtbot.waitUntil(lambda: studio.status is not None, timeout=30_000)
+        qtbot.waitUntil(lambda: studio.session.status is not None, timeout=30_000)
         qtbot.waitUntil(lambda: studio.headset.xr.told.is_set(), timeout=30_000)
-        assert studio.status.device == "keyboard"
-        studio.run_command("recentre")
+        assert studio.session.status.device == "keyboard"
+        studio.window.run_command("recentre")
         assert not studio.hands.plugged.all
         assert not studio.window.toasts.cards, "nobody without a headset hears of one"
     finally:

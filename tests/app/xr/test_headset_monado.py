@@ -45,13 +45,13 @@ class Sitting:
 
     @property
     def phase(self) -> str:
-        return self.studio.status.phase if self.studio.status is not None else ""
+        return self.studio.session.status.phase if self.studio.session.status is not None else ""
 
     @property
     def target(self) -> NDArray[np.float64]:
-        assert self.studio.status is not None
-        assert self.studio.status.target is not None
-        return self.studio.status.target
+        assert self.studio.session.status is not None
+        assert self.studio.session.status.target is not None
+        return self.studio.session.status.target
 
     def presses(self, button: str) -> int:
         reading = self.studio.hands.plugged.readings().get("openxr:controllers")
@@ -82,7 +82,7 @@ class Sitting:
         arm = 0 if side == "left" else 1
         rest, begin = self.rig.controller(side), self.target.copy()
         self.rig.hand(side, squeeze=1.0)
-        self.wait(lambda: self.studio.status is not None and self.studio.status.clutch[arm])
+        self.wait(lambda: self.studio.session.status is not None and self.studio.session.status.clutch[arm])
         for share in np.linspace(0.0, 1.0, 40):
             at = np.asarray(rest.position) + share * np.asarray(by)
             quaternion = Rotation.from_rotvec(share * np.asarray(turn)).as_quat()
@@ -91,7 +91,7 @@ class Sitting:
         expected = begin[7 * arm : 7 * arm + 3] + BASE_OF_XR @ np.asarray(by)
         self.wait(lambda: np.linalg.norm(self.target[7 * arm : 7 * arm + 3] - expected) < 1e-3)
         self.rig.hand(side, squeeze=0.0)
-        self.wait(lambda: self.studio.status is not None and not self.studio.status.clutch[arm])
+        self.wait(lambda: self.studio.session.status is not None and not self.studio.session.status.clutch[arm])
         self.rig.hand(side, position=rest.position, orientation=rest.orientation)  # free of the clutch: nothing moves
 
     def frames(self, count: int = 12) -> None:
@@ -129,8 +129,8 @@ def sit(qtbot: QtBot, qapp: object, rig: Rig, tmp_path: Path, monkeypatch: pytes
         made.append(studio)
         studio.start()
         sitting = Sitting(studio, rig, qtbot)
-        sitting.wait(lambda: studio.status is not None)
-        sitting.wait(lambda: studio.hands.assigned == "openxr" and studio.status.device_connected)
+        sitting.wait(lambda: studio.session.status is not None)
+        sitting.wait(lambda: studio.hands.assigned == "openxr" and studio.session.status.device_connected)
         return sitting
 
     yield make
@@ -172,21 +172,21 @@ def test_a_failing_rollout_is_corrected_thrice_without_taking_the_headset_off(si
     me.wait(lambda: "timeline" in me.studio.headset.painter.painted)
     looks = [me.panel("timeline")]
     me.b("right")  # run
-    me.wait(lambda: me.phase == "AUTONOMOUS" and me.studio.head.index > 25)
+    me.wait(lambda: me.phase == "AUTONOMOUS" and me.studio.session.head.index > 25)
     me.stick("right", "down")  # it fails
-    me.wait(lambda: any(m.kind == "failure" for b in me.studio.tree.branches.values() for m in b.markers))
+    me.wait(lambda: any(m.kind == "failure" for b in me.studio.session.tree.branches.values() for m in b.markers))
     for number, push in enumerate(PUSHES):
         me.a("left")  # to the failure
         me.wait(lambda: me.phase == "PAUSED")
         if number:
             me.b("left")  # branch
-            me.wait(lambda number=number: len(me.studio.tree.branches) == 2 + number)
+            me.wait(lambda number=number: len(me.studio.session.tree.branches) == 2 + number)
         looks.append(me.panel("timeline"))
         me.a("right")  # take over
         me.wait(lambda: me.phase == "CORRECTING")
         me.push(*push)
     me.stick("right", "up")  # it succeeded
-    me.wait(lambda: any(b.outcome == "success" for b in me.studio.tree.branches.values()))
+    me.wait(lambda: any(b.outcome == "success" for b in me.studio.session.tree.branches.values()))
     me.a("right")  # hand back
     me.wait(lambda: me.phase == "AUTONOMOUS")
     me.b("right")
@@ -216,12 +216,12 @@ def test_a_failing_rollout_is_corrected_thrice_without_taking_the_headset_off(si
 def test_scrubbing_scaling_and_recentring(sit: Open) -> None:
     me = sit(speed=4.0)
     me.b("right")
-    me.wait(lambda: me.studio.head.index > 20)
+    me.wait(lambda: me.studio.session.head.index > 20)
     me.b("right")
     me.wait(lambda: me.phase == "PAUSED")
-    stood = me.studio.head.index
+    stood = me.studio.session.head.index
     me.stick("left", "left")
-    me.wait(lambda: me.studio.head.index < stood)
+    me.wait(lambda: me.studio.session.head.index < stood)
     me.press("right_stick", pressed=frozenset({"stick"}))
     me.wait(lambda: me.studio.hands.control.scale == 1.5)
     before = me.studio.headset._hanging.arrangement.anchor
@@ -257,17 +257,17 @@ def test_a_runtime_that_is_killed_in_mid_correction_pauses_and_loses_nothing(sit
     me.wait(lambda: me.phase == "CORRECTING")
     me.push("left", (0.02, 0.0, -0.03), (0.0, 0.0, 0.0))
     rig.hand("left", squeeze=1.0)
-    me.wait(lambda: me.studio.status.clutch[0])
-    head = me.studio.head
+    me.wait(lambda: me.studio.session.status.clutch[0])
+    head = me.studio.session.head
     rig.kill()
     me.wait(lambda: me.phase == "PAUSED")
     said = lambda: " ".join(card.message.text for card in me.studio.window.toasts.cards)  # noqa: E731
     me.wait(lambda: "Monado ended or crashed" in said() and "take over again" in said())
     stood = me.target.copy()
-    assert me.studio.head.index >= head.index
-    me.wait(lambda: me.studio.status.recorded >= me.studio.head.index)
+    assert me.studio.session.head.index >= head.index
+    me.wait(lambda: me.studio.session.status.recorded >= me.studio.session.head.index)
     rig.revive()
-    me.wait(lambda: me.studio.status.device_connected)
+    me.wait(lambda: me.studio.session.status.device_connected)
     me.wait(lambda: me.xr.state.drawing)  # and the picture is back
     assert me.phase == "PAUSED", "it waits for the operator"
     me.a("right")
@@ -282,12 +282,12 @@ def test_a_hand_that_is_lost_while_it_drives_pauses(sit: Open, rig: Rig) -> None
     me.a("right")
     me.wait(lambda: me.phase == "CORRECTING")
     rig.hand("left", squeeze=1.0)
-    me.wait(lambda: me.studio.status.clutch[0])
+    me.wait(lambda: me.studio.session.status.clutch[0])
     rig.hand("left", active=False)
     me.wait(lambda: me.phase == "PAUSED")
     me.wait(lambda: any("left VR controller" in card.message.text for card in me.studio.window.toasts.cards))
     rig.hand("left", active=True, squeeze=0.0)
-    me.wait(lambda: me.studio.status.device_connected)
+    me.wait(lambda: me.studio.session.status.device_connected)
     me.a("right")
     me.wait(lambda: me.phase == "CORRECTING")
 
@@ -301,8 +301,8 @@ def test_the_window_does_not_wait_for_a_runtime(
     studio = Application(config, WindowSettings(tmp_path / "window.ini"), {})
     try:
         studio.start()
-        qtbot.waitUntil(lambda: studio.status is not None, timeout=PATIENCE_MS)
-        assert studio.status.device == "keyboard"
+        qtbot.waitUntil(lambda: studio.session.status is not None, timeout=PATIENCE_MS)
+        assert studio.session.status.device == "keyboard"
         rig.revive()
         qtbot.waitUntil(lambda: studio.hands.assigned == "openxr", timeout=PATIENCE_MS)
     finally:
@@ -330,7 +330,7 @@ def test_a_headset_that_shows_another_program_gives_no_hands(sit: Open, rig: Rig
         assert "another program" in me.xr.state.why
         assert me.xr.state.drawing
     me.wait(lambda: not me.xr.state.why)
-    me.wait(lambda: me.studio.status.device_connected)
+    me.wait(lambda: me.studio.session.status.device_connected)
     assert me.phase == "PAUSED"
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from app.studio.table import BY_NAME
 from app.xr.canvas import array
 from app.xr.controllers import Controllers, button_of, printed
 from app.xr.help_panel import Row, content, paint
@@ -35,7 +36,11 @@ def test_unknown_controllers_have_a_card_too() -> None:
 
 
 def test_a_button_with_two_meanings_shows_the_one_of_now() -> None:
-    held = Controllers(TOUCH, {"take_over": ("left/x",), "hand_back": ("left/x",), "mark_success": ("right/a",)})
+    held = Controllers(
+        TOUCH,
+        commands=BY_NAME,
+        buttons={"take_over": ("left/x",), "hand_back": ("left/x",), "mark_success": ("right/a",)},
+    )
     rows = {phase: dict(content(held, phase).hands)["left"] for phase in ("PAUSED", "CORRECTING")}  # type: ignore[arg-type]
     assert rows["PAUSED"] == (Row("X", "Take over", True),)
     assert rows["CORRECTING"] == (Row("X", "Hand back", True),)
@@ -43,14 +48,18 @@ def test_a_button_with_two_meanings_shows_the_one_of_now() -> None:
 
 
 def test_what_is_not_possible_now_is_faint_but_there() -> None:
-    held = Controllers(TOUCH, {"run": ("left/y",)})
+    held = Controllers(TOUCH, commands=BY_NAME, buttons={"run": ("left/y",)})
     assert dict(content(held, "CORRECTING").hands)["left"] == (Row("Y", "Run", False),)
     now, later = (array(paint(content(held, phase))) for phase in ("PAUSED", "CORRECTING"))  # type: ignore[arg-type]
     assert now[..., :3].astype(int).sum() > later[..., :3].astype(int).sum()
 
 
 def test_ways_of_a_stick_that_do_the_same_share_a_row() -> None:
-    held = Controllers(TOUCH, {"scrub": ("left/thumbstick_left", "left/thumbstick_right"), "clutch": ("left/squeeze",)})
+    held = Controllers(
+        TOUCH,
+        commands=BY_NAME,
+        buttons={"scrub": ("left/thumbstick_left", "left/thumbstick_right"), "clutch": ("left/squeeze",)},
+    )
     assert [row.button for row in dict(content(held, None).hands)["left"]] == ["Grip", "Stick ← →"]
 
 

@@ -9,7 +9,7 @@ from app.commands.actions import Actions
 from app.commands.command import ALL, DRIVE, EVERY_PAGE, MOVING, Place, possible, reason, together
 from app.commands.hint_line import hints
 from app.commands.key_bindings import conflict
-from app.commands.table import BY_NAME, COMMANDS
+from app.studio.table import BY_NAME, COMMANDS
 from core.branch_tree import Head
 from core.phases import PHASES, allowed
 from core.verbs import (

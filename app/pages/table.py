@@ -1,0 +1,11 @@
+"""The pages beside driving, one row each; the order is that of the menu."""
+
+from typing import Final
+
+from app.pages.page import PageRow
+
+PAGES: Final = (
+    PageRow("review", "Review", ("F6",), "app.pages.review:Review"),
+    PageRow("compare", "Compare", ("F7",), "app.pages.compare:Compare"),
+    PageRow("sessions", "Sessions", ("F8",), "app.pages.sessions:Sessions"),
+)
