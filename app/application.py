@@ -125,6 +125,8 @@ class Application(QObject):
         self.window.history_panel.jumped.connect(lambda done: self.session.submit(JumpInHistory(done)))
         self.input_polling.said.connect(self.display.tell)
         self.input_polling.reassigned.connect(self.input_controller.follow_hands)
+        self.window.command_actions["markers"].setChecked(True)  # height is the hardest thing to see
+        self.viewport.set_markers(True)
         self.window.offer_devices(self.hands.names)
         self.window.set_keyboard(self.hands.keyboard, motion_words(self.hands.keyboard.motions))
 

@@ -167,7 +167,7 @@ def draw_plan(studio: Studio) -> None:
 
 
 def draw_markers(studio: Studio) -> None:
-    """Draw rings where the end effectors were measured, or do not."""
+    """Draw where the end effectors were measured and how high they are, or do not."""
     studio.viewport.set_markers(studio.window.command_actions["markers"].isChecked())
 
 
@@ -358,7 +358,7 @@ VIEW: Final[tuple[Command[Studio], ...]] = (
     Command("screenshot", "Save a screenshot", "&View", ALL, take_screenshot, ("F12",), pages=EVERY_PAGE,
             under_cards=True, ends_group=True),
     Command("plan", "Draw the policy's plan", "&View", LIVE, draw_plan, ("Ctrl+L",), checkable=True),
-    Command("markers", "Ring the end effectors", "&View", LIVE, draw_markers, ("Ctrl+E",),
+    Command("markers", "Mark the end effectors and their height", "&View", LIVE, draw_markers, ("Ctrl+E",),
             checkable=True, ends_group=True),
     Command("palette", "Find a command…", "&View", ALL, lambda s: s.window.palette_card.present(), ("Ctrl+P",), "find",
             pages=EVERY_PAGE, ends_group=True),

@@ -7,20 +7,19 @@ miss (paused, frozen, seeking, preview) is a sign in the middle of the upper edg
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
-from typing import Final, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from app.viewport.drawing import CLEAR, Box, Colour, Drawing, Picture, Shape, box, disc, frame, segment
+from app.viewport.drawing import Box, Colour, Drawing, Picture, Shape, box, disc, frame
+from app.viewport.projected import ARM_COLOURS, hand_shapes, plan_shapes
 from app.viewport.text_image import text_image
 from app.widgets import theme
 from core.action import ARMS, POSITION, arm_slice
 from core.camera import Camera
 from core.events import Status
 
-ARM_COLOURS: Final = (theme.LEFT, theme.RIGHT)
 MARGIN, GAP = 10, 10
 PILL, PILL_PAD, INSET = 24, 9, 8
 """Height and side padding of a badge, and its distance from the edge of a picture."""
@@ -100,7 +99,7 @@ def compose(view: View, size: tuple[int, int], scale: float = 1.0) -> Drawing:
             canvas.shapes.append(box(area, theme.rgba(theme.PANEL), 4 * scale))
         else:
             pictures.append(Picture(f"camera {camera.name}", pixels, area, view.smooth))
-            _geometry(canvas, view, camera, area)
+            canvas.shapes += _projected(view, camera, area, scale)
         rows = 2 if area.width < NARROW * scale else 1  # else the badge of an arm would lie over the name
         foot = area.y + area.height - (INSET + PILL) * scale * rows
         canvas.pill(area.x + area.width / 2, foot, [(camera.name, theme.TEXT_DIM)], align=0.5)
@@ -109,6 +108,14 @@ def compose(view: View, size: tuple[int, int], scale: float = 1.0) -> Drawing:
         y0, y1 = min(b.y for b in boxes), max(b.y + b.height for b in boxes)
         _furniture(canvas, view, Box(x0, y0, x1 - x0, y1 - y0))
     return Drawing(size, theme.rgba(theme.WELL), pictures, canvas.shapes, canvas.sprites)
+
+
+def _projected(view: View, camera: Camera, area: Box, scale: float) -> list[Shape]:
+    """What lies in the scene: the plan, and the end effectors at the head, which a preview does not show."""
+    shapes = plan_shapes(view.plan, camera, area, scale) if view.plan is not None else []
+    if view.markers and view.status is not None and not view.preview:
+        shapes += hand_shapes(view.status.observation.ee_state, camera, area, scale)
+    return shapes
 
 
 class _Canvas:
@@ -257,43 +264,6 @@ def _signs(canvas: _Canvas, view: View, x: float, y: float) -> None:
     for (text, colour), width in zip(signs, widths, strict=True):
         canvas.pill(left, y, [(text, theme.ON_COLOUR)], fill=theme.rgba(colour, 0.94), weight=600)
         left += width + gap
-
-
-def _geometry(canvas: _Canvas, view: View, camera: Camera, area: Box) -> None:
-    """End-effector markers and the policy's plan, projected into a picture."""
-    if view.plan is not None:
-        for arm in (0, 1):
-            path = project(camera, area, view.plan[:, arm_slice(arm)][:, POSITION])
-            for i, (a, b) in enumerate(pairwise(path)):
-                if area_holds(area, a) and area_holds(area, b):
-                    fade = 0.9 - 0.6 * i / max(1, len(path) - 1)
-                    colour = theme.rgba(ARM_COLOURS[arm], fade)
-                    canvas.shapes.append(segment((a[0], a[1]), (b[0], b[1]), 2.5 * canvas.scale, colour))
-    if view.markers and view.status is not None:
-        for arm in (0, 1):
-            state = view.status.observation.ee_state[arm_slice(arm)][POSITION]
-            at = project(camera, area, state[None])[0]
-            if area_holds(area, at):
-                ring = theme.rgba(ARM_COLOURS[arm])
-                canvas.shapes.append(disc(at[0], at[1], 9 * canvas.scale, CLEAR, ring, 2 * canvas.scale))
-
-
-def project(camera: Camera, area: Box, points: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Base-frame points (N, 3) in metres -> places in the drawing (N, 2); NaN behind or without a calibration."""
-    points = np.asarray(points, np.float64)
-    pixels = np.full((len(points), 2), np.nan)
-    if camera.base_to_camera is None:
-        return pixels
-    depth = points @ camera.base_to_camera[2, :3] + camera.base_to_camera[2, 3]
-    ahead = depth > 1e-6
-    pixels[ahead] = camera.project(points[ahead])
-    share = (pixels + 0.5) / (camera.width, camera.height)
-    return np.asarray(share * (area.width, area.height) + (area.x, area.y))
-
-
-def area_holds(area: Box, point: NDArray[np.float64]) -> bool:
-    """Whether a place lies in a box; NaN lies nowhere."""
-    return bool(area.x <= point[0] <= area.x + area.width and area.y <= point[1] <= area.y + area.height)
 
 
 def _empty(canvas: _Canvas, view: View, size: tuple[int, int]) -> None:

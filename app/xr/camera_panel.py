@@ -11,7 +11,7 @@ from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
 
 from app.viewport.drawing import Box
-from app.viewport.overlay import ARM_COLOURS
+from app.viewport.projected import ARM_COLOURS
 from app.widgets import theme
 from app.xr.canvas import CENTRE, LEFT, RIGHT, Sheet, advance, picture
 from app.xr.guidance import Guide, Place, Wall, guides, path, walls

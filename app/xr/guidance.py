@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.viewport.drawing import Box
-from app.viewport.overlay import area_holds, project
+from app.viewport.projected import area_holds, project
 from app.xr.state import PanelState
 from core.action import GRIPPER, POSITION, arm_slice
 from core.camera import Camera

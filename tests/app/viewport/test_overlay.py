@@ -6,7 +6,8 @@ from pytestqt.qtbot import QtBot
 
 from app.timeline.model import TimelineModel
 from app.viewport.drawing import Box
-from app.viewport.overlay import View, arrange, compose, project
+from app.viewport.overlay import View, arrange, compose
+from app.viewport.projected import project
 from app.viewport.text_image import text_image
 from app.widgets import theme
 from core.branch_tree import Head
@@ -154,17 +155,17 @@ def test_base_frame_points_land_on_their_pixels() -> None:
     assert np.isnan(project(camera, area, np.array([[0.5, 0.0, 5.0]], np.float32))).all(), "behind the camera"
 
 
-def test_plans_and_markers_stay_inside_their_pictures(view: View) -> None:
+def test_plans_stay_inside_their_pictures(view: View) -> None:
     assert view.status is not None
     plain = len(compose(view, SIZE).shapes)
     plan = np.tile(view.status.observation.ee_state, (8, 1))
     plan[:, 0] += np.linspace(0, 0.1, 8)
     plan[:, 7] += 10.0
-    shown = compose(replace(view, plan=plan, markers=True), SIZE).shapes
+    shown = compose(replace(view, plan=plan), SIZE).shapes
     assert len([s for s in shown if s.kind == "segment"]) == 2 * 7, (
         "the left arm in both pictures, the right one is away"
     )
-    assert len(shown) == plain + 2 * 7 + 4
+    assert len(shown) == plain + 2 * 7
     boxes = arrange(SIZE, CAMERAS)
     for shape in (s for s in shown if s.kind == "segment"):
         assert any(b.x <= shape.a[0] <= b.x + b.width and b.y <= shape.a[1] <= b.y + b.height for b in boxes)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PyQt6.QtGui import QImage
 
 from app.timeline.model import TimelineModel
-from app.viewport.overlay import ARM_COLOURS, project
+from app.viewport.projected import ARM_COLOURS, project
 from app.widgets import theme
 from app.xr.camera_panel import AREA, picture_area
 from app.xr.canvas import array
