@@ -382,15 +382,18 @@ def test_a_branch_is_named_and_a_note_is_put_on_a_step_by_keys(
     qtbot.waitUntil(lambda: [m.text for m in studio.session.tree.branches[0].markers] == ["slipped"])
 
 
-def test_the_plan_and_the_rings_are_drawn_on_request(studio: Application, qtbot: QtBot) -> None:
+def test_the_plan_is_drawn_on_request_and_the_height_of_the_hands_from_the_start(
+    studio: Application, qtbot: QtBot
+) -> None:
     control = Qt.KeyboardModifier.ControlModifier
+    assert studio.viewport.view.markers
     qtbot.keyClick(studio.window, Qt.Key.Key_L, control)
     qtbot.keyClick(studio.window, Qt.Key.Key_E, control)
     assert studio.window.command_actions["plan"].isChecked()
-    assert studio.viewport.view.markers
+    assert not studio.viewport.view.markers
     qtbot.keyClick(studio.window, Qt.Key.Key_Period)
     qtbot.waitUntil(lambda: studio.viewport.view.plan is not None)
     qtbot.keyClick(studio.window, Qt.Key.Key_L, control)
     qtbot.keyClick(studio.window, Qt.Key.Key_E, control)
     assert studio.viewport.view.plan is None
-    assert not studio.viewport.view.markers
+    assert studio.viewport.view.markers
