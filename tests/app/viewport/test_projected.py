@@ -64,7 +64,7 @@ def test_nothing_is_drawn_outside_of_the_picture_or_without_a_calibration() -> N
     assert hand_shapes(unknown, TOP, AREA, 1.0) == []
 
 
-def test_hands_are_those_of_the_head_so_a_preview_has_none() -> None:
+def test_hands_are_those_of_the_head_so_a_preview_has_none(qapp: object) -> None:
     frames = {camera.name: np.zeros((128, 128, 3), np.uint8) for camera in CAMERAS}
     status = replace(STATUS, observation=Observation(frames, hands(0.1)))
     view = View(CAMERAS, frames, status, markers=True)
