@@ -2,9 +2,13 @@
 
 import argparse
 import math
+from typing import Final
 
 from app.opening.scene_book import FIRST_SEED
 from core.settings import SPEED_RANGE
+
+LEAST_MEMORY_MB: Final = 16
+MOST_MEMORY_MB: Final = 1 << 20
 
 
 def size(text: str) -> tuple[int, int]:
@@ -20,6 +24,13 @@ def seed(text: str) -> int:
     if not text.isdecimal() or int(text) >= FIRST_SEED:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 to {FIRST_SEED - 1}")
     return int(text)
+
+
+def megabytes(text: str) -> int:
+    """Bytes of a whole number of MB."""
+    if not text.isdecimal() or not LEAST_MEMORY_MB <= int(text) <= MOST_MEMORY_MB:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of MB from {LEAST_MEMORY_MB} to {MOST_MEMORY_MB}")
+    return int(text) << 20
 
 
 def speed(text: str) -> float:

@@ -8,11 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.command.arguments import seed, size, speed
+from app.command.arguments import megabytes, seed, size, speed
 from app.command.screen import has_screen
 from app.opening.config import AUTO, Config
 from core.errors import StudioError
 from core.folders import config_folder
+from core.state_cache import DEFAULT_LIMIT
 from devices.operators import chosen
 from models import DEFAULT_TASK, POLICIES, TASKS, WORLDS
 
@@ -47,6 +48,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--session", type=Path, help="continue this session folder")
     parser.add_argument("--sessions", type=Path, default=Path("sessions"), help="where new sessions go")
     parser.add_argument("--no-recording", action="store_true", help="keep nothing on disk")
+    parser.add_argument(
+        "--memory", type=megabytes, default=DEFAULT_LIMIT, metavar="MB",
+        help="for states and frames, the rest is read from the disk when needed (default: 1024)",
+    )  # fmt: skip
     parser.add_argument("--speed", type=speed, default=1.0, help="world seconds per wall second (default: 1)")
     parser.add_argument("--size", type=size, metavar="WxH", help="window size, for example 1280x800")
 
@@ -67,6 +72,7 @@ def config_of(args: argparse.Namespace) -> Config:
         sessions=None if args.no_recording else args.sessions,
         compact=True,
         hints=True,
+        memory=args.memory,
         speed=args.speed,
         size=args.size,
     )

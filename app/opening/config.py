@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from core.state_cache import DEFAULT_LIMIT
+
 AUTO = "auto"
 
 
@@ -39,5 +41,7 @@ class Config:
     """Make sessions smaller after they were closed, in a program of its own that outlives this one."""
     speed: float = 1.0
     """World seconds per wall second."""
+    memory: int = DEFAULT_LIMIT
+    """Bytes of states and frames that are kept in memory; those beyond it are read from the disk when needed."""
     size: tuple[int, int] | None = None
     """Width and height of the window in pixels; None: as it was left."""

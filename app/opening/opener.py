@@ -224,7 +224,7 @@ class Opener(QObject):
             session = Session(
                 parts.world, parts.policy, book,
                 sink=keeper, archive=keeper.archive, seed=seed, settings=settings_of(config, archive),
-                control_config=self._inputs.control, operator=self._inputs.operator,
+                control_config=self._inputs.control, memory=config.memory, operator=self._inputs.operator,
             )  # fmt: skip
         except BaseException:
             if recorder is not None:

@@ -25,5 +25,7 @@ def test_a_leak_and_a_slowdown_are_noticed() -> None:
     leak = Course(steps, [100 + step / 1e4 for step in steps])
     assert abs(slope(flat)) < 1e-6
     assert slope(leak) == pytest.approx(10.0)
+    filling = Course(steps, [min(step, 15_000) / 100 for step in steps], full_at=15_000)
+    assert abs(slope(filling)) < 1e-6, "a cache that fills up is no leak"
     assert growth(steps, [1e-3 * step for step in steps]) == pytest.approx(1.0)
     assert growth(steps, [1e-9 * step**3 for step in steps]) > 3

@@ -4,6 +4,7 @@ import pytest
 
 from app.command.run import add_arguments, config_of
 from app.opening.scene_book import FIRST_SEED
+from core.state_cache import DEFAULT_LIMIT
 
 
 def parse(*words: str) -> argparse.Namespace:
@@ -17,11 +18,17 @@ def test_the_options_describe_what_to_open() -> None:
     assert (config.world, config.seed, config.speed, config.size, config.sessions) == ("toy", 7, 0.5, (1280, 800), None)
 
 
+def test_memory_is_given_in_megabytes() -> None:
+    assert config_of(parse("--memory", "256")).memory == 256 << 20
+    assert config_of(parse()).memory == DEFAULT_LIMIT
+
+
 @pytest.mark.parametrize(
     ("option", "value"),
     [
         ("--seed", "-1"), ("--seed", "four"), ("--seed", str(FIRST_SEED)), ("--speed", "nan"), ("--speed", "100"),
-        ("--speed", "fast"), ("--size", "10x10"), ("--size", "large"),
+        ("--speed", "fast"), ("--size", "10x10"), ("--size", "large"), ("--memory", "1"),
+        ("--memory", "much"), ("--memory", "1.5"),
     ],
 )  # fmt: skip
 def test_what_is_out_of_range_is_wrong_use_and_named(
