@@ -176,3 +176,8 @@ def test_words_are_drawn_sharp_at_any_scale(qtbot: QtBot) -> None:
     assert abs(twice.shape[1] - 2 * once.shape[1]) <= 4
     assert once[..., 3].max() == 255
     assert np.all(once[..., :3] <= once[..., 3:]), "premultiplied"
+
+
+def test_nothing_is_projected_into_a_camera_without_a_calibration() -> None:
+    area = Box(0, 0, 100, 100)
+    assert np.isnan(project(CAMERAS[0].uncalibrated(), area, np.array([[0.5, 0.0, 0.0]], np.float32))).all()

@@ -16,7 +16,7 @@ from app.widgets import theme
 from app.xr.camera_panel import AREA, picture_area
 from app.xr.canvas import array
 from app.xr.controllers import Controllers
-from app.xr.guidance import guides, walls
+from app.xr.guidance import guides, path, walls
 from app.xr.panels import Panel, panels
 from app.xr.sizes import CAMERA, DENSITY, EDGE, TIMELINE
 from app.xr.state import PanelState
@@ -195,6 +195,13 @@ def test_low_trust_frames_the_picture_and_leaves_its_middle(state: PanelState) -
     assert not new[round(80 * DENSITY) : round(500 * DENSITY), 100:-100].any()
     unknown = panels(with_status(state, trust=math.nan))["camera 0"]
     assert not differs(fine, unknown).any(), "unknown is not low"
+
+
+def test_a_camera_without_a_calibration_has_no_guidance(state: PanelState) -> None:
+    unknown = state.cameras[0].uncalibrated()
+    plan = replace(state, plan=np.zeros((4, 14), np.float32))
+    assert (guides(state, unknown, AREA), walls(state, unknown, AREA)) == ((), ())
+    assert path(plan, unknown, AREA) == ((), ())
 
 
 def test_a_preview_has_no_guidance_of_the_head(state: PanelState) -> None:
