@@ -33,10 +33,14 @@ renderer = ""
 if made:
     from OpenGL import GL
     renderer = (GL.glGetString(GL.GL_RENDERER) or b"").decode()
-print("ANSWER", application.platformName(), version, renderer, sep="|")
+screen = application.primaryScreen()
+room = screen.availableGeometry()
+print("ANSWER", application.platformName(), version, renderer, screen.depth(), room.width(), room.height(), sep="|")
 sys.stdout.flush()
 os._exit(0)
 """
+SMALLEST: Final = (960, 640)
+"""Of the window, logical pixels; a test compares it with app.window.main_window, which imports Qt."""
 PATIENCE: Final = 60.0
 """Seconds that a check in a process of its own may take."""
 
@@ -54,10 +58,14 @@ def python() -> Check:
 
 def screen() -> Check:
     """Whether a window can be shown."""
-    if has_screen():
+    name = os.environ.get("WAYLAND_DISPLAY") or os.environ.get("DISPLAY") or platform.system()
+    if re.match(r"[^:/]+:\d", name):
+        words = f"{name}: every picture is sent over the network, so the window is slow"
         return Check(
-            "Screen", "ok", os.environ.get("WAYLAND_DISPLAY") or os.environ.get("DISPLAY") or platform.system()
+            "Screen", "optional", words, "run it on the computer of the screen, or in a VNC session on this one"
         )
+    if has_screen():
+        return Check("Screen", "ok", name)
     return Check(
         "Screen",
         "optional",
@@ -76,18 +84,36 @@ def window() -> Check:
             [sys.executable, "-c", _WINDOW],
             capture_output=True, text=True, timeout=PATIENCE, env=environment, check=False,
         )  # fmt: skip
-    found = re.search(r"^ANSWER\|(.*)\|(.*)\|(.*)$", answer.stdout, re.MULTILINE)
+    found = re.search(r"^ANSWER\|(.*)\|(.*)\|(.*)\|(\d+)\|(\d+)\|(\d+)$", answer.stdout, re.MULTILINE)
     if found is None:
         last = (answer.stderr.strip().splitlines() or ["Qt said nothing"])[-1]
         return Check("Qt and OpenGL", "broken", last, "make env")
-    name, version, renderer = found.groups()
+    name, version, renderer = found.group(1, 2, 3)
     if not version:
         words = f"Qt runs on {name}, without OpenGL: the window needs none, a headset does"
         return Check("Qt and OpenGL", "optional", words, "sudo apt install libgl1 libegl1 libgl1-mesa-dri")
     if tuple(int(part) for part in version.split(".")) < (3, 3):
         words = f"OpenGL {version} ({renderer}): the window needs none, a headset needs 3.3"
         return Check("Qt and OpenGL", "optional", words, "LIBGL_ALWAYS_SOFTWARE=1 make run")
-    return Check("Qt and OpenGL", "ok", f"Qt on {name}, OpenGL {version} ({renderer or 'unknown renderer'})")
+    words = f"Qt on {name}, OpenGL {version} ({renderer or 'unknown renderer'})"
+    if has_screen() and (remark := screen_remark(*map(int, found.group(4, 5, 6)))):
+        return Check("Qt and OpenGL", "optional", f"{words}; {remark[0]}", remark[1])
+    return Check("Qt and OpenGL", "ok", words)
+
+
+def screen_remark(depth: int, width: int, height: int) -> tuple[str, str] | None:
+    """What is wrong with a screen of a colour depth in bits and a free area in logical pixels, and the fix."""
+    if depth < 24:
+        return (
+            f"the screen has {depth} bits a pixel, so the pictures show fewer colours than they have",
+            "set the depth of the screen to 24 bits, for a VNC server with `-depth 24`",
+        )
+    if width < SMALLEST[0] or height < SMALLEST[1]:
+        return (
+            f"the screen has {width}x{height} free pixels after scaling, the window needs {SMALLEST[0]}x{SMALLEST[1]}",
+            "choose a smaller scaling of the desktop",
+        )
+    return None
 
 
 def udev_rules(folders: tuple[Path, ...] = INSTALLED) -> Check:

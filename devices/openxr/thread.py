@@ -42,6 +42,10 @@ NO_RUNTIME: Final = (
 )
 SLEEPING: Final = "SteamVR is not running. Start it; the headset is then found by itself."
 NOT_WORN: Final = "The headset is not worn, or shows another program. Put it on, or choose the studio in it."
+HANGS: Final = (
+    "The OpenXR runtime has not ended the session before. Restart the runtime, then the application; the other devices "
+    "work meanwhile."
+)
 TICK: Final = (0.25, 0.02)
 """Strength and seconds of what a hand feels when its clutch is squeezed or let go."""
 
@@ -109,20 +113,24 @@ class XrThread:
         self._controllers = Controllers()
 
     def start(self) -> None:
-        """Begin; idempotent, returns at once."""
-        if self._thread is None:
-            self._stopping.clear()
-            self._thread = threading.Thread(target=self._run, name="openxr", daemon=True)
-            self._thread.start()
+        """Begin; idempotent, returns at once. A thread that hangs in the runtime since stop() gets no second one."""
+        if self._thread is not None and self._thread.is_alive():
+            if self._stopping.is_set():
+                self._lose(HANGS)
+            return
+        self._stopping.clear()
+        self._thread = threading.Thread(target=self._run, name="openxr", daemon=True)
+        self._thread.start()
 
     def stop(self) -> None:
         """End the session; returns when the thread has ended, or hangs inside the runtime. Idempotent."""
-        thread, self._thread = self._thread, None
+        if self._stopping.is_set():
+            return
         self._stopping.set()
-        if thread is not None:
-            thread.join(LEAVE)
-            if thread.is_alive():
-                log.warning("the OpenXR runtime does not let go; the studio ends without it")
+        if self._thread is not None:
+            self._thread.join(LEAVE)
+            if self._thread.is_alive():
+                log.warning("the OpenXR runtime does not return from a call; the application ends without it")
 
     def recentre(self) -> None:
         """Forward is where the head looks, from the next frame on."""

@@ -8,6 +8,8 @@ import pytest
 
 import main
 from app.command import doctor, doctor_checks
+from app.command.screen import VirtualScreen
+from app.window.main_window import SMALLEST
 from core.check import Check
 from core.errors import MissingPackage
 from devices.gamepad import check as gamepads
@@ -93,3 +95,24 @@ def test_openxr(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert found.state == "optional"  # asked for real, in a process of its own
     assert "does not answer" in found.words
     assert "Monado" in found.words
+
+
+def test_a_screen_that_shows_too_little_is_said_with_the_fix(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert doctor_checks.screen_remark(24, 1280, 800) is None
+    words, fix = doctor_checks.screen_remark(16, 1280, 800) or ("", "")
+    assert "16 bits" in words
+    assert "24" in fix
+    words, fix = doctor_checks.screen_remark(24, 853, 480) or ("", "")
+    assert "853x480" in words
+    assert "scaling" in fix
+    assert (SMALLEST.width(), SMALLEST.height()) == doctor_checks.SMALLEST
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    monkeypatch.setenv("DISPLAY", "localhost:10.0")
+    assert doctor_checks.screen().state == "optional"
+    assert "over the network" in doctor_checks.screen().words
+
+
+def test_a_real_screen_of_16_bits_is_said() -> None:
+    with VirtualScreen(1280, 800, depth=16):
+        found = doctor_checks.window()
+    assert (found.state, "16 bits" in found.words) == ("optional", True), found

@@ -1,5 +1,6 @@
 """Where no runtime answers, nothing waits, nothing is found, and words say why. The real loader, in this process."""
 
+import threading
 import time
 from pathlib import Path
 
@@ -71,3 +72,28 @@ def test_a_session_that_cannot_even_be_closed_is_followed_by_another_try(monkeyp
         until(lambda: len(tries) >= 3)
     finally:
         thread.stop()
+
+
+def test_a_thread_that_hangs_in_the_runtime_gets_no_second_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    entered, free = threading.Event(), threading.Event()
+
+    def hang(_: XrThread) -> None:
+        entered.set()
+        free.wait()
+        raise DeviceLost("The runtime returned at last.")
+
+    monkeypatch.setattr(XrThread, "_opened", hang)
+    monkeypatch.setattr("devices.openxr.thread.LEAVE", 0.01)
+    xr = XrThread()
+    xr.start()
+    assert entered.wait(10.0)
+    xr.stop()
+    xr.start()
+    assert [thread.name for thread in threading.enumerate()].count("openxr") == 1
+    assert "Restart the runtime" in xr.state.why
+    free.set()
+    until(lambda: not any(thread.name == "openxr" for thread in threading.enumerate()))
+    entered.clear()
+    xr.start()
+    assert entered.wait(10.0), "once the old thread has ended, a new one starts"
+    xr.stop()
