@@ -1,4 +1,4 @@
-"""Where the operator sits: from several connected devices to one reading of two arms.
+"""Several connected devices become one reading of two arms.
 
 Everything here is a function of frozen values. The epoch of the reading is made of who drives what and of the
 epochs of those devices, so that whatever changes there makes both arms take a new origin: nothing jumps.
@@ -108,7 +108,7 @@ def seated(readings: Readings, assignment: Assignment, active_arm: int, turns: i
         return Combined(None, f"{' and '.join(lost)} gives no readings; it drives the {arms} arm. Plug it in again.")
     kinds = {key: reading.kind for key, reading in present.items()}
     if len(set(kinds.values())) > 1:
-        said = ", ".join(f"{key} says {'where' if kind == 'position' else 'how fast'}" for key, kind in kinds.items())
+        said = ", ".join(f"{key} gives {'poses' if kind == 'position' else 'speeds'}" for key, kind in kinds.items())
         return Combined(None, f"These devices cannot drive together: {said}. Assign two of one kind, or one device.")
     first = present[driving[0]]
     left, right = _arms(present, assignment, active_arm)
@@ -132,7 +132,7 @@ def merged_presses(readings: Readings) -> Mapping[str, int]:
 
 
 def mirrored(hand: ArmReading) -> ArmReading:
-    """The same hand in a mirror that stands between the arms: Y changes its sign. Its own inverse."""
+    """The same hand in a mirror between the arms: Y changes its sign. Its own inverse."""
     return replace(
         hand,
         position=_times(hand.position, _MIRROR_VECTOR),

@@ -1,4 +1,4 @@
-"""The seat as the one device that the runtime reads, whatever stands on the operator's table."""
+"""The devices of the operator as the one device that the runtime reads."""
 
 import threading
 from collections.abc import Callable
@@ -17,7 +17,7 @@ class CombinedDevice:
     def __init__(
         self, devices: Callable[[], Readings], assignment: Assignment, first_arm: int = 1, clutch: ClutchMode = "hold"
     ) -> None:
-        """Sit down.
+        """Make the device; connect() begins.
 
         Args:
             devices: the newest reading of every device by key; returns at once.
@@ -73,7 +73,7 @@ class CombinedDevice:
         self._connected = False
 
     def assign(self, assignment: Assignment, clutch: ClutchMode | None = None) -> None:
-        """Somebody else drives from now on."""
+        """Another assignment drives from now on."""
         with self._lock:
             self._assignment, self._clutch = assignment, clutch or self._clutch
             self._turns = changed(self._turns)
@@ -85,7 +85,7 @@ class CombinedDevice:
                 self._turns = changed(self._turns, arm)
 
     def read(self) -> DeviceReading | None:
-        """Both arms now; None while nobody sits, or while a device that drives is not there."""
+        """Both arms now; None while it is not connected, or while a device that drives is unplugged."""
         if not self._connected:
             return None
         with self._lock:

@@ -1,4 +1,4 @@
-"""Who drives what where nobody has said it: a function of what is connected and of the operator's profile."""
+"""The assignment where the operator chose none: a function of what is connected and of the profile."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,7 +13,7 @@ from devices.verb_bindings import verb_of
 
 KEYBOARD: Final = "keyboard"
 ALONE: Final = Assignment(KEYBOARD, KEYBOARD)
-"""The keyboard drives both arms; in a profile it stands for "whatever is plugged in"."""
+"""The keyboard drives both arms; in a profile it means "what is plugged in"."""
 
 
 def by_itself(profile: Profile, connected: Sequence[Discovered]) -> Assignment:

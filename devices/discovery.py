@@ -49,4 +49,4 @@ class Named(Protocol):
 
     @property
     def kind_words(self) -> str:
-        """What it is, "Index controllers"; "" while nobody knows."""
+        """What it is, "Index controllers"; "" while that is not known."""

@@ -66,7 +66,7 @@ class Shining(Protocol):
 
 
 class Feedback:
-    """Plays cues on a thread of its own; any thread may tell one."""
+    """Plays cues on a separate thread; any thread may request one."""
 
     def __init__(self, grammar: Mapping[Cue, Pattern] = GRAMMAR) -> None:
         self._grammar = grammar

@@ -1,4 +1,4 @@
-"""Everything that is plugged in, found, opened and kept open on threads of its own."""
+"""Everything that is plugged in, found, opened and kept open on separate threads."""
 
 import logging
 import threading
@@ -40,7 +40,7 @@ class Plugged:
     ready: bool = False
     """Whether it could be opened since it was plugged in."""
     held: bool = False
-    """Somebody else has it, for example a calibration."""
+    """Something else uses it, for example a calibration."""
     trouble: str = ""
     """Why it could not be opened the last time, in words."""
 
@@ -67,7 +67,7 @@ class Plugged:
 class HotplugDevices:
     """Finds hardware about once a second, opens what appears, and opens it again after a replug.
 
-    Only its own thread opens and closes devices; whoever looks at them gets the newest values at once.
+    Only its own thread opens and closes devices; every caller gets the newest values at once.
     """
 
     def __init__(
@@ -116,7 +116,7 @@ class HotplugDevices:
             self._change(key, hands=hands)
 
     def hold(self, key: str) -> None:
-        """Close a device until release(), so that somebody else can have its port; waits for that, up to 5 s."""
+        """Close a device until release(), so that a calibration can open its port; waits for that, up to 5 s."""
         self._change(key, held=True)
         end = time.monotonic() + 5.0
         while (one := self._all.get(key)) is not None and one.connected and time.monotonic() < end:

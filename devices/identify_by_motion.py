@@ -34,7 +34,7 @@ class IdentifyByMotion:
     """One question; IdentifyByMotion() begins it."""
 
     chosen: str = ""
-    """Key of the device that was moved; "" while nobody knows."""
+    """Key of the device that was moved; "" while that is not known."""
     hint: Hint = "nudge"
     leader: str = ""
     """Key of the device that is being moved clearly."""

@@ -22,7 +22,7 @@ class Sides:
     candidates: tuple[str, ...]
     """Device keys that could be meant, two or more."""
     left: str = ""
-    """The left one; "" while nobody knows."""
+    """The left one; "" while that is not known."""
     right: str = ""
     nudge: IdentifyByMotion = field(default_factory=IdentifyByMotion)
 

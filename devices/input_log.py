@@ -1,6 +1,6 @@
 """Raw samples as lines of JSON, and back, bit for bit: a file that a text editor can read.
 
-The first line says what the file is and which devices it is of; every other line is one reading of one device.
+The first line names the format and the devices; every other line is one reading of one device.
 """
 
 import json

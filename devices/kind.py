@@ -12,7 +12,7 @@ from typing import Literal
 from core.reading import ReadingKind
 
 LAST = 1000
-"""Rank of a kind that says none."""
+"""Rank of a kind without one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ def operators(profile: Path) -> dict[Path, str]:
 
 
 def name_in(file: Path) -> str:
-    """What the operator of a profile is called; the name of the file where it says nothing, or is not there yet."""
+    """What the operator of a profile is called; the name of the file where that has no name, or does not exist yet."""
     try:
         name = parse_toml(file.read_text(encoding="utf-8")).get("name")
     except (OSError, ValueError):

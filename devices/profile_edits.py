@@ -10,7 +10,7 @@ from devices.profile import Profile, usual_feel
 from devices.verb_bindings import Bindings, bindings_with, check_button, phases_of, same_button
 
 SWITCH: Final = "switch_arm"
-"""Stands among the verbs for the button that changes the arm."""
+"""Name, among those of the verbs, of the button that changes the arm."""
 PAIRS: Final = {"take_over": "hand_back", "run": "pause"}
 """Verbs that are never possible together, and share their buttons where the operator gives them no others."""
 

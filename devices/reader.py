@@ -1,4 +1,4 @@
-"""A device that is read on a thread of its own: the newest reading wins, a loss ends it at once."""
+"""A device that is read on a separate thread: the newest reading replaces the one before, a loss ends it at once."""
 
 import threading
 import time
@@ -29,11 +29,11 @@ class Source(Protocol):
         """
 
     def close(self) -> None:
-        """Let go of it; called once, also after a loss."""
+        """Close it; called once, also after a loss."""
 
 
 class Reader:
-    """A Device around a Source. Its epoch changes with every connect, so that nobody jumps after a replug."""
+    """A Device around a Source. Its epoch changes with every connect, so that no tool jumps after a replug."""
 
     def __init__(self, name: str, kind: ReadingKind, open_source: Callable[[], Source]) -> None:
         """Remember how to open it.
@@ -73,7 +73,7 @@ class Reader:
         """Open the hardware and wait for its first reading.
 
         Raises:
-            DeviceLost: it is not there, or says nothing.
+            DeviceLost: it is not plugged in, or gives no data.
         """
         if self.connected:
             return
@@ -86,7 +86,7 @@ class Reader:
         self._thread = threading.Thread(target=self._run, args=(source, first), name=f"device {self.name}", daemon=True)
         self._thread.start()
         if not first.wait(FIRST) or self._why:
-            why = self._why or f"The device {self.name!r} says nothing. Check its cable and its power."
+            why = self._why or f"The device {self.name!r} gives no data. Check its cable and its power."
             self.disconnect()
             raise DeviceLost(why)
 

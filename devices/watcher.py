@@ -1,4 +1,4 @@
-"""Looks about once a second what is plugged in, and says what came and what went."""
+"""Looks about once a second what is plugged in, and reports what was plugged in and unplugged."""
 
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -30,14 +30,14 @@ class Change:
 
 @runtime_checkable
 class Closing(Protocol):
-    """A driver that holds something between its looks."""
+    """A driver that keeps something open between its looks."""
 
     def close(self) -> None:
-        """Let go of it; idempotent."""
+        """Close it; idempotent."""
 
 
 class DeviceWatcher:
-    """Asks every driver on a thread of its own; a driver that raises does not keep the others from being asked."""
+    """Asks every driver on a separate thread; where one raises, the others are asked all the same."""
 
     def __init__(
         self,
@@ -71,7 +71,7 @@ class DeviceWatcher:
             self._thread.start()
 
     def stop(self) -> None:
-        """Stop looking and let the drivers go; returns when the thread has ended. Idempotent."""
+        """Stop looking and close the drivers; returns when the thread has ended. Idempotent."""
         thread, self._thread = self._thread, None
         self._stopping.set()
         if thread is not None:
@@ -82,7 +82,7 @@ class DeviceWatcher:
         return self._drivers[name]
 
     def look(self) -> Change:
-        """Ask every driver once, for who does not want a thread; not beside a started one."""
+        """Ask every driver once, for a caller without a thread; not beside a started one."""
         before = _all(self._present)
         self._load()
         for name, driver in self._drivers.items():
@@ -96,7 +96,7 @@ class DeviceWatcher:
         return Change(_without(now, before), _without(before, now), now, MappingProxyType(dict(self._problems)))
 
     def close(self) -> None:
-        """Let the drivers go, for who looked without a thread; a later look() borrows again. Idempotent."""
+        """Close the drivers, for a caller without a thread; a later look() opens them again. Idempotent."""
         for driver in self._drivers.values():
             if isinstance(driver, Closing):
                 driver.close()

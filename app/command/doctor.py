@@ -1,4 +1,4 @@
-"""`main.py doctor`: is everything here that the studio needs? Each line is ok, or says the command that mends it."""
+"""`main.py doctor`: is everything here that the studio needs? Each line is ok, or names the command that repairs it."""
 
 import argparse
 import json
@@ -9,7 +9,7 @@ from dataclasses import asdict
 from app.command import doctor_checks
 from core.check import Check
 
-SIGNS = {"ok": "ok  ", "optional": "–   ", "broken": "MEND"}
+SIGNS = {"ok": "ok  ", "optional": "–   ", "broken": "FIX "}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,7 +26,7 @@ def run(args: argparse.Namespace) -> int:
         print(json.dumps({"checks": [asdict(check) for check in checks]}))
     broken = [check for check in checks if check.state == "broken"]
     if broken:
-        print(f"main.py doctor: to be mended: {', '.join(check.name for check in broken)}.", file=sys.stderr)
+        print(f"main.py doctor: to be fixed: {', '.join(check.name for check in broken)}.", file=sys.stderr)
     return 1 if broken else 0
 
 

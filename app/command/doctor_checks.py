@@ -1,4 +1,4 @@
-"""The checks of `main.py doctor`. Each looks at one thing and knows its cure."""
+"""The checks of `main.py doctor`. Each looks at one thing and names its fix."""
 
 import importlib
 import importlib.metadata
@@ -42,7 +42,7 @@ os._exit(0)
 SMALLEST: Final = (960, 640)
 """Of the window, logical pixels; a test compares it with app.window.main_window, which imports Qt."""
 PATIENCE: Final = 60.0
-"""Seconds that a check in a process of its own may take."""
+"""Seconds that a check in a separate process may take."""
 
 
 def python() -> Check:
@@ -75,7 +75,7 @@ def screen() -> Check:
 
 
 def window() -> Check:
-    """Qt's platform and OpenGL, in a process of its own, since Qt ends the process where it cannot start."""
+    """Qt's platform and OpenGL, in a separate process, since Qt ends the process where it cannot start."""
     with ExitStack() as stack:
         if not has_screen() and shutil.which("Xvfb"):
             stack.enter_context(VirtualScreen(640, 480))
@@ -86,7 +86,7 @@ def window() -> Check:
         )  # fmt: skip
     found = re.search(r"^ANSWER\|(.*)\|(.*)\|(.*)\|(\d+)\|(\d+)\|(\d+)$", answer.stdout, re.MULTILINE)
     if found is None:
-        last = (answer.stderr.strip().splitlines() or ["Qt said nothing"])[-1]
+        last = (answer.stderr.strip().splitlines() or ["Qt gave no answer"])[-1]
         return Check("Qt and OpenGL", "broken", last, "make env")
     name, version, renderer = found.group(1, 2, 3)
     if not version:
@@ -117,7 +117,7 @@ def screen_remark(depth: int, width: int, height: int) -> tuple[str, str] | None
 
 
 def udev_rules(folders: tuple[Path, ...] = INSTALLED) -> Check:
-    """The rules that let whoever sits here open devices."""
+    """The rules that let the user of this computer open devices."""
     if not LINUX:
         return Check("udev rules", "ok", "not needed on this system")
     for folder in folders:

@@ -230,6 +230,6 @@ def button_words(button: str, names: Mapping[str, str]) -> str:
 
 
 def sentence(words: str) -> str:
-    """An error that names the place of a button in a file, for somebody who pressed it."""
+    """An error that names the place of a button in a file, for the user who pressed it."""
     words = words.removeprefix("this: ").removeprefix("this ")
     return words[:1].upper() + words[1:] + "."

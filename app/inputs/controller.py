@@ -155,7 +155,7 @@ class InputController(QObject):
             self.tell()
 
     def change_operator(self, file: Path) -> None:
-        """Somebody else sits down: their settings, keys and devices from now on, and at the next start."""
+        """Another operator: their settings, keys and devices from now on, and at the next start."""
         status = self._session.status
         if status is not None and status.phase == "CORRECTING":
             self._session.submit(Pause())

@@ -69,7 +69,7 @@ class InputDevices:
         self.file = profile
         """Of the profile; None keeps nothing."""
         self.listening = False
-        """Somebody wants to know which button is pressed next: none carries out a verb meanwhile."""
+        """The settings wait for a button to learn: no button carries out a command meanwhile."""
         self.seat = CombinedDevice(self.readings, ALONE, self.profile.first_arm, self.profile.clutch)
         self.choice = "keyboard"
         """What the user chose: "keyboard", AUTO or an added device."""
@@ -161,7 +161,7 @@ class InputDevices:
         self.use(profile)
 
     def take_in(self) -> bool:
-        """Where the user left the choice to the hardware, take in what is new; whether somebody else drives now."""
+        """Where the user left the choice to the hardware, take in what is new; whether another device drives now."""
         ready = self._ready
         new, self._taken_in = ready - self._taken_in, ready
         if self.choice != AUTO or not new:
@@ -298,7 +298,7 @@ class InputDevices:
             device.show(observation.frames, observation.ee_state, world_time)
 
     def feel(self, status: Status) -> None:
-        """Let the hands feel what happened, and re-arm the clutches of leader arms at a take-over."""
+        """Give haptic cues of what happened, and re-arm the clutches of leader arms at a take-over."""
         cues, self._felt = cues_of(self._felt, status), status
         if "take_over" in cues:
             for clutch in self._clutches():

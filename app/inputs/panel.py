@@ -25,7 +25,8 @@ EMPTY = (
     "Two of a kind drive an arm each."
 )
 NO_ACCESS = (
-    "Plugged in, but not here? Run “main.py doctor”: it says which permission or library is missing, and mends it."
+    "Plugged in, but not here? Run “main.py doctor”: it names the permission or library that is missing, and the "
+    "command that installs it."
 )
 
 
@@ -127,7 +128,7 @@ class DevicesPanel(QScrollArea):
         return self._hands.seat.assignment if self._hands.seated else ALONE
 
     def refresh(self) -> None:
-        """The newest of everything; cheap, and only while somebody looks."""
+        """The newest of everything; cheap, and only while the page is visible."""
         if not self.isVisible() and self.cards:
             return
         known, readings = self._hands.plugged.all, self._hands.plugged.readings()

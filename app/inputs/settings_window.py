@@ -55,7 +55,7 @@ class InputSettings(QDialog):
     assigned = pyqtSignal(object)
     """An Assignment that the user wants."""
     operator_chosen = pyqtSignal(object)
-    """Path of the profile of somebody else."""
+    """Path of the profile of another operator."""
 
     def __init__(self, hands: InputDevices, folder: Path, rows: Rows, parent: QWidget | None = None) -> None:
         """Show the settings of the operator who sits there.
@@ -203,7 +203,7 @@ class InputSettings(QDialog):
         question.open()
 
     def add_operator(self, name: str) -> None:
-        """Make a profile for somebody who begins with these settings, and let them sit down."""
+        """Make a profile for one more operator, as a copy of these settings, and choose it."""
         file = self._hands.file
         if file is None:
             return

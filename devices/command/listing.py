@@ -1,4 +1,4 @@
-"""`main.py devices`: what is plugged in; with --watch what it says, live."""
+"""`main.py devices`: what is plugged in; with --watch its readings, live."""
 
 import argparse
 import json

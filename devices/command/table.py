@@ -14,7 +14,7 @@ from devices.hotplug import HotplugDevices, Plugged
 from devices.reader import Reader
 
 PATIENCE = 5.0
-"""Seconds that the devices get to appear."""
+"""Seconds to wait until devices appear."""
 _UPRIGHT = np.array([0.0, 0.0, 0.0, 1.0])
 
 
@@ -47,7 +47,7 @@ def nothing_words(devices: HotplugDevices) -> str:
 
 
 def lines(devices: HotplugDevices) -> list[str]:
-    """What each device says now."""
+    """The newest reading of each device."""
     readings = devices.readings()
     return [line for key, one in devices.all.items() for line in _device_lines(one, readings.get(key))]
 

@@ -57,6 +57,6 @@ class PadSource:
         self._sdl.rumble(self._handle, strength, seconds)
 
     def close(self) -> None:
-        """Let go of pad and thread."""
+        """Close the pad and give the thread back."""
         self._sdl.close(self._handle)
         give_back(self._sdl)

@@ -20,7 +20,7 @@ class Pad:
     name: str
     """What its maker calls it."""
     place: str
-    """Port or address; "" where nothing says it."""
+    """Port or address; "" where that is not known."""
     instance: int
     """SDL's number of this plugging in; never the same twice."""
 

@@ -41,7 +41,7 @@ def joystick_type(index: int) -> int:
 
 
 def place_of(instance: int) -> str:
-    """Where the open pad of an SDL instance is plugged in; "" where nothing says it."""
+    """Where the open pad of an SDL instance is plugged in; "" where that is not known."""
     library = sdl_library()
     handle = library.SDL_JoystickFromInstanceID(instance) if library is not None else None
     if library is None or not handle:
@@ -56,7 +56,7 @@ def stable(path: str, serial: str, system: Path = Path("/sys")) -> str:
     Args:
         path: SDL's, for example "/dev/input/event5".
         serial: the pad's own number, "" where it has none.
-        system: where Linux tells about devices.
+        system: the folder in which Linux describes devices.
     """
     if not path.startswith("/dev/"):
         return path.lower() if path and sys.platform == "win32" else serial or path

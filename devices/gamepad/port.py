@@ -23,13 +23,13 @@ class Port:
         self._time = time.monotonic()
 
     def put(self, state: PadState) -> None:
-        """A new sample; one that nobody took is dropped."""
+        """A new sample; an earlier one that was not read is dropped."""
         with self._changed:
             self._newest, self._fresh, self._time = state, True, time.monotonic()
             self._changed.notify_all()
 
     def lose(self, why: str) -> None:
-        """It went away; who waits hears it at once, a sample that nobody took counts no more."""
+        """The pad was lost: a waiting reader is woken at once, an unread sample is dropped."""
         with self._changed:
             self._why = self._why or why
             self._changed.notify_all()

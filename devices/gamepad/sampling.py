@@ -9,7 +9,7 @@ from devices.gamepad.kind import BUTTONS
 from devices.gamepad.state import LEFT_TRIGGER, RIGHT_TRIGGER, PadState, as_fraction
 
 REPEAT: Final = 0.02
-"""Seconds after which a pad at rest says so again, so that silence means trouble."""
+"""Seconds after which the sample of a pad at rest is repeated, so that no sample means a fault."""
 
 
 class OpenPad:
@@ -66,7 +66,7 @@ class OpenPad:
             self._controller.rumble(size, size, max(1, round(1000 * seconds)))  # 0 ms would never end
 
     def close(self) -> None:
-        """Let go of it; idempotent."""
+        """Close it; idempotent."""
         if not self._closed:
             self._closed = True
             self._controller.quit()

@@ -1,6 +1,6 @@
-"""The one thread that talks to SDL: it sees pads come and go, samples the open ones, lets them rumble.
+"""The one thread that talks to SDL: it finds pads, samples the open ones and runs their motors.
 
-SDL has one queue of events per process, so there is one such thread, shared and counted: whoever borrows it gives
+SDL has one queue of events per process, so there is one such thread, shared and counted: each borrower gives
 it back, and the last one ends it. No window, no sound, no signal handler of SDL: Qt does not notice it.
 """
 
@@ -55,7 +55,7 @@ class SdlThread:
 
     def __init__(self) -> None:
         self.users = 0
-        """How many have borrowed it."""
+        """Number of borrowers."""
         self._requests: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._ready: Future[None] = Future()
         self._stopping = threading.Event()
@@ -102,7 +102,7 @@ class SdlThread:
         return self._asked(lambda: self._open(key, words))
 
     def close(self, handle: Handle) -> None:
-        """Let go of a pad; one that is gone already is no error."""
+        """Close a pad; one that is unplugged already is no error."""
         if self.alive:
             self._asked(lambda: self._close(handle))
 
@@ -123,7 +123,7 @@ class SdlThread:
         while self.alive:
             with suppress(TimeoutError):
                 return answer.result(LOOKING)
-        raise DeviceLost("The gamepads were let go of while one was asked for. Try again.")
+        raise DeviceLost("The gamepads were closed while one was being opened. Try again.")
 
     def _run(self) -> None:
         try:
@@ -133,7 +133,7 @@ class SdlThread:
         except BaseException as error:
             self._ready.set_exception(error)
             return
-        why = "The gamepads were let go of."
+        why = "The gamepads were closed."
         try:
             while not self._stopping.is_set():
                 self._serve()
@@ -158,7 +158,7 @@ class SdlThread:
                 return
 
     def _look(self, pygame: ModuleType) -> None:
-        """Take in what SDL says, then a sample of every open pad."""
+        """Handle the events of SDL, then sample every open pad."""
         for event in pygame.event.get():
             if event.type == pygame.JOYDEVICEADDED:
                 self._present.look(pygame)
@@ -172,7 +172,7 @@ class SdlThread:
                 handle.port.put(state)
 
     def _lost(self, instance: int) -> None:
-        """Only the event tells: the pad's own object goes on to say that all is well, at rest."""
+        """Only the event shows it: the pad's own object goes on to report a pad at rest."""
         self._present.remove(instance)
         handle = self._handles.pop(instance, None)
         if handle is not None:

@@ -1,4 +1,4 @@
-"""What a gamepad says, in SDL's standard layout: whatever the make, south is "a" and the left stick is first."""
+"""A gamepad in SDL's standard layout: on every make the south button is "a" and the left stick is first."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -45,7 +45,7 @@ class Frames(Protocol):
         """Ticks of every motor, in one frame."""
 
     def close(self) -> None:
-        """Let go of the port."""
+        """Close the port."""
 
 
 class LeaderSource:
@@ -61,7 +61,7 @@ class LeaderSource:
             held: homing offsets that the motors hold, ticks.
             config: the arm.
             clutch: when the hand counts.
-            mount: how it stands on the table; straight by default.
+            mount: its orientation on the table; straight by default.
         """
         self._bus, self._held, self._config, self._clutch = bus, dict(held), config, clutch
         self._mount = mount or Mount()
@@ -108,7 +108,7 @@ class LeaderSource:
         return cal.opening(trigger, self._motor(trigger.name), actual, self._config.table.protocol)
 
     def close(self) -> None:
-        """Let go of the port."""
+        """Close the port."""
         self._bus.close()
 
     def _motor(self, name: str) -> cal.MotorCalibration | None:
@@ -155,7 +155,7 @@ def open_leader(path: str, config: LeaderConfig, clutch: Clutch, mount: Mount | 
 
 
 class Leader(Reader):
-    """A Device around one leader arm, with the clutch that pedals and keys press, and how it stands on the table."""
+    """A Device around one leader arm, with the clutch that pedals and keys press, and its orientation on the table."""
 
     def __init__(self, name: str, open_source: Callable[[Clutch, Mount], Source], clutch: Clutch | None = None) -> None:
         """Remember how to open it.

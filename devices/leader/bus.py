@@ -56,7 +56,7 @@ class ServoBus:
     torque_register: ClassVar[int]
 
     def __init__(self, path: str, baud: int, motors: Mapping[str, int]) -> None:
-        """Open a port and let go of the motors.
+        """Open a port and switch the torque of the motors off.
 
         Args:
             path: of the port.
@@ -133,7 +133,7 @@ class ServoBus:
         }
 
     def close(self) -> None:
-        """Let go of the port; a port that vanished is no error."""
+        """Close the port; a port that vanished is no error."""
         with contextlib.suppress(*VANISHED, AttributeError):
             self._port.closePort()
 

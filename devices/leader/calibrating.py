@@ -34,7 +34,7 @@ class Step(enum.Enum):
     CENTRE = "centre"
     DIRECTIONS = "directions"
     FORWARD = "forward"
-    """Of the run, which knows where the tool is: how the arm stands on the table."""
+    """Of the run, which knows where the tool is: the orientation of the arm on the table."""
     DONE = "done"
 
 
@@ -54,7 +54,7 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class Calibrating:
-    """Where a calibration stands."""
+    """Progress of a calibration."""
 
     table: ArmTable
     step: Step = Step.SWEEP

@@ -25,7 +25,7 @@ WCH, FTDI, ROBOTIS, STM = 0x1A86, 0x0403, 0x2F5D, 0x0483
 
 
 class LeaderDriver:
-    """Leader arms with one kind of motor. A port that nobody has set up is taken for the commonest arm."""
+    """Leader arms with one kind of motor. A port without settings is taken for the commonest arm."""
 
     kind: ClassVar[DeviceKind]
     usual_arm: ClassVar[str]

@@ -1,6 +1,6 @@
-"""How a leader arm stands on the table: turned about the vertical axis against the robot's base frame.
+"""Orientation of a leader arm on the table: turned about the vertical axis against the robot's base frame.
 
-Whoever sits beside their robot, or has put the leader on the table crosswise, pushes it forward and wants the tool to
+An operator beside the robot, or with the leader crosswise on the table, pushes it forward and expects the tool to
 go forward. The turn is a number of degrees, counted to the left as seen from above, by which the leader's own forward
 axis stands off the robot's; what the leader says is turned by it.
 """
@@ -17,7 +17,7 @@ from core.errors import BadConfig
 PUSH: Final = 0.05
 """Metres over the table that a push needs to tell a direction."""
 STILL: Final = 0.01
-"""Metres over the table below which nobody has pushed."""
+"""Metres over the table below which a motion is no push."""
 
 
 class Mount:

@@ -94,7 +94,7 @@ class CalibrationRun:
 
     @property
     def yaw(self) -> float:
-        """Degrees by which the arm stands turned on the table: pushed, else as it was."""
+        """Degrees by which the arm is turned on the table: by the push, else as before."""
         return self._yaw if self._yaw is not None else self._before.yaw if self._before is not None else 0.0
 
     @property
@@ -157,7 +157,7 @@ class CalibrationRun:
         return path
 
     def close(self) -> None:
-        """Let go of the port."""
+        """Close the port."""
         self._bus.close()
 
     def _tool(self) -> NDArray[np.float64]:

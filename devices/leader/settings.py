@@ -22,7 +22,7 @@ class PortSettings:
     clutch: ClutchMode = "always"
     """"always", "motion" (from the first clear motion after a take-over) or "held" (a pedal or key)."""
     yaw: float = 0.0
-    """Degrees by which it stands turned on the table, to the left as seen from above; see devices.leader.mount."""
+    """Degrees by which it is turned on the table, to the left as seen from above; see devices.leader.mount."""
 
     def __post_init__(self) -> None:
         """Refuse a yaw that is no turn.

@@ -132,7 +132,7 @@ class TeleoperatorSource:
         return DeviceReading("", self._plan.kind, time.monotonic(), left=hands[0], right=hands[1], presses=presses)
 
     def close(self) -> None:
-        """Disconnect; what it says then is no news any more."""
+        """Disconnect; an error is ignored, since it is closed all the same."""
         try:
             self._teleoperator.disconnect()
         except Exception:

@@ -1,4 +1,4 @@
-"""What LeRobot's get_teleop_events() says, as buttons that verbs can be bound to.
+"""The answer of LeRobot's get_teleop_events() as buttons that verbs can be bound to.
 
 LeRobot asks an optional second contract of a teleoperator: get_teleop_events() gives a dictionary whose keys are its
 TeleopEvents (or their values) and whose values say whether each holds. A press is an event that begins to hold; the
@@ -17,7 +17,7 @@ BUTTONS: Final = (*EVENTS, ENDED)
 
 @runtime_checkable
 class Eventful(Protocol):
-    """A teleoperator that says more than where the hand is."""
+    """A teleoperator that gives events beside the pose of the hand."""
 
     def get_teleop_events(self) -> Mapping[Any, Any]:
         """Which events hold now."""

@@ -73,7 +73,7 @@ class Actions:
         return True
 
     def hand(self, side: int, base: Any, at: int) -> HandInput:
-        """What hand 0 (left) or 1 (right) says, at an XrTime, in a base space."""
+        """The inputs of hand 0 (left) or 1 (right) at an XrTime, in a base space."""
         path, pressed, active = self._sides[side], set(), False
         floats = {name: self._float(name, path) for name in FLOATS}
         vectors = {name: self._vector(name, path) for name in VECTORS}

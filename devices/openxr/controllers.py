@@ -38,16 +38,16 @@ class Controllers:
         self._heading = 0.0
 
     def recentre(self, heading: float) -> None:
-        """Forward is `heading` radians to the left of -Z from now on; whoever listens re-anchors."""
+        """Forward is `heading` radians to the left of -Z from now on; the consumer re-anchors."""
         self._heading = heading
         self._epoch += 1
 
     def moved(self) -> None:
-        """The origin of the poses moved: whoever listens re-anchors."""
+        """The origin of the poses moved: the consumer re-anchors."""
         self._epoch += 1
 
     def forget(self) -> None:
-        """Nobody drives: a hand is needed again when it has driven again."""
+        """No hand drives: one is required again once it has driven again."""
         self._needed = [False, False]
 
     def look(self, inputs: tuple[HandInput, HandInput], used: InUse, now: float) -> Look:

@@ -30,7 +30,7 @@ class VrControllers(Reader):
 
     @property
     def kind_words(self) -> str:
-        """What is held, in words; "" while nobody knows."""
+        """What is held, in words; "" while that is not known."""
         return self.used.words if self.used.path else ""
 
     def rumble(self, strength: float, seconds: float) -> None:
@@ -62,7 +62,7 @@ class OpenXrDriver:
     """Finds the controllers once they could be read; from then on they are lost and come back."""
 
     def __init__(self, thread: XrThread | None = None) -> None:
-        """Use a thread that somebody else ends, or have one of its own from the first look on.
+        """Use a thread that the caller ends, or start one at the first look.
 
         Args:
             thread: that talks to the runtime; None: one that reads only the controllers.

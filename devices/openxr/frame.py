@@ -1,6 +1,6 @@
 """From the axes of OpenXR to those of the robot's base.
 
-OpenXR: +X right, +Y up, -Z forward. Base: +X forward, +Y left, +Z up. Where somebody was re-centred, forward is
+OpenXR: +X right, +Y up, -Z forward. Base: +X forward, +Y left, +Z up. After a re-centring, forward is
 where the head looked then: positions and rotations are turned about the vertical first.
 """
 

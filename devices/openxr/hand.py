@@ -1,4 +1,4 @@
-"""One hand: from what OpenXR says at an instant to the hand of a reading, with the press counters of its buttons.
+"""One hand: from the state of OpenXR's actions to the hand of a reading, with the press counters of its buttons.
 
 Pure but for what a hand remembers: whether the clutch is held, which buttons are down, how often they were pressed.
 """
@@ -121,7 +121,7 @@ def opened(trigger: float) -> float:
 
 
 def stick_of(said: HandInput, profile: Profile) -> tuple[float, float]:
-    """The stick, or the trackpad that stands for one: its edges, while it is clicked."""
+    """The stick, or the trackpad that replaces one: its edges, while it is clicked."""
     if profile.pad != "stick":
         return said.stick
     return said.pad if "pad_click" in said.pressed and math.hypot(*said.pad) > PAD_MIDDLE else (0.0, 0.0)

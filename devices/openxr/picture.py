@@ -1,4 +1,4 @@
-"""What the eyes see, as the OpenXR thread knows it: somebody else draws. Everything here runs on that thread."""
+"""What the eyes see, as the OpenXR thread knows it: another module draws. Everything here runs on that thread."""
 
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -26,7 +26,7 @@ class Seen:
 
 
 class Picture(Protocol):
-    """Draws into layers with a GL context of its own."""
+    """Draws into layers with a separate GL context."""
 
     @property
     def busy(self) -> tuple[bool, bool]:
@@ -45,7 +45,7 @@ class Picture(Protocol):
         """Draw what is new; the composition layers of this frame, the farthest first."""
 
     def end(self) -> None:
-        """Let go of what was made of the session, which may be lost already; the context stays."""
+        """Free what was made of the session, which may be lost already; the context stays."""
 
     def close(self) -> None:
-        """Let go of the context. The session is gone: OpenXR wants the context of its binding until then."""
+        """Free the context. The session has ended: OpenXR wants the context of its binding until then."""

@@ -13,7 +13,7 @@ from typing import Final, Literal
 from devices.openxr.kind import Side
 
 Pad = Literal["", "stick", "buttons"]
-"""What a trackpad stands for while it is clicked: nothing; a stick at its edges and `secondary` in its middle; or
+"""What a trackpad acts as while it is clicked: nothing; a stick at its edges and `secondary` in its middle; or
 `secondary` above and `primary` below its middle."""
 
 
@@ -103,7 +103,7 @@ PREFIX: Final = "/interaction_profiles/"
 
 
 def profile_of(path: str) -> Profile:
-    """The profile that a runtime says is in use; UNKNOWN where it says none, or one that was not suggested."""
+    """The profile that a runtime reports as in use; UNKNOWN where it reports none, or one that was not suggested."""
     return BY_PATH.get(path.removeprefix(PREFIX), UNKNOWN)
 
 

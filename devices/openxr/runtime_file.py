@@ -25,7 +25,7 @@ class BadRuntimeFile(StudioError):
 
 @dataclass(frozen=True, slots=True)
 class RuntimeFile:
-    """What says which runtime to load."""
+    """The file that names the runtime to load."""
 
     path: Path
     name: str
@@ -54,7 +54,7 @@ def runtime_file(places: tuple[Path, ...] = PLACES) -> RuntimeFile | None:
 
 
 def would_be_launched(runtime: RuntimeFile, proc: Path = Path("/proc")) -> bool:
-    """Whether asking this runtime for anything would open its windows: SteamVR starts when somebody knocks."""
+    """Whether asking this runtime for anything would open its windows: SteamVR starts with the first request."""
     if "steamvr" not in f"{runtime.path.resolve()} {runtime.library}".lower() or not proc.is_dir():
         return False
     return not any(_content(one) == "vrserver" for one in proc.glob("[0-9]*/comm"))

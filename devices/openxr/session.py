@@ -49,7 +49,7 @@ class XrSession:
         self.state: Any = xr.SessionState.IDLE
         self.running = False
         self.moved = False
-        """The origin of the LOCAL space moved since somebody looked."""
+        """The origin of the LOCAL space moved since the last look."""
         self.used = NOTHING_HELD
         self._picture: Picture | None = None
         self._instance: Any = None
@@ -80,7 +80,7 @@ class XrSession:
 
     @property
     def drawing(self) -> bool:
-        """Whether somebody draws; else there are no frames and the caller paces itself."""
+        """Whether a picture is drawn; else there are no frames and the caller paces itself."""
         return self._picture is not None
 
     @property
@@ -157,7 +157,7 @@ class XrSession:
         self.used = InUse(self._actions.profile(0), self._actions.profile(1))
 
     def ask_to_end(self) -> None:
-        """Ask the runtime to end the session in good order; poll() then raises SessionEnded."""
+        """Ask the runtime to end the session; poll() then raises SessionEnded."""
         if self.running:
             xr.request_exit_session(self._session)
 
@@ -235,7 +235,7 @@ class XrSession:
 
 
 def _quietly(let_go: Callable[[], None]) -> None:
-    """OpenGL has errors of its own; whatever is let go of next is let go of all the same."""
+    """OpenGL raises errors of other types; the rest is freed all the same."""
     try:
         let_go()
     except Exception as error:

@@ -1,7 +1,7 @@
 """The thread that talks to OpenXR: looks for a runtime in the background, follows its life, publishes the hands.
 
-Nobody waits for it, and it waits for nobody but the runtime: what it reads is a frozen value in a mailbox of one, and
-what goes wrong becomes words, a lost device, and another try. Starting it costs the caller nothing.
+No thread waits for it, and it waits for the runtime alone: what it reads is a frozen value in a mailbox of one, and
+a failure becomes words, a lost device, and another try. Starting it costs the caller nothing.
 """
 
 import logging
@@ -47,7 +47,7 @@ HANGS: Final = (
     "work meanwhile."
 )
 TICK: Final = (0.25, 0.02)
-"""Strength and seconds of what a hand feels when its clutch is squeezed or let go."""
+"""Strength and seconds of the pulse when a clutch is squeezed or released."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ class XrThread:
         self._recentre = True
 
     def ask_to_end(self) -> None:
-        """Let the runtime end the session in good order; a new one is begun afterwards."""
+        """Let the runtime end the session; a new one is begun afterwards."""
         self._ending = True
 
     def rumble(self, strength: float, seconds: float) -> None:

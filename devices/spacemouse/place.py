@@ -1,4 +1,4 @@
-"""Where a puck is plugged in: pucks and receivers have no serial number, so the socket is what tells them apart."""
+"""Where a puck is plugged in: pucks and receivers have no serial number, so the socket distinguishes them."""
 
 import re
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ def place_of(path: str, sysfs: Path = SYSFS) -> Place:
 
 
 def is_multi_axis(path: str, usage: tuple[int, int], sysfs: Path = SYSFS) -> bool:
-    """Whether an interface carries the motion of a puck, as its usage says, or its descriptor where that is unknown."""
+    """Whether an interface carries the motion of a puck, by its usage, or by its descriptor where that is unknown."""
     if usage != (0, 0):
         return usage == MULTI_AXIS
     node = _node(path, sysfs)

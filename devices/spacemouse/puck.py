@@ -15,8 +15,8 @@ from devices.spacemouse.frame import AXES, in_base
 SILENCE: Final = 0.15
 """Seconds without a report after which a deflection counts for nothing.
 
-A puck repeats its reports every 8 to 16 ms for as long as it is deflected, and says zero when it is let go. One
-that falls silent while deflected sleeps, is out of reach of its receiver or hangs; nobody knows where the hand is
+A puck repeats its reports every 8 to 16 ms for as long as it is deflected, and sends zeros when it is released. One
+that falls silent while deflected sleeps, is out of reach of its receiver or hangs; the place of the hand is not known
 then, so the motion ends. It goes on with the next report: a rate has no origin that could jump.
 """
 MOST: Final = 256
@@ -30,7 +30,7 @@ SWITCH: Final = "switch"
 
 
 class Pipe:
-    """Stands between easyhid and pyspacemouse: a read that waits, and the report that it gave.
+    """Lies between easyhid and pyspacemouse: a read that waits, and the report that it gave.
 
     pyspacemouse itself only ever asks without waiting, and does not tell whether something came.
     """
@@ -114,7 +114,7 @@ class Puck:
         self._light = on
 
     def close(self) -> None:
-        """Put its light out and let go of it."""
+        """Switch its light off and close it."""
         self._light = None if self._lit is None else False
         self._show_light()
         self._mouse.close()

@@ -227,7 +227,7 @@ def test_two_hands_in_a_mirror() -> None:
         (Assignment("pad", "gone"), "gone gives no readings; it drives the right arm"),
         (Assignment("gone", "pad", swap=True), "gone gives no readings; it drives the right arm"),
         (Assignment("gone", "gone"), "it drives the left and right arm"),
-        (Assignment("pad", "arm"), "pad says how fast, arm says where"),
+        (Assignment("pad", "arm"), "pad gives speeds, arm gives poses"),
         (Assignment("bare"), "bare has no hand"),
     ],
 )

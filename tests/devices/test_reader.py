@@ -100,7 +100,7 @@ def test_hardware_that_is_lost_before_its_first_word(monkeypatch: pytest.MonkeyP
     assert wire.closed == 1
     monkeypatch.setattr("devices.reader.FIRST", 0.05)
     silent = Wire()
-    with pytest.raises(DeviceLost, match="says nothing"):
+    with pytest.raises(DeviceLost, match="gives no data"):
         Reader("wire", "rate", lambda: silent).connect()
     assert silent.closed == 1
 
