@@ -6,6 +6,7 @@ over wall time. What a limit cuts is dropped, never carried over. An arm that is
 next engaged and valid reading as the new origin: whatever the hand did meanwhile counts for nothing.
 """
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -125,8 +126,7 @@ def command(
     Raises:
         BadAction: the reading holds a number that is not finite, or a pose of the wrong shape.
     """
-    said = None if reading is None else replace(reading, presses={})  # presses are verbs, and verbs are recorded
-    raw = RawInput(said, replace(state, made_of=None), config)
+    raw = RawInput(_without_presses(reading), ControlState(state.target, state.anchors, state.epoch), config)
     if reading is None:
         action = limits.clip(state.target.astype(np.float32))
         held = replace(reanchored(state), made_of=raw)
@@ -150,6 +150,11 @@ def command(
     return ControlOutput(following_state, delta, action, (hits[0], hits[1]), idle=_rests(delta, reading.kind))
 
 
+def _without_presses(reading: DeviceReading | None) -> DeviceReading | None:
+    """A reading as it is recorded: presses are verbs, and those are recorded by themselves."""
+    return replace(reading, presses={}) if reading is not None and reading.presses else reading
+
+
 def again(state: ControlState, limits: ActionLimits, dt: float) -> ControlOutput | None:
     """The command that led to a state, once more from its raw input, bit for bit; None where no operator drove."""
     raw = state.made_of
@@ -157,11 +162,13 @@ def again(state: ControlState, limits: ActionLimits, dt: float) -> ControlOutput
 
 
 def _rests(delta: BimanualDelta, kind: ReadingKind) -> bool:
-    moved, turned_by = (REST_TRANSLATION, REST_ROTATION) if kind == "position" else (0.0, 0.0)
+    if delta.gripper.any():
+        return False
+    if kind == "rate":
+        return not (delta.translation.any() or delta.rotation.any())
     return not (
-        (np.linalg.norm(delta.translation, axis=1) > moved).any()
-        or (np.linalg.norm(delta.rotation, axis=1) > turned_by).any()
-        or delta.gripper.any()
+        (np.linalg.norm(delta.translation, axis=1) > REST_TRANSLATION).any()
+        or (np.linalg.norm(delta.rotation, axis=1) > REST_ROTATION).any()
     )
 
 
@@ -174,12 +181,12 @@ def _check(hand: ArmReading, reading: DeviceReading, arm: int) -> None:
     if reading.kind == "rate":
         needed, sizes = {"linear": hand.linear, "angular": hand.angular}, {"linear": 3, "angular": 3}
     for name, values in needed.items():
-        if values is not None and (values.shape != (sizes[name],) or not np.isfinite(values).all()):
+        if values is not None and (values.shape != (sizes[name],) or not all(map(math.isfinite, values.tolist()))):
             raise BadAction(
                 f"The {name} of the {('left', 'right')[arm]} hand of {reading.device!r} is not {sizes[name]} finite "
                 "numbers. The reading was ignored; reconnect the device if this goes on."
             )
-    if not np.isfinite([hand.gripper or 0.0, hand.gripper_rate]).all():
+    if not (math.isfinite(hand.gripper or 0.0) and math.isfinite(hand.gripper_rate)):
         raise BadAction(f"The gripper of {reading.device!r} is not finite. The reading was ignored.")
 
 
@@ -204,6 +211,8 @@ def _asked(
 
 def shaped(deflection: NDArray[np.float64], config: ControlConfig) -> NDArray[np.float64]:
     """Dead zone and curve of a deflection (3,) in -1..1: continuous, odd, 0 at rest and 1 at full deflection."""
+    if not deflection.any():
+        return np.zeros(3)
     size = np.minimum(np.abs(deflection), 1.0)
     beyond = np.maximum(size - config.dead_zone, 0.0) / (1.0 - config.dead_zone)
     return np.asarray(np.sign(deflection) * ((1.0 - config.curve) * beyond + config.curve * beyond**3))
@@ -217,7 +226,7 @@ def _gripper(
     A trigger is picked up softly: the commanded opening holds until the trigger reaches or crosses it.
     """
     holds = anchor.anchored and anchor.holds_gripper
-    change = float(np.clip(hand.gripper_rate, -1.0, 1.0)) * config.gripper_speed * dt
+    change = min(max(float(hand.gripper_rate), -1.0), 1.0) * config.gripper_speed * dt
     trigger, before = hand.gripper, anchor.trigger if anchor.anchored else None
     if trigger is not None and before is not None and trigger != before:
         trigger = min(max(trigger, 0.0), 1.0)
@@ -244,6 +253,6 @@ def _limited(
     wanted[ROTATION] = turned(pose[ROTATION], rotation)
     wanted[GRIPPER] += gripper
     where = arm_slice(arm)
-    inside = np.clip(wanted, limits.low[where].astype(np.float64), limits.high[where].astype(np.float64))
+    inside = wanted.clip(limits.low[where].astype(np.float64), limits.high[where].astype(np.float64))
     cut = np.abs(inside - wanted)[:GRIPPER] > 1e-9  # a gripper that is fully open or closed is no news
     return inside, too_fast or too_quick or bool(cut.any())
