@@ -214,7 +214,8 @@ def has_descendants(tree: BranchTree, branch: int, index: int) -> bool:
     node = owner(tree, branch, index)
     if index < tree.branches[node.branch].length:
         return True
-    return any(b.parent is not None and owner(tree, b.parent, b.fork_step) == node for b in tree.branches.values())
+    forks = ((b.parent, b.fork_step) for b in tree.branches.values() if b.fork_step == index)
+    return any(parent is not None and owner(tree, parent, step) == node for parent, step in forks)
 
 
 def descends(tree: BranchTree, branch: int, ancestor: int) -> bool:

@@ -35,6 +35,11 @@ class Edit:
     head_after: Head
 
     @property
+    def labels(self) -> frozenset[str]:
+        """The fields of the branch that change, of LABELS; "discarded" alone where the edit made the branch."""
+        return frozenset(name for name in LABELS if getattr(self.before, name) != getattr(self.after, name))
+
+    @property
     def discards(self) -> bool:
         """Whether the branch goes to the trash lane; a label does not move one that is there, nor who stands in it."""
         return self.after.discarded and not self.before.discarded

@@ -18,6 +18,16 @@ class History:
     undone: tuple[Edit, ...] = ()
 
     @property
+    def next_undo(self) -> Edit | None:
+        """What Undo would take back."""
+        return self.done[-1] if self.done else None
+
+    @property
+    def next_redo(self) -> Edit | None:
+        """What Redo would do again."""
+        return self.undone[-1] if self.undone else None
+
+    @property
     def undo_label(self) -> str:
         """What Undo would take back, "" for nothing."""
         return self.done[-1].label if self.done else ""

@@ -15,7 +15,7 @@ from PyQt6.QtCore import QObject, pyqtSignal
 
 from app.opening.live_session import LiveSession
 from core.branch_tree import BranchTree, Head
-from core.edits import edit_of, relabelled
+from core.edits import Edit, edit_of, relabelled
 from core.errors import IllegalVerb, StudioError
 from core.events import Message
 from core.history import Change, History, changed
@@ -25,8 +25,8 @@ from core.verbs import Redo, SetNote, SetReview, Undo, Verb
 
 log = logging.getLogger(__name__)
 
-LABELS = ("review ", "note of ")
-"""First words of the edits that a reviewer makes, and may take back without touching anything else."""
+REVIEWED = frozenset({"review", "reviewer", "note"})
+"""The fields of a branch that a reviewer edits, and may take back without touching anything else."""
 
 
 class Labeller(Protocol):
@@ -76,9 +76,9 @@ class Labeller(Protocol):
         """Let go; what was labelled is on disk afterwards. Idempotent."""
 
 
-def own(label: str) -> str:
-    """A label of the history where it is a reviewer's edit, else ""."""
-    return label if label.startswith(LABELS) else ""
+def own(edit: Edit | None) -> str:
+    """The label of an edit of the history where a reviewer made it, else ""."""
+    return edit.label if edit is not None and edit.labels and edit.labels <= REVIEWED else ""
 
 
 class LiveLabeller:
@@ -109,12 +109,12 @@ class LiveLabeller:
     def undo_label(self) -> str:
         """See Labeller."""
         history = self._session.history
-        return "review " if history is self._told else own(history.undo_label)
+        return "review " if history is self._told else own(history.next_undo)
 
     @property
     def redo_label(self) -> str:
         """See Labeller."""
-        return own(self._session.history.redo_label)
+        return own(self._session.history.next_redo)
 
     def label(self, verb: SetReview | SetNote) -> bool:
         """See Labeller."""
@@ -170,12 +170,12 @@ class FolderDesk(QObject):
     @property
     def undo_label(self) -> str:
         """See Labeller."""
-        return own(self._history.undo_label)
+        return own(self._history.next_undo)
 
     @property
     def redo_label(self) -> str:
         """See Labeller."""
-        return own(self._history.redo_label)
+        return own(self._history.next_redo)
 
     def label(self, verb: SetReview | SetNote) -> bool:
         """See Labeller."""

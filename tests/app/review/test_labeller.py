@@ -1,15 +1,18 @@
 """Labels of a session that is not open for driving: written by the real recorder, read back by another reader."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app.review.labeller import FolderDesk
+from app.review.labeller import FolderDesk, own
 from app.review.loader import load
+from core.branch_tree import Head
+from core.edits import LabelVerb, edit_of
 from core.recorder import Recorder
 from core.store.archive import open_archive
-from core.verbs import SetNote, SetReview
+from core.verbs import Discard, Rename, SetNote, SetReview
 from tests.app.recorded_session import write_small
 
 
@@ -37,6 +40,25 @@ def test_labels_show_at_once_and_are_on_disk_after_closing(session: Path) -> Non
     assert there.tree().branches[1].review == "rejected"
     assert there.steps == 12 + 8 + 10, "labels cost no step"
     assert not (session / "writer.lock").exists()
+
+
+VERBS = [
+    (SetReview("accepted", 2), True),
+    (SetNote("clean", 2), True),
+    (Rename("review", 2), False),
+    (Discard(2), False),
+]
+
+
+@pytest.mark.parametrize(("verb", "reviewers"), VERBS)
+def test_a_reviewer_s_edit_is_known_by_what_it_changes_and_not_by_its_words(
+    session: Path, verb: LabelVerb, reviewers: bool
+) -> None:
+    edit = edit_of(open_archive(session).tree(), Head(0, 0), verb)
+    assert edit is not None
+    for label in (edit.label, "review of something", "anything"):
+        assert own(replace(edit, label=label)) == (label if reviewers else "")
+    assert own(None) == ""
 
 
 def test_undo_and_redo_are_on_disk_and_outlive_the_review(session: Path) -> None:
