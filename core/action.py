@@ -26,7 +26,7 @@ LIMIT_SLACK: Final = 1e-3
 
 
 def arm_slice(arm: int) -> slice:
-    """Where arm 0 (left) or 1 (right) stands in the 14 numbers."""
+    """The place of arm 0 (left) or 1 (right) among the 14 numbers."""
     return slice(arm * ARM_DIM, (arm + 1) * ARM_DIM)
 
 

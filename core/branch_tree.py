@@ -17,7 +17,7 @@ Outcome = Literal["open", "success", "failure", "timeout"]
 Review = Literal["unreviewed", "accepted", "rejected", "needs_work"]
 MarkerKind = Literal["failure", "success", "note"]
 AUTOMATIC = -1
-"""The color of a branch that nobody gave one."""
+"""The color of a branch to which the user gave none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,24 +52,24 @@ class Branch:
     discarded: bool = False
     """In the trash lane; restorable."""
     world: Identity | None = None
-    """Who imagined its steps; None where nobody said."""
+    """The world that imagined its steps; None where it was not recorded."""
     policy: Identity | None = None
     """Whose policy states its nodes hold."""
     note: str = ""
     color: int = AUTOMATIC
-    """Place in the palette of whoever draws it, or AUTOMATIC."""
+    """Place in the palette of the view, or AUTOMATIC."""
     pinned: bool = False
     hidden: bool = False
     """Not drawn unless asked for; it is there all the same, and exported."""
     operator: str = ""
-    """Who sat at the session when it began; "" where nobody said."""
+    """Operator of the session when it began; "" where it was not recorded."""
     reviewer: str = ""
     """Who reviewed it last."""
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Where the session stands."""
+    """The current node of a session."""
 
     branch: int
     index: int

@@ -68,7 +68,7 @@ def target(tree: BranchTree, head: Head, source: Source, makers: Makers, *, move
 
     Args:
         tree: All branches.
-        head: Where the session stands.
+        head: The current node of the session.
         source: Who drives the step.
         makers: Who imagines and acts now.
         moved: Whether the head came here other than by a step; a node that was just made has no descendants.

@@ -74,7 +74,7 @@ class ControlState:
     epoch: int = 0
     """Of the reading that was seen last; a change re-anchors."""
     made_of: "RawInput | None" = None
-    """What the operator's step that led here was made of; None where somebody else drove."""
+    """What the operator's step that led here was made of; None where the operator did not drive."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,7 +109,7 @@ def start(action: NDArray[np.float32], limits: ActionLimits) -> ControlState:
 
 
 def follow(state: ControlState, action: NDArray[np.float32]) -> ControlState:
-    """The state after somebody else's action: the target moves along, so that a take-over does not jump."""
+    """The state after an action that no hand made: the target moves along, so that a take-over does not jump."""
     return ControlState(action.astype(np.float64), epoch=state.epoch)
 
 

@@ -1,4 +1,4 @@
-"""Control states as named arrays of fixed shape, the raw input of operators' steps included. NaN stands for absent."""
+"""Control states as named arrays of fixed shape, the raw input of operators' steps included. NaN means absent."""
 
 from dataclasses import fields
 from typing import Any, Final

@@ -41,7 +41,7 @@ class Edit:
 
     @property
     def discards(self) -> bool:
-        """Whether the branch goes to the trash lane; a label does not move one that is there, nor who stands in it."""
+        """Whether the branch goes to the trash lane; a label does not move a branch that is there, nor the head."""
         return self.after.discarded and not self.before.discarded
 
     def reversed(self) -> "Edit":

@@ -40,7 +40,7 @@ class Status:
     """World seconds per wall second."""
     freeze_on_idle: bool
     frozen: bool
-    """The world stands still because the hands rest."""
+    """The world is not stepped because the hands rest."""
     clutch: tuple[bool, bool]
     limit_hits: tuple[bool, bool]
     """Per arm: the last command was cut by a speed or workspace limit."""
@@ -51,7 +51,7 @@ class Status:
     idle: bool = False
     """The hands rested in the last step that they drove."""
     target: NDArray[np.float64] | None = None
-    """(14,) the last command, laid out as an action: what the arms are pulled to; None where nobody says."""
+    """(14,) the last command, laid out as an action: what the arms are pulled to; None where unknown."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -56,7 +56,7 @@ class Replay:
 
 
 def framed(record: Record) -> bytes:
-    """A record as it stands in the file."""
+    """A record as it is in the file."""
     head = _FRAME.pack(len(record.payload), record.kind)
     return b"".join((head, _CRC.pack(zlib.crc32(record.payload, zlib.crc32(head))), record.payload))
 

@@ -13,7 +13,7 @@ LINGER_S = 1.0
 
 
 class LatestWorker(Generic[T]):
-    """Handles the newest request on a thread of its own; a request that was not begun is replaced by the next one.
+    """Handles the latest request on a thread; a request that was not begun is replaced by the next one.
 
     The thread starts with a request and ends when it had nothing to do for a while, so that it never keeps a program
     from ending. ``request``, ``wake`` and ``cancel`` may be called from any thread and

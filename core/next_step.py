@@ -1,4 +1,4 @@
-"""Where a session stands, as a value, and what the next step from there depends on."""
+"""The current place of a session as a value, and what the next step from there depends on."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class Standing:
     tree: BranchTree
     head: Head
     node: Node
-    """What stands at the head."""
+    """The node at the head."""
     makers: Makers
     moved: bool
     """Whether the head came here other than by a step."""
@@ -31,7 +31,7 @@ def of_policy(here: Standing, node_at: Callable[[Head], Node], observations: int
     """A step of the policy, which starts from its last ``observations`` where it does not go on from its own state.
 
     Args:
-        here: Where the session stands.
+        here: The current place of the session.
         node_at: A node by its owner.
         observations: How many the policy starts from.
         restart: Whether it starts anew in any case: after a hand-back.
@@ -67,7 +67,7 @@ def of_replay(here: Standing, node_at: Callable[[Head], Node], playback: Playbac
 
 
 def resting(before: ControlState, out: ControlOutput) -> ControlState:
-    """The hands of a frozen world: a new anchor counts, a tremble does not, so that slow motion adds up."""
+    """Keep the old state unless an anchor changed, so that slow motion accumulates while the world is frozen."""
     same = before.epoch == out.state.epoch and all(
         a.anchored == b.anchored for a, b in zip(before.anchors, out.state.anchors, strict=True)
     )

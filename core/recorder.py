@@ -1,4 +1,4 @@
-"""Records a session: takes what it tells without waiting, and writes it on a thread of its own.
+"""Records a session: takes its steps and verbs without waiting, and writes them on a thread.
 
 Nothing is dropped. Where the disk does not keep up or refuses, what was told waits in memory, ``check`` says so to
 whoever wants to take another step, and writing is tried again until it succeeds. ``recorded`` counts only what the
@@ -190,7 +190,7 @@ class Recorder:
             )
 
     def flush(self, timeout: float = 60.0) -> bool:
-        """Wait until everything that was told is recorded; False where that took longer than ``timeout`` seconds."""
+        """Wait until everything passed in is recorded; False where that took longer than ``timeout`` seconds."""
         done = threading.Event()
         self._queue.put(done)
         deadline = time.monotonic() + timeout
@@ -200,7 +200,7 @@ class Recorder:
         return done.is_set()
 
     def close(self, timeout: float = 60.0) -> None:
-        """Write everything, fold it, let go of the folder. Idempotent.
+        """Write everything, fold it, and unlock the folder. Idempotent.
 
         Raises:
             BadStore: it could not be written; it stays open, and close may be called again. See also abandon.

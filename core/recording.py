@@ -1,4 +1,4 @@
-"""The seam between a session and whatever keeps it: a Sink is told everything, an Archive reads it back."""
+"""What a session needs of a store: a Sink receives everything that happens, an Archive reads it back."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -19,7 +19,7 @@ class SessionInfo:
     world: WorldSpec
     policy: PolicySpec
     operator: str = ""
-    """Who sits at it; "" where nobody said."""
+    """Name of the operator; "" where unknown."""
 
 
 class StateCodec(Protocol):
@@ -33,7 +33,7 @@ class StateCodec(Protocol):
 
 
 class Sink(Protocol):
-    """Is told everything a session does, in order, on the session's thread; returns at once.
+    """Receives everything that a session does, in order, on the session's thread; returns at once.
 
     One object may be Sink and Archive at once; their names do not clash.
     """
@@ -45,7 +45,7 @@ class Sink(Protocol):
         """A new episode: its trunk, and its node 0."""
 
     def branch(self, branch: Branch) -> None:
-        """A new branch (told before its first step), or new metadata of a known one. Length is not news."""
+        """A new branch (sent before its first step), or new metadata of a known one. Length is not news."""
 
     def step(self, step: Step) -> None:
         """One step of a branch that is known: its index is the branch's length before it. Never dropped."""
@@ -72,7 +72,7 @@ class Sink(Protocol):
 
 
 class Archive(Protocol):
-    """Everything a Sink was told, readable: when a session is reopened, and for states out of memory.
+    """Everything that a Sink received, readable: when a session is reopened, and for states out of memory.
 
     A node is asked for by the branch that owns it: (branch, i) with fork_step < i <= length, and i = 0 of a
     trunk. See core.branch_tree.owner.
@@ -94,7 +94,7 @@ class Archive(Protocol):
         """Whether node() would answer now. Cheap: the state cache asks before it lets a state go."""
 
     def node(self, branch: int, index: int) -> StoredNode:
-        """One node, bit for bit as it was told.
+        """One node, bit for bit as it was recorded.
 
         Raises:
             BadStore: the node is missing or torn.
@@ -102,7 +102,7 @@ class Archive(Protocol):
 
 
 class NoSink:
-    """Keeps nothing: a session that is only played with."""
+    """Keeps nothing, for a session that is not recorded."""
 
     def begin(self, info: SessionInfo, codec: StateCodec) -> None:
         """See Sink."""

@@ -18,7 +18,7 @@ NEAREST: Final = 64
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Continuation:
-    """Where a recorded session stands."""
+    """The state in which a recorded session goes on."""
 
     tree: BranchTree
     head: Head

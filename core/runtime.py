@@ -45,7 +45,7 @@ class Runtime:
         background: bool | None = None,
         why: Callable[[], str] = lambda: "",
     ) -> None:
-        """Take over a session; from start() on nobody else touches it.
+        """Take over a session; from start() on no other thread may use it.
 
         Args:
             session: What to run.
@@ -163,7 +163,7 @@ class Runtime:
             return
         reading = self._newest()
         if self._session.phase == "CORRECTING" and reading is None:
-            if self._queue.empty():  # else somebody is just changing the device: first what was asked for
+            if self._queue.empty():  # else the device is being changed: that verb comes first
                 self._lost()
             return
         if self._pool is None:

@@ -1,4 +1,4 @@
-"""A session that nobody keeps: its states go to a temporary folder, so that memory does not grow with every step."""
+"""A session that is not recorded: its states go to a temporary folder, so that memory does not grow with every step."""
 
 import os
 import shutil

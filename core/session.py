@@ -1,4 +1,4 @@
-"""A session: verbs and readings in, steps out. Synchronous, on one thread, without a clock of its own.
+"""A session: verbs and readings in, steps out. Synchronous, on one thread, without a clock.
 
 ``apply`` carries out a verb. ``tick`` takes one step where the phase asks for one; it is ``prepare`` ->
 ``imagine`` -> ``accept``, which a runtime may call apart so that a slow world does not hold up verbs.
@@ -63,13 +63,13 @@ class ClutchStatus:
     clutch: tuple[bool, bool] = (False, False)
     limit_hits: tuple[bool, bool] = (False, False)
     frozen: bool = False
-    """The world stands still because the hands rest."""
+    """The world is not stepped because the hands rest."""
     idle: bool = False
     """The hands rest."""
 
 
 class Session:
-    """The tree, the head and what stands there. See the module."""
+    """The tree, its head and the node there. See the module."""
 
     def __init__(
         self,
@@ -131,7 +131,7 @@ class Session:
             self._continue(earlier)
         self._cache.state_bytes = self.codec.state_bytes(self._node)
 
-    # What others may look at; all of it is frozen.
+    # What callers may read; all of it is frozen.
 
     @property
     def phase(self) -> Phase:
@@ -145,12 +145,12 @@ class Session:
 
     @property
     def head(self) -> Head:
-        """Where the session stands."""
+        """The current node of the tree."""
         return self._head
 
     @property
     def node(self) -> Node:
-        """What stands at the head."""
+        """The node at the head."""
         return self._node
 
     @property
@@ -251,7 +251,7 @@ class Session:
         self._sink.verb(verb)
 
     def interrupt(self) -> None:
-        """Stand still after something failed, whatever was going on."""
+        """Pause after a failure, in any phase."""
         self._stop_playback()
         self._interrupt_step()
         self._phase = "PAUSED"
@@ -264,7 +264,7 @@ class Session:
         self._hands = ClutchStatus()
 
     def _go(self, head: Head) -> None:
-        """Stand on another node: its world, policy and control states and its seeds."""
+        """Move the head to another node: its world, policy and control states and its seeds."""
         node = self._node_at(owner(self._tree, head.branch, head.index))
         self._stop_playback()
         self._head, self._node, self._moved, self._restart_policy = head, node, True, False
@@ -347,7 +347,7 @@ class Session:
     def _relabel(self, edit: Edit) -> bool:
         """Carry out an edit; the head moves where it stands where the edit moves it. Returns whether it did.
 
-        Nobody stays in a branch that goes to the trash lane; where a whole episode goes, its scene starts again.
+        The head leaves a branch that goes to the trash lane; where a whole episode goes, its scene starts again.
         """
         old, version, start = self._head, edit.after, None
         there = edit.head_after if old == edit.head_before else old
@@ -436,7 +436,7 @@ class Session:
     # Steps.
 
     def tick(self, reading: DeviceReading | None) -> Step | None:
-        """Take one step where the phase asks for one; None where the world stands still.
+        """Take one step where the phase asks for one; None where the phase asks for no step.
 
         Raises:
             StudioError: a part failed, or an action was not fit to apply; nothing was recorded, and the
@@ -450,7 +450,7 @@ class Session:
             raise
 
     def prepare(self, reading: DeviceReading | None) -> StepRequest | None:
-        """What the next step depends on; None where the world stands still.
+        """What the next step depends on; None where the phase asks for no step.
 
         Raises:
             StudioError: the step could not be recorded, or what it depends on is gone.
@@ -534,7 +534,7 @@ class Session:
             self._phase = "PAUSED"
             self._say("info", words)
 
-    # Odds and ends.
+    # Helpers.
 
     def _put(self, branch: Branch) -> None:
         """A branch is new or has new labels."""

@@ -48,7 +48,7 @@ class StepRequest:
     action: NDArray[np.float32] | None
     """(14,) of the operator or the recording; None where the policy drives."""
     control: ControlState | None
-    """Of the operator after this step; None where somebody else drives."""
+    """Of the operator after this step; None where the operator does not drive."""
     delta: BimanualDelta
     recent: tuple[Observation, ...] = ()
     """What the policy starts from, oldest first; empty where it goes on from the node's state."""
@@ -69,7 +69,7 @@ class StepResult:
 
 
 def guarded(part: str, name: str, call: Callable[[], T]) -> T:
-    """Call into a part; whatever goes wrong there becomes one clear error.
+    """Call into a part; every exception of it becomes one clear error.
 
     Raises:
         StudioError: the part's own.

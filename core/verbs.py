@@ -50,7 +50,7 @@ class RollBackToFailure:
 
 @dataclass(frozen=True, slots=True)
 class BranchHere:
-    """Begin a new branch at a node, whatever stands behind it; None is the head's."""
+    """Begin a new branch at a node, whatever comes after it; None is the head's."""
 
     branch: int | None = None
     index: int | None = None
@@ -209,7 +209,7 @@ class SetSpeed:
 
 @dataclass(frozen=True, slots=True)
 class SetFreezeOnIdle:
-    """Whether the world stands still while the correcting hands rest."""
+    """Whether the world is not stepped while the correcting hands rest."""
 
     on: bool
 

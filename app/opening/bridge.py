@@ -46,7 +46,7 @@ class Bridge(QObject):
         self._timer.timeout.connect(self._deliver)
 
     def emit(self, event: Event) -> None:
-        """Take one event from any thread; returns at once. Whoever tells of a step or a tree tells a status next."""
+        """Take one event from any thread; returns at once. A Status always follows a step or a tree."""
         with self._lock:
             if isinstance(event, Status):
                 self._newest = event

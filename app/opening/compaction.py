@@ -1,4 +1,4 @@
-"""Makes a session smaller after it was closed, in a program of its own that never holds up anybody."""
+"""Makes a session smaller after it was closed, in a separate process of the lowest priority."""
 
 import logging
 import subprocess
@@ -12,11 +12,11 @@ WORTH: Final = 2000
 """Steps below which a session is left as it is."""
 _MAIN: Final = Path(__file__).resolve().parents[2] / "main.py"
 _running: Final[list["subprocess.Popen[bytes]"]] = []
-"""Until they have ended, so that nobody waits for them and none is left undead."""
+"""Running compactions, kept so that finished processes are reaped."""
 
 
 def compact_later(folder: Path, steps: int) -> "subprocess.Popen[bytes] | None":
-    """Begin to compact a closed session at the lowest priority; it yields to whoever opens it. None: not worth it.
+    """Begin to compact a closed session at the lowest priority; opening the session stops it. None: not worth it.
 
     The program outlives this one.
     """

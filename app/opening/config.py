@@ -24,7 +24,7 @@ class Config:
     device: str = "keyboard"
     """What drives corrections: "keyboard", "auto" (what is plugged in) or a registry name."""
     hardware: bool = False
-    """Look for devices that are plugged in; off where nobody sits, as in tests and benchmarks."""
+    """Look for devices that are plugged in; off in tests and benchmarks."""
     headset: Literal["auto", "controllers", "off"] = "off"
     """What a VR headset is used for where hardware is looked for: pictures and controllers, or controllers only."""
     profile: Path | None = None
@@ -38,7 +38,7 @@ class Config:
     sessions: Path | None = Path("sessions")
     """Where new sessions go; None records nothing."""
     compact: bool = False
-    """Make sessions smaller after they were closed, in a program of its own that outlives this one."""
+    """Make sessions smaller after they were closed, in a separate process that outlives this one."""
     speed: float = 1.0
     """World seconds per wall second."""
     memory: int = DEFAULT_LIMIT

@@ -58,7 +58,7 @@ def write_session(
             count += 1
             say(count)
         if session is not None and not there:
-            session.apply(RollBack(0, 0))  # whoever opens it stands at the first start
+            session.apply(RollBack(0, 0))  # the session opens at its first start
         if count == 0:
             raise BadStore(
                 f"In none of the {len(left_out)} starts does the judge of {parts.task.title} see its object. Say which "

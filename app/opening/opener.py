@@ -41,7 +41,7 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A session that can run; whoever takes it starts the runtime and calls close() in the end."""
+    """A session that can run; its receiver starts the runtime and calls close() in the end."""
 
     parts: Parts
     book: SceneBook
@@ -129,7 +129,7 @@ class Opener(QObject):
             self._hand_over(ticket)
 
     def _hand_over(self, ticket: int) -> None:
-        """On the UI thread: what was opened is given away once, or closed where nobody wants it any more."""
+        """On the UI thread: hand over what was opened once, or close it where the opening was cancelled."""
         result = self._results.pop(ticket, None)
         if result is None:
             return
@@ -154,7 +154,7 @@ class Opener(QObject):
                 self._done.emit(ticket)
 
     def _close_unwanted(self, ticket: int) -> None:
-        """Close what earlier openings left and nobody will take any more: it may hold the lock of this session."""
+        """Close what earlier, cancelled openings left: it may hold the lock of this session."""
         for earlier in [number for number in list(self._results) if number < ticket]:
             result = self._results.pop(earlier, None)
             if result is not None:
@@ -243,7 +243,7 @@ class Opener(QObject):
         return Opened(parts, book, runtime, archive, past, unwritten, close)
 
     def _tell(self, event: Event) -> None:
-        """On the runtime's thread: a device that sees sees every step, then the window is told."""
+        """On the runtime's thread: a device that acts on pictures gets every step, then the window gets the event."""
         try:
             if isinstance(event, Status):
                 self._inputs.show(event.observation, event.world_time)

@@ -1,4 +1,4 @@
-"""The session folder of a running application: made, continued, and let go of in order."""
+"""The session folder of a running application: made, continued and closed in order."""
 
 import logging
 import shutil

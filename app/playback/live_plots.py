@@ -71,7 +71,7 @@ class LivePlots(QWidget):
             self._pause.start()
 
     def stop(self) -> None:
-        """End the reading thread."""
+        """End the reading thread, when the program ends."""
         self._pause.stop()
         self._reading.stop()
 

@@ -60,7 +60,7 @@ class ScrubBar(QWidget):
         self.update()
 
     def show_drivers(self, rows: Sequence[tuple[int, NDArray[np.int8]]]) -> None:
-        """Per row of the strip: the step of its first code, and codes of core.step.SOURCES; -1 is nobody."""
+        """Per row of the strip: the step of its first code, and codes of core.step.SOURCES; -1 is no source."""
         self._rows = list(rows)
         self.update()
 

@@ -58,5 +58,5 @@ def track_of(archive: StoreArchive, tree: BranchTree, branch: int) -> Track:
     columns = {name: values[:shortest] for name, values in columns.items()}
     if shortest:
         columns["action"][0] = np.nan
-        columns["trust"][0] = np.nan  # nobody imagined the start
+        columns["trust"][0] = np.nan  # no step led to the start
     return Track(branch, line[-1].fork_step, **columns)

@@ -41,7 +41,7 @@ class CameraView:
     border: str
     """Colour of who drives."""
     heavy: bool
-    """The operator drives: the border is thicker, so that it is told without colour as well."""
+    """The operator drives: the border is thicker, so that it shows without colour as well."""
     guides: tuple[Guide, ...]
     walls: tuple[Wall, ...]
     path: tuple[tuple[Place, ...], ...]
@@ -248,7 +248,7 @@ def _border(sheet: Sheet, view: CameraView) -> None:
 
 
 def _sign_row(sheet: Sheet, signs: tuple[tuple[str, str], ...]) -> None:
-    """States that nobody may miss, one below the other in the middle of the upper edge."""
+    """States that the operator must notice, one below the other in the middle of the upper edge."""
     y = 20.0
     for words, colour in signs:
         sheet.tag(AREA.width / 2, y, words, theme.ON_COLOUR, SMALL, fill=theme.faded(colour, 0.94), align=0.5)

@@ -146,7 +146,7 @@ class Sheet:
 
 
 def picture(pixels: NDArray[np.uint8]) -> QImage:
-    """A frame (H, W, 3) RGB as a QImage of its own memory, in the format that paints fastest."""
+    """A frame (H, W, 3) RGB as a QImage that owns its memory, in the format that paints fastest."""
     height, width = pixels.shape[:2]
     image = QImage(np.ascontiguousarray(pixels).tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888)
     return image.convertToFormat(QImage.Format.Format_RGB32)

@@ -29,7 +29,7 @@ class Controllers:
     """What is held, and what its buttons do: the input of the help card."""
 
     profile: str
-    """Interaction profile path, "/interaction_profiles/oculus/touch_controller"; "" while nobody knows."""
+    """Interaction profile path, "/interaction_profiles/oculus/touch_controller"; "" while unknown."""
     buttons: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     """What is done -> its buttons. What is done is a command, or one of help_panel.MORE."""
     commands: Mapping[str, Command[Any]] = field(default_factory=lambda: MappingProxyType({}))

@@ -121,7 +121,7 @@ class EglContext:
 
 
 class GlxContext:
-    """On the X server of $DISPLAY, over a connection of its own. Through ctypes: PyOpenGL is on EGL already."""
+    """On the X server of $DISPLAY, over a separate connection. Through ctypes: PyOpenGL is on EGL already."""
 
     def __init__(self) -> None:
         self._x, self._glx = _library("X11", 6), _library("GLX", 0)

@@ -1,4 +1,4 @@
-"""Panels in the hands: point at one or touch it, squeeze the trigger, carry it, let go. A value per frame, no OpenXR.
+"""Panels in the hands: point at one or touch it, squeeze the trigger, carry it, release. A value per frame, no OpenXR.
 
 While a hand holds a panel its stick belongs to the panel: up and down push and pull it, left and right change its
 size, a click bends all panels or makes them flat.
@@ -13,7 +13,7 @@ from app.xr.arrangement import Arrangement, Grab, Layer
 from app.xr.pose import Pose
 
 TAKE, DROP = 0.7, 0.4
-"""Squeeze of a trigger at which a panel is taken and let go."""
+"""Squeeze of a trigger at which a panel is taken and released."""
 PUSH: Final = 0.8
 """Metres per second at full deflection of the stick."""
 GROW: Final = 1.2

@@ -115,7 +115,7 @@ class Headset(QObject):
         self.xr.recentre()
 
     def look(self) -> None:
-        """Let the painter know what is new; nothing is done while nobody sees it."""
+        """Pass the new state to the painter; nothing is done while the headset shows nothing."""
         known = self.xr.state
         self._timer.setInterval(LOOK_MS if known.drawing else IDLE_MS)
         if self._viewport is None or self._model is None or not known.drawing:

@@ -1,4 +1,4 @@
-"""The panels of the headset: one value in, one image per panel out. No OpenXR, no OpenGL, no thread of its own.
+"""The panels of the headset: one value in, one image per panel out. No OpenXR, no OpenGL, no thread.
 
 The whole interface:
 

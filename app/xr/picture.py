@@ -1,4 +1,4 @@
-"""What the headset shows: panels on quad or cylinder layers, drawn on the OpenXR thread in a GL context of its own."""
+"""What the headset shows: panels on quad or cylinder layers, drawn on the OpenXR thread in its GL context."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -17,7 +17,7 @@ from devices.openxr.picture import Seen, XrPose
 
 CYLINDER: Final = "XR_KHR_composition_layer_cylinder"
 UPLOADS: Final = 1
-"""Panels that are uploaded in one frame, about 2 MB each; the next frame goes on with whoever waited longest."""
+"""Panels that are uploaded in one frame, about 2 MB each; the next frame takes those that waited longest."""
 BLENDED: Final = xr.CompositionLayerFlags.BLEND_TEXTURE_SOURCE_ALPHA_BIT
 ORDER: Final = ("help", "timeline", "status")
 """Panels that are drawn last, in front of the cameras."""
@@ -39,7 +39,7 @@ class PanelPicture:
             painted: the newest panels.
             hanging: where they hang.
             free: whether the hands may take panels now.
-            settled: told when a panel was let go, or all were re-centred.
+            settled: called when a panel was released, or all were re-centred.
         """
         self._painted, self._free, self._settled = painted, free, settled
         self.hanging = hanging
@@ -125,7 +125,7 @@ class PanelPicture:
         new = [name for name, one in painted.items() if self._uploaded.get(name) is not one]
         if new:
             self._current()
-        for name in sorted(new, key=lambda name: self._turn.get(name, 0))[:UPLOADS]:  # whoever waited longest
+        for name in sorted(new, key=lambda name: self._turn.get(name, 0))[:UPLOADS]:  # those that waited longest first
             self._canvases.fill(name, painted[name].pixels)
             self._uploaded[name] = painted[name]
             self._turn[name] = max(self._turn.values(), default=0) + 1

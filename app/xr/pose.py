@@ -10,7 +10,7 @@ Quaternion = tuple[float, float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class Pose:
-    """Where something is and how it is turned; maps points of its own frame into the frame that it stands in."""
+    """Where something is and how it is turned; maps points of its frame into the parent frame."""
 
     position: Vector = (0.0, 0.0, 0.0)
     """Metres."""

@@ -30,7 +30,7 @@ class PanelState:
     """The last words for the user, until they are out of date; branches by label (app.timeline.words.with_labels)."""
     recording: bool = False
     hands: tuple[str, str] = ("", "")
-    """Per arm what drives it when the operator does; "" where nobody has said it."""
+    """Per arm what drives it when the operator does; "" where unknown."""
     tracked: tuple[bool, bool] = (True, True)
     """Per hand whether the runtime tracks its controller."""
     scale: float = 1.0
