@@ -1,8 +1,8 @@
-"""From the wish to go back to any of a hundred thousand states until its picture is on the screen.
+"""From the request to go back to any of a hundred thousand states until its picture is on the screen.
 
 python -m benchmarks.rollback
 
-A session of 1e5 steps is recorded (real imagined steps, told over and over), closed, and continued in the real
+A session of 1e5 steps is recorded (real imagined steps, repeated), closed, and continued in the real
 application, so that at first every state is on disk only. Then random places are visited as a click on the timeline
 does it, until the frame of that place is on the screen; each twice, first from the store, then from memory. In turn
 with them, the yardstick: the swap of a window of the same size in which an empty OpenGL widget has the place of the
@@ -47,7 +47,7 @@ class Return:
     whole: float
     """From the request until its frame is on the screen."""
     told: float
-    """From the wish until the session stands there and has told so."""
+    """From the request until the session is there and has reported it."""
 
     @property
     def drawn(self) -> float:
@@ -109,8 +109,8 @@ def figures_of(stored: Sequence[Return], kept: Sequence[Return], states: int, sw
         Figure("frame_ratio", "  over the empty swap", percentile(whole, 95) / swap, "1", Goal("<=", FRAME_RATIO)),
         Figure("empty_swap_p50_ms", "yardstick: empty OpenGL swap of this window, median", swap, "ms"),
         Figure("p50_ms", "  median", percentile(whole, 50), "ms"),
-        Figure("told_p50_ms", "  wish to state, median", percentile([r.told for r in stored], 50), "ms"),
-        Figure("told_p95_ms", "  wish to state, p95", percentile([r.told for r in stored], 95), "ms"),
+        Figure("told_p50_ms", "  request to state, median", percentile([r.told for r in stored], 50), "ms"),
+        Figure("told_p95_ms", "  request to state, p95", percentile([r.told for r in stored], 95), "ms"),
         Figure("drawn_p50_ms", "  state to screen, median", percentile([r.drawn for r in stored], 50), "ms"),
         Figure("drawn_p95_ms", "  state to screen, p95", percentile([r.drawn for r in stored], 95), "ms"),
         Figure("memory_p95_ms", "the same states, now in memory, p95", percentile([r.whole for r in kept], 95), "ms"),

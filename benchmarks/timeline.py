@@ -63,7 +63,7 @@ TAPE = 200
 OUTCOMES: tuple[Outcome, ...] = ("success", "failure", "timeout", "open")
 REVIEWS: tuple[Review, ...] = ("unreviewed", "accepted", "rejected")
 MOUSE_S = 0.016
-"""A mouse tells of itself about sixty times a second."""
+"""A mouse reports about sixty times a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +184,7 @@ def repaints(timeline: Timeline, count: int, busy: list[float], fills: list[floa
 
 
 def appends(past: TimelineController, branches: list[Branch], observation: Observation, count: int) -> list[float]:
-    """One more step at a time, as a live run tells them, on the branch that is followed."""
+    """One more step at a time, as a live run reports them, on the branch that is followed."""
     canvas, branch = past.timeline.viewport(), branches[-1]
     assert canvas is not None
     past.timeline.fit()

@@ -90,7 +90,7 @@ class BranchMenu(QMenu):
         self.addAction(title)
 
     def _step(self, model: TimelineModel, branch: int, node: int) -> None:
-        """Entries of a step; a marker stands on the branch that owns the step."""
+        """Entries of a step; a marker belongs to the branch that owns the step."""
         owner = model.owner(branch, node)
         self._title(f"Step {node} of {model.label(owner)}")
         self._verb("Go here", RollBack(branch, node))

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from app.playback.frame_reader import FrameReader
 
 AHEAD = 6
-"""Frames that are read in advance while somebody moves through the past."""
+"""Frames that are read in advance while the user moves through the past."""
 
 
 class TimelineController(QObject):
@@ -123,7 +123,7 @@ class TimelineController(QObject):
         return [(self.model.owner(branch, n), n) for n in nodes if 0 <= n <= length]
 
     def _show(self, frames: Frames, shown: int) -> None:
-        """Show pictures of a step in place of those of the wished one, or its own."""
+        """Show pictures of the requested step, or of another one in their place."""
         wish = self._wish
         if wish is None:
             return
@@ -132,7 +132,7 @@ class TimelineController(QObject):
         self.timeline.show_shown(None if shown == wish.index else shown)
 
     def _show_found(self, branch: int, node: int, frames: Frames) -> None:
-        """The reader found frames; they are shown where they are still wished for."""
+        """The reader found frames; they are shown if they are still requested."""
         self.frames.put(branch, node, frames)
         wish = self._wish
         if wish is not None and (self.model.owner(wish.branch, wish.index), wish.index) == (branch, node):

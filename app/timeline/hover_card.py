@@ -14,7 +14,7 @@ PICTURE = 112
 
 
 class HoverCard(QFrame):
-    """A window of its own, above everything, deaf to the mouse."""
+    """A tool-tip window that ignores mouse events."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.ToolTip | Qt.WindowType.FramelessWindowHint)

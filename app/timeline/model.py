@@ -20,7 +20,7 @@ from core.branch_tree import AUTOMATIC, Branch, Branches, BranchTree, Head, Mark
 from core.events import Status, Stepped, TreeChanged
 
 REMEMBERED = 512
-"""Changes of single branches that are told apart; who asks for older ones is told that everything changed."""
+"""Changes of single branches that are kept; for older ones touched_since() reports that anything may have changed."""
 PATHS = 64
 """Paths from a root to a branch that are kept."""
 
@@ -33,7 +33,7 @@ class Lane:
     label: str
     """Short and stable: A for the trunk of the first episode, A1, A2 .. for its branches in order of creation."""
     colour: int
-    """Number of its colour; the palette is cycled by it. The branch's number in its episode, where nobody chose."""
+    """Number of its colour; the palette is cycled by it. Without a choice, the branch's number in its episode."""
     parent_row: int | None
     """Row of the lane that it forks from; None for a trunk."""
     discarded: bool
@@ -81,7 +81,7 @@ def episode_letter(position: int) -> str:
 
 
 class TimelineModel:
-    """Fed with events on one thread; whoever draws it subscribes and asks what changed since its last look."""
+    """Fed with events on one thread; a view subscribes and asks what changed since it last drew."""
 
     def __init__(self, dt: float = 0.1) -> None:
         self.dt = dt
@@ -113,7 +113,7 @@ class TimelineModel:
         self._listeners: list[Callable[[], None]] = []
 
     def subscribe(self, listener: Callable[[], None]) -> None:
-        """Call somebody after every change, on the thread that feeds the model."""
+        """Call a listener after every change, on the thread that feeds the model."""
         self._listeners.append(listener)
 
     def touched_since(self, revision: int) -> set[int] | None:
@@ -169,7 +169,7 @@ class TimelineModel:
             self.tell()
 
     def kept(self, branch: int, node: int, *, in_memory: bool) -> None:
-        """The state of a node moved between memory and disk; tell() tells of it."""
+        """The state of a node moved between memory and disk; tell() notifies the listeners."""
         if branch in self._tracks and node > 0:
             self._tracks[branch].keep(node - 1, MEMORY if in_memory else DISK)
             self._touch(branch)
@@ -177,7 +177,7 @@ class TimelineModel:
     def load_steps(
         self, branch: int, source: NDArray[np.uint8], trust: NDArray[np.float32], progress: NDArray[np.float32]
     ) -> None:
-        """Give the columns (N,) of a branch of a reopened session; refresh() tells of it when all are given.
+        """Give the columns (N,) of a branch of a reopened session; refresh() notifies the listeners when all are given.
 
         `source` is as in app.timeline.tracks.CODES.
         """
@@ -261,7 +261,7 @@ class TimelineModel:
         return self.tree.branches[branch]
 
     def length(self, branch: int) -> int:
-        """Index of the last node, steps that the tree has not told yet included."""
+        """Index of the last node, including steps that the tree does not hold yet."""
         return int(self._lengths[branch]) if 0 <= branch < len(self._lengths) else 0
 
     def forks(self, branches: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -282,7 +282,7 @@ class TimelineModel:
         return track if track is not None else Track(self.branch(branch).fork_step)
 
     def lane_of(self, head: Head) -> int:
-        """The branch on whose lane a head stands: its own where it holds no step yet, else the node's owner."""
+        """The branch on whose lane a head is drawn: its own where it holds no step yet, else the node's owner."""
         empty = head.index == self.length(head.branch) == self.branch(head.branch).fork_step
         return head.branch if empty else self.owner(head.branch, head.index)
 
@@ -297,7 +297,7 @@ class TimelineModel:
 
     @property
     def followed(self) -> int | None:
-        """The branch whose path film and ruler stand for: the head's, else the trunk of the shown episode."""
+        """The branch whose path film and ruler show: the head's, else the trunk of the shown episode."""
         if self.head is not None and self.row(self.head.branch) is not None:
             return self.head.branch
         return int(self.rows.order[0]) if len(self.rows) else None
@@ -420,7 +420,7 @@ class TimelineModel:
     def _follow(self, head: Head) -> bool:
         """Move the head; another episode's head brings its episode to the front. Whether lanes come or go by it.
 
-        Nobody stands on a lane that is out of sight: the head's branch is shown, hidden or not.
+        The head's branch is always shown, hidden or not.
         """
         shown = self.episode
         before = self.tree.branches.get(self.head.branch) if self.head is not None else None
@@ -450,7 +450,7 @@ class TimelineModel:
         self._changes.append((self.revision, branch))
 
     def tell(self) -> None:
-        """Have the listeners look."""
+        """Notify the listeners."""
         for listener in self._listeners:
             listener()
 

@@ -18,7 +18,7 @@ REVIEW_COLOURS: Final = {"accepted": theme.SUCCESS, "rejected": theme.FAILURE, "
 
 
 def paint_names(canvas: Canvas, painter: QPainter, rows: range | None = None) -> None:
-    """Draw the names of all rows that are seen, or of a band of them; the painter stands at the widget's origin."""
+    """Draw the names of all rows that are seen, or of a band of them; the painter's origin is the widget's."""
     g, model = canvas.geometry, canvas.model
     seen = g.visible_rows()
     top, bottom = TOP, g.height

@@ -147,5 +147,5 @@ class Rows:
 
 
 def _place(branch: Branch) -> tuple[bool, bool, bool]:
-    """What decides where a branch stands besides its parent."""
+    """What decides the row of a branch besides its parent."""
     return branch.discarded, branch.pinned, branch.hidden

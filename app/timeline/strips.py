@@ -1,6 +1,6 @@
 """The bars of one lane as pixels. numpy only, and pictures of tables only, so that a hundred lanes cost little.
 
-Who drove is told by height and pattern as well as by colour: the policy is a low solid bar, the operator a full
+Who drove is shown by height and pattern as well as by colour: the policy is a low solid bar, the operator a full
 one with stripes, a replay a middle one with gaps, and what is not known a thin dashed line. Below it a hairline says
 where the states are: solid in memory, dotted on disk, none where there is none.
 """
@@ -17,7 +17,7 @@ from app.widgets import theme
 
 LOW_TRUST, FAIR_TRUST = 0.4, 0.7
 LEVELS: Final = 24
-"""Heights in which trust and progress are told."""
+"""Heights in which trust and progress are drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +154,7 @@ def strips(
         summary: one value per device pixel column.
         sizes: of the bars in device pixels.
         unit: device pixels of a stripe.
-        origin: device pixel column of step 0, so that patterns stand still while the view moves.
+        origin: device pixel column of step 0, so that patterns do not move against the steps while the view moves.
         dim: of a discarded branch.
         gaps: columns where steps begin, left free; None where steps are too narrow to be told apart.
     """

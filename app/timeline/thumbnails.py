@@ -13,7 +13,7 @@ SIZE: Final = 64
 LOOKED: Final = 600
 """Pictures kept that were looked for apart from the spacing."""
 MOST_CAMERAS: Final = 2
-"""Cameras whose pictures stand side by side in one thumbnail."""
+"""Cameras whose pictures are side by side in one thumbnail."""
 
 
 def shrink(frame: NDArray[np.uint8], size: int = SIZE) -> NDArray[np.uint8]:
@@ -76,7 +76,7 @@ class Thumbnails:
             self._thin()
 
     def look(self, branch: int, node: int, frames: Sequence[NDArray[np.uint8]]) -> None:
-        """Keep the pictures of a node that somebody wants to see, whatever the spacing; the oldest of these go."""
+        """Keep the pictures of a requested node, whatever the spacing; the oldest of these are dropped."""
         if self.at(branch, node) is None:
             self._looked[branch, node] = side_by_side(frames)
             while len(self._looked) > LOOKED:

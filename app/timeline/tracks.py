@@ -16,7 +16,7 @@ BY_SOURCE: Final = np.array([*(CODES[source] for source in SOURCES), UNKNOWN], n
 NOWHERE, MEMORY, DISK = 0, 1, 2
 """Where the state of a step is kept, ordered by what must stay visible."""
 BIN: Final = 16
-"""Rows that one row of the next coarser columns stands for."""
+"""Rows that one row of the next coarser columns summarises."""
 COARSE: Final = 4
 """Bins that a pixel covers at least where bins stand in for steps: a bin on an edge shows a quarter pixel off."""
 EXACT: Final = 4096

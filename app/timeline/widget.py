@@ -72,7 +72,7 @@ class Timeline(QAbstractScrollArea):
     pictures_wanted = pyqtSignal(object)
     """[(branch, node), ..]: pictures that would be shown if they were there."""
     touched = pyqtSignal()
-    """The mouse does something to the head: whoever moves it by itself lets go."""
+    """The user moves the head with the mouse: playback has to stop."""
 
     def __init__(self, model: TimelineModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -133,7 +133,7 @@ class Timeline(QAbstractScrollArea):
         """See QWidget.sizeHint."""
         return QSize(theme.px(900), theme.px(TOP + 4 * ROW))
 
-    # For the keyboard, and for whoever moves through the past
+    # For the keyboard and the player
 
     def selected_node(self) -> Head | None:
         """The node that is scrubbed, else the head."""
@@ -438,7 +438,7 @@ class Timeline(QAbstractScrollArea):
             self._seek(target.branch, target.index)
 
     def cancel_scrub(self) -> None:
-        """Let go of what is dragged: the head stays where it is."""
+        """End a drag without an effect: the head stays where it is."""
         self._press = None
         if self._scrubbed is not None:
             self._move_cursors(scrubbed=None)

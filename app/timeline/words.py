@@ -34,7 +34,7 @@ def branch_title(model: TimelineModel, branch: int) -> str:
 
 
 def verdict(model: TimelineModel, head: Head) -> Verdict:
-    """What somebody marked at the head, "" for nothing; it weighs more than what the task says."""
+    """What a user marked at the head, "" for nothing; it takes precedence over the task's own judgement."""
     kinds = {marker.kind for marker in model.markers_at(head.branch, head.index)}
     return "failure" if "failure" in kinds else "success" if "success" in kinds else ""
 

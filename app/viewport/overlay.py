@@ -1,7 +1,7 @@
-"""What stands over and around the camera pictures: one function from a View to a Drawing.
+"""What is drawn over and around the camera pictures: one function from a View to a Drawing.
 
-A camera's name stands at the foot of its picture, the badges of the arms in the outer lower corners. Who drives is
-told by a badge per arm (its letter and colour) and by the frame around the pictures; a state that the user must not
+A camera's name is at the foot of its picture, the badges of the arms in the outer lower corners. Who drives is
+shown by a badge per arm (its letter and colour) and by the frame around the pictures; a state that the user must not
 miss (paused, frozen, seeking, preview) is a sign in the middle of the upper edge.
 """
 
@@ -24,7 +24,7 @@ MARGIN, GAP = 10, 10
 PILL, PILL_PAD, INSET = 24, 9, 8
 """Height and side padding of a badge, and its distance from the edge of a picture."""
 NARROW = 340
-"""Of a picture, logical pixels: below it the name of its camera stands above the badges of the arms."""
+"""Of a picture, logical pixels: below it the name of its camera is drawn above the badges of the arms."""
 MOST_WORDS = 3
 """Of an arm's badge: more would reach the camera's name in a small window."""
 
@@ -45,11 +45,11 @@ class View:
     seeking: str = ""
     """Where a rollback that is under way leads."""
     hands: tuple[str, str] = ("", "")
-    """Per arm what drives it when the operator does; "" where nobody has said it."""
+    """Per arm what drives it when the operator does; "" where it is unknown."""
     scale: float = 1.0
     """Tool metres per hand metre, or the factor on the speed of a rate device."""
     verdict: Verdict = ""
-    """What somebody marked at the head; it weighs more than what the task says."""
+    """What a user marked at the head; it takes precedence over the task's own judgement."""
     recording: bool = False
     smooth: bool = True
     markers: bool = False
@@ -153,7 +153,7 @@ class _Canvas:
         """A badge with words; returns its width.
 
         `align` 0 puts its left, 0.5 its middle, 1 its right edge at x. `dot` is the colour of a disc before the
-        words, `letter` stands in the disc.
+        words, `letter` is drawn in the disc.
         """
         scale, pad, high = self.scale, PILL_PAD * self.scale, PILL * self.scale
         gap = 6 * scale
@@ -237,13 +237,13 @@ def _arm_words(view: View, status: Status, arm: int) -> list[tuple[str, str]]:
 
 
 def _height(status: Status, arm: int) -> str:
-    """How high an arm's tool is; pictures without shadows do not tell whether it touches or passes over."""
+    """How high an arm's tool is; a picture without shadows does not show whether it touches or passes over."""
     height = float(status.observation.ee_state[arm_slice(arm)][POSITION][2])
     return f"z {round(100 * height)} cm" if np.isfinite(height) else "z unknown"
 
 
 def _signs(canvas: _Canvas, view: View, x: float, y: float) -> None:
-    """The states that nobody may miss, side by side."""
+    """The states that the user must not miss, side by side."""
     signs: list[tuple[str, str]] = []
     status = view.status
     if view.preview:

@@ -26,7 +26,7 @@ from OpenGL import GL
 from OpenGL.raw.GL.VERSION import GL_2_0 as RAW
 
 KEPT_DRAWS: Final = 60
-"""A texture that was not drawn this many times in a row is let go."""
+"""A texture that was not drawn this many times in a row is deleted."""
 FLOATS: Final = 16
 """Per shape in the instance buffer: ends 4, (radius, border width, kind, unused), fill 4, border 4."""
 
@@ -95,7 +95,7 @@ class Renderer:
         self._forget_idle()
 
     def close(self) -> None:
-        """Let everything go; the context must be current."""
+        """Delete every OpenGL object; the context must be current."""
         for texture in self._textures.values():
             GL.glDeleteTextures(1, [texture.name])
         self._textures.clear()

@@ -129,7 +129,7 @@ class Viewport(QWidget):
             self._change(hands=names, scale=scale)
 
     def set_verdict(self, verdict: Verdict) -> None:
-        """What somebody marked at the head."""
+        """What a user marked at the head."""
         if verdict != self._view.verdict:
             self._change(verdict=verdict)
 
