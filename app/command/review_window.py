@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from PyQt6.QtCore import QSize
 from PyQt6.QtGui import QCloseEvent
 from PyQt6.QtWidgets import QWidget
 
@@ -14,6 +13,7 @@ from app.pages.pages import Pages
 from app.pages.table import PAGES
 from app.studio.studio import Shell, Studio
 from app.studio.table import COMMANDS, carry_out, without_session
+from app.widgets.screen import fit_on_screen
 
 
 class ReviewWindow(CommandWindow):
@@ -27,7 +27,7 @@ class ReviewWindow(CommandWindow):
     ) -> None:
         super().__init__(without_session(commands), lambda command: carry_out(self.shell, command))
         self.setWindowTitle("Hi-WM Studio: review")
-        self.resize(QSize(1280, 800))
+        fit_on_screen(self, 1280, 800)
         self.pages.addWidget(QWidget())
         self.turner = Pages(LiveSession(), self, lambda: None, reviewer=reviewer, rows=pages)
         self.shell = Shell(self, self.turner, (self.leave_card, self.leave_full_screen))

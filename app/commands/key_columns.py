@@ -10,7 +10,7 @@ from app.commands.key_caps import key_cap
 from app.widgets import theme
 from app.widgets.labels import PlainLabel, plain_tip
 
-ROWS = 17
+ROWS = 9
 """A group of more rows may go on in the next column."""
 MOST_COLUMNS = 5
 GAP, SCROLL_BAR = 24, 14

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from PyQt6.QtWidgets import QApplication, QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QApplication, QMainWindow, QMenu, QStackedWidget, QStatusBar, QWidget
 
 from app.commands.actions import Actions
 from app.commands.command import DRIVE, Command, Place
@@ -33,12 +33,21 @@ class CommandWindow(QMainWindow):
         self.hint_line = HintLine(self.command_actions)
         self.latin_shortcuts = LatinShortcuts(self)
         self.pages = QStackedWidget()
-        self.setCentralWidget(_above(self.pages, self.hint_line))
+        self.setCentralWidget(self.pages)
+        self._show_below_docks(self.hint_line)
         self.help_card = HelpCard(self, self.command_actions)
         self.palette_card = Palette(self, self.command_actions)
         self.page_toasts = Toasts(self.pages)
         self.help_card.opened.connect(self.cover)
         self.palette_card.opened.connect(self.cover)
+
+    def _show_below_docks(self, line: HintLine) -> None:
+        """The line of keys is the status bar: plots that are docked are above it."""
+        bar = QStatusBar()
+        bar.setSizeGripEnabled(False)
+        bar.setContentsMargins(0, 0, 0, 0)
+        bar.addWidget(line, 1)
+        self.setStatusBar(bar)
 
     def fill_menus(self) -> dict[str, QMenu]:
         """Make the menus; title -> menu."""
@@ -108,14 +117,3 @@ class CommandWindow(QMainWindow):
     def show_message(self, message: Message) -> None:
         """Words for the user, over the page."""
         self.page_toasts.show_message(message)
-
-
-def _above(upper: QWidget, lower: QWidget) -> QWidget:
-    """Two widgets without a gap, the upper one taking all height that is free."""
-    both = QWidget()
-    column = QVBoxLayout(both)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(0)
-    column.addWidget(upper, 1)
-    column.addWidget(lower)
-    return both

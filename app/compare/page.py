@@ -18,9 +18,15 @@ from app.playback.transport import Transport
 from app.timeline.words import clock
 from app.widgets.fitting import HeadBar, Wording
 from app.widgets.labels import PlainLabel
+from app.widgets.tab_focus import reach_by_tab
 from core.branch_tree import BranchTree
-from core.events import Message
 from core.store.archive import StoreArchive
+
+ALONE = (
+    "This session has only one branch with steps, so there is nothing to compare it with.\n"
+    "Drive on (F5): roll back a failure, correct it, and come back here."
+)
+"""In place of a comparison."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,6 +68,7 @@ class ComparePage(QWidget):
         row.setSpacing(8)
         row.addWidget(title)
         row.addWidget(self._head, 1)
+        buttons: list[QWidget] = []
         for name, words in (("before_after", "Before / after  B"), ("two", "Two"), ("four", "Four")):
             button = QToolButton()
             button.setObjectName("choice")
@@ -69,6 +76,7 @@ class ComparePage(QWidget):
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             button.clicked.connect(lambda _checked=False, name=name: self.acts()[name]())
             row.addWidget(button)
+            buttons.append(button)
         bar = HeadBar(())
         bar.setLayout(row)
         head = QFrame()
@@ -93,12 +101,14 @@ class ComparePage(QWidget):
         column.addWidget(self._words, 1)
         column.addWidget(self.scrub)
         column.addWidget(self.transport)
+        self._over = Over(upper, self.plots, (450, 230))
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
         whole.addWidget(head)
-        whole.addWidget(Over(upper, self.plots, (450, 230)), 1)
+        whole.addWidget(self._over, 1)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        reach_by_tab(self, [*buttons, *(pane.choice for pane in self.panes), *self.transport.controls])
 
     def _connect(self) -> None:
         self.player.moved.connect(self._show_offset)
@@ -210,10 +220,17 @@ class ComparePage(QWidget):
             pane.hide()
         self._words.setText(words)
         self._words.show()
+        self._show_parts(False)
         self._head.show_wordings("")
         self.plots.show_comparison(None)
         self.scrub.show_drivers(())
         self.scrub.show_range(0, 1, 0)
+
+    def _show_parts(self, on: bool) -> None:
+        """What has nothing to show without a comparison: empty axes say nothing."""
+        self.scrub.setVisible(on)
+        self.transport.setVisible(on)
+        self._over.show_lower(on)
 
     def release(self) -> None:
         """Close the session that is compared, without waiting for what is being read."""
@@ -235,11 +252,11 @@ class ComparePage(QWidget):
         if self._subject is None:
             return
         if len(comparison.branches) < 2:
-            self.clear("There is only one branch here; nothing to compare it with yet.")
-            self.said.emit(Message("info", "There is only one branch here; nothing to compare it with yet."))
+            self.clear(ALONE)
             return
         self.comparison = comparison
         self._words.hide()
+        self._show_parts(True)
         labels = comparison.labels
         choosable = [
             b

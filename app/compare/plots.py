@@ -47,8 +47,7 @@ class ComparePlots(QWidget):
         self._above.setMouseEnabled(x=False, y=False)
         self._apart.getAxis("bottom").setStyle(showValues=False)
         self._progress.setXLink(self._apart)
-        self._progress.setYRange(-4, 104, padding=0)
-        self._progress.getAxis("left").setTicks([[(0, "0"), (50, "50"), (100, "100")]])
+        style.in_percent(self._progress)
         self._heads, self._hovers = [], []
         for plot in (self._apart, self._progress):
             fork, hover, head = style.head_line(), style.head_line(theme.TEXT_FAINT), style.head_line()

@@ -63,11 +63,19 @@ def ends(archive: StoreArchive, tree: BranchTree) -> dict[int, float]:
 
 
 def pair_about(branch: int) -> Choose:
-    """The failure that a branch is about and its best correction; where there is none, it and its parent or child."""
+    """The failure that a branch is about and its best correction; where there is none, it and its parent or child.
+
+    A branch that is alone in its episode has nothing beside it: then the newest failure of the session that has a
+    correction.
+    """
 
     def choose(tree: BranchTree, progress: dict[int, float]) -> Sequence[int]:
         pair = before_after(tree, branch, progress)
-        return pair if pair is not None else four(tree, branch, progress)[:2]
+        near = pair if pair is not None else four(tree, branch, progress)[:2]
+        if len(near) > 1:
+            return near
+        others = (before_after(tree, other, progress) for other in sorted(tree.branches, reverse=True))
+        return next((found for found in others if found is not None), near)
 
     return choose
 

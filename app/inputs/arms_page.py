@@ -6,7 +6,7 @@ from typing import Any
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QComboBox, QGridLayout, QVBoxLayout, QWidget
 
-from app.inputs.device_card import small_button
+from app.inputs.device_card import tab_button
 from app.inputs.input_devices import InputDevices
 from app.widgets.labels import PlainLabel
 from devices.combine import Assignment
@@ -32,8 +32,8 @@ class ArmsPage(QWidget):
         self.shared = choice(
             "One hand for both arms", {"switch": "One arm after the other", "both": "Both arms at once"}
         )
-        self.swap = small_button("Left and right change places", "", checkable=True)
-        self.mirror = small_button("Every hand moves its arm as in a mirror", "", checkable=True)
+        self.swap = tab_button("Left and right change places", "", checkable=True)
+        self.mirror = tab_button("Every hand moves its arm as in a mirror", "", checkable=True)
         self.who = PlainLabel()
         self.who.setObjectName("note")
         self.who.setWordWrap(True)

@@ -8,7 +8,7 @@ from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QToolButton, 
 
 from app.commands.key_bindings import Rows, conflict, own_keys
 from app.inputs.button_learner import ButtonLearner
-from app.inputs.device_card import small_button
+from app.inputs.device_card import tab_button
 from app.inputs.input_devices import InputDevices
 from app.widgets.device_words import device_words
 from app.widgets.flow_layout import FlowLayout
@@ -54,8 +54,8 @@ class ButtonsPage(QWidget):
         self.adders: dict[Verbs, QToolButton] = {}
         self.words, self.instead, self.leave = (
             PlainLabel(),
-            small_button("Use it here instead", ""),
-            small_button("Leave it", ""),
+            tab_button("Use it here instead", ""),
+            tab_button("Leave it", ""),
         )
         self.words.setObjectName("why")
         self.words.setWordWrap(True)
@@ -118,7 +118,7 @@ class ButtonsPage(QWidget):
         holder = QWidget()
         line = FlowLayout(holder)
         for button in buttons:
-            chip = small_button(f"{button_words(button, self._names())}  ×", "Take it away")
+            chip = tab_button(f"{button_words(button, self._names())}  ×", "Take it away")
             chip.clicked.connect(lambda _=False, button=button: self._take(verbs, button))
             self.chips[verbs, button] = chip
             line.addWidget(chip)
@@ -127,7 +127,7 @@ class ButtonsPage(QWidget):
             usual.setObjectName("note")
             usual.setToolTip(usual_switches())
             line.addWidget(usual)
-        adder = small_button(ADD, "Add a button: press the one that you want", checkable=True)
+        adder = tab_button(ADD, "Add a button: press the one that you want", checkable=True)
         adder.clicked.connect(lambda on: self._listen(verbs) if on else self.learner.stop())
         self.adders[verbs] = adder
         line.addWidget(adder)

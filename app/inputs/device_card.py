@@ -27,6 +27,13 @@ def small_button(words: str, tip: str, *, checkable: bool = False) -> QToolButto
     return button
 
 
+def tab_button(words: str, tip: str, *, checkable: bool = False) -> QToolButton:
+    """The same in a dialog, where Tab reaches it."""
+    button = small_button(words, tip, checkable=checkable)
+    button.setFocusPolicy(button.focusPolicy().TabFocus)
+    return button
+
+
 class DeviceCard(QFrame):
     """Shows one device and forwards what the user wants of it."""
 

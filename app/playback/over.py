@@ -11,7 +11,7 @@ class Over(QSplitter):
     def __init__(self, upper: QWidget, lower: QWidget, heights: tuple[int, int]) -> None:
         """Put two widgets over each other; heights in pixels to begin with."""
         super().__init__(Qt.Orientation.Vertical)
-        self._upper, self._lower = upper, lower
+        self._upper, self._lower, self._wanted = upper, lower, True
         self.setChildrenCollapsible(False)
         self.addWidget(upper)
         self.addWidget(lower)
@@ -19,12 +19,20 @@ class Over(QSplitter):
         self.setStretchFactor(1, 2)
         self.setSizes(list(heights))
 
+    def show_lower(self, on: bool) -> None:
+        """Whether the lower widget has something to show."""
+        self._wanted = on
+        self._fit()
+
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         """The upper widget; see QWidget.minimumSizeHint."""
         return self._upper.minimumSizeHint()
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802
         """See QWidget.resizeEvent."""
-        needed = self._upper.minimumSizeHint().height() + self._lower.minimumSizeHint().height() + self.handleWidth()
-        self._lower.setVisible(self.height() >= needed)
+        self._fit()
         super().resizeEvent(event)
+
+    def _fit(self) -> None:
+        needed = self._upper.minimumSizeHint().height() + self._lower.minimumSizeHint().height() + self.handleWidth()
+        self._lower.setVisible(self._wanted and self.height() >= needed)

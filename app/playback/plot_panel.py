@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QEvent, QObject, QPointF, Qt, pyqtSignal
 from PyQt6.QtGui import QMouseEvent, QResizeEvent
-from PyQt6.QtWidgets import QBoxLayout, QButtonGroup, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QBoxLayout, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from app.playback import plot_style as style
 from app.playback.curves import GROUPS, UNITS, Curve, action_curves, gauge_curves, span, words_at
@@ -40,8 +40,7 @@ class PlotPanel(QWidget):
         self._gauges = style.dressed(self._canvas.addPlot(row=0, col=0), "Progress, trust", "%")
         self._actions = style.dressed(self._canvas.addPlot(row=1, col=0), "Position", UNITS["Position"])
         self._gauges.getAxis("bottom").setStyle(showValues=False)
-        self._gauges.setYRange(-4, 104, padding=0)
-        self._gauges.getAxis("left").setTicks([[(0, "0"), (50, "50"), (100, "100")]])
+        style.in_percent(self._gauges)
         self._actions.setXLink(self._gauges)
         self._heads = [style.head_line() for _ in range(2)]
         self._hovers = [style.head_line(theme.TEXT_FAINT) for _ in range(2)]
@@ -67,7 +66,8 @@ class PlotPanel(QWidget):
         bar, choices = self._bar, QHBoxLayout()
         bar.setContentsMargins(10, 4, 10, 0)
         bar.setSpacing(4)
-        self._choice = QButtonGroup(self)
+        self._choice: list[QToolButton] = []
+        """No QButtonGroup: Tab would reach the chosen one only."""
         for name in GROUPS:
             button = QToolButton()
             button.setObjectName("choice")
@@ -76,7 +76,7 @@ class PlotPanel(QWidget):
             button.setChecked(name == self._group)
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             button.clicked.connect(lambda _checked=False, name=name: self.show_group(name))
-            self._choice.addButton(button)
+            self._choice.append(button)
             choices.addWidget(button)
         self.readout = ColouredLabel()
         self.readout.setObjectName("note")
@@ -106,6 +106,11 @@ class PlotPanel(QWidget):
     def _arrange(self) -> None:
         wide = self.width() >= theme.px(BESIDE)
         self._bar.setDirection(QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom)
+
+    @property
+    def controls(self) -> tuple[QWidget, ...]:
+        """What Tab reaches, in reading order."""
+        return tuple(self._choice)
 
     @property
     def group(self) -> str:
@@ -138,7 +143,7 @@ class PlotPanel(QWidget):
         """Show another part of the action."""
         self._group = name
         style.retitle(self._actions, name, UNITS[name])
-        for button in self._choice.buttons():
+        for button in self._choice:
             button.setChecked(button.text() == name)
         self._fill()
 

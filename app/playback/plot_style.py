@@ -49,6 +49,12 @@ def dressed(plot: Any, title: str, unit: str) -> Any:
     return plot
 
 
+def in_percent(plot: Any) -> None:
+    """Show 0 to 100 %, each labelled, with room for half a label above and below."""
+    plot.setYRange(-14, 114, padding=0)
+    plot.getAxis("left").setTicks([[(0, "0"), (50, "50"), (100, "100")]])
+
+
 def retitle(plot: Any, title: str, unit: str) -> None:
     """Say above the plot, at the left, what it shows: over the curves it would hide them."""
     plot.title_words = f"{title}  {unit}".strip()

@@ -46,6 +46,11 @@ class Transport(QFrame):
         row.addWidget(self._loop)
         row.addWidget(self._paths)
 
+    @property
+    def controls(self) -> tuple[QWidget, ...]:
+        """What Tab reaches, in reading order."""
+        return self._play, self.step, self._loop, self._paths
+
     def _button(self, name: str, icon: str, words: str) -> QToolButton:
         button = QToolButton()
         button.setIcon(icons.icon(icon, theme.TEXT))

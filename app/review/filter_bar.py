@@ -59,6 +59,11 @@ class FilterBar(QWidget):
         column.addWidget(self._trouble)
 
     @property
+    def controls(self) -> tuple[QWidget, ...]:
+        """What Tab reaches, in reading order."""
+        return self.field, *self._buttons.values()
+
+    @property
     def filters(self) -> Filters:
         """What the text says, as far as it is understood."""
         return parsed(self.field.text())[0]

@@ -30,6 +30,7 @@ from app.review.queue_view import QueueView
 from app.review.viewer import BranchViewer
 from app.widgets import theme
 from app.widgets.fitting import TEXT_CHANGES
+from app.widgets.tab_focus import reach_by_tab
 from core.branch_tree import Review, siblings
 from core.events import Message
 from core.store.archive import StoreArchive
@@ -101,6 +102,9 @@ class ReviewPage(QWidget):
         column.addWidget(self.head)
         column.addLayout(row, 1)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        viewer = self.viewer
+        reach_by_tab(self, [self.head.reviewer, *self.filter_bar.controls, self.queue_view, *viewer.transport.controls,
+                            *viewer.plots.controls, *self.verdicts.controls])  # fmt: skip
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802
         """See QWidget.resizeEvent."""

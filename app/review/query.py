@@ -2,12 +2,15 @@
 
 import math
 import re
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from app.review.queue import Filters
+from core.branch_tree import Kind, Outcome, Review
 
 NAMED: Final = ("outcome", "review", "kind", "task", "operator", "policy", "device")
 """Fields that take a value: ``field:value``, in quotation marks where it holds spaces."""
+KNOWN: Final = {"outcome": get_args(Outcome), "review": get_args(Review), "kind": get_args(Kind)}
+"""Fields whose values are known, whatever a session holds."""
 RANGED: Final = ("trust", "length")
 """Fields that take a bound: ``trust<0.5``, ``length>=100``; trust 0..1, or ``50%``."""
 TOKEN: Final = re.compile(r'(\w+):"([^"]*)"|(\w+)(<=|>=|<|>)([\d.]+)(%?)|(\w+):(\S+)|"([^"]*)"|(\S+)')
@@ -22,6 +25,8 @@ def parsed(text: str) -> tuple[Filters, str]:
         field, wanted = (quoted, value_q) if quoted else (named, value)
         if ranged:
             trouble = trouble or _put_bound(values, ranged.lower(), sign, bound, percent)
+        elif field and wanted.replace(" ", "_") not in KNOWN.get(field.lower(), (wanted.replace(" ", "_"),)):
+            trouble = trouble or f"No {field.lower()} is called {wanted!r}. Known: {', '.join(KNOWN[field.lower()])}."
         elif field and field.lower() in NAMED:
             values[field.lower()] = wanted.replace(" ", "_") if field.lower() == "review" else wanted
         elif field:

@@ -27,6 +27,7 @@ from app.widgets.fields import TypedField
 from app.widgets.fitting import TEXT_CHANGES, HeadBar
 from app.widgets.labels import PlainLabel
 from app.widgets.numbers import grouped
+from app.widgets.tab_focus import reach_by_tab
 from core.command.folders import size_words
 from core.store.folders import session_folders
 
@@ -104,6 +105,7 @@ class BrowserPage(QWidget):
         whole.addWidget(self._words, 1)
         whole.addWidget(self._foot())
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        reach_by_tab(self, [self.field, self.table, *self._buttons.values()])
 
     def _set_up_table(self) -> None:
         table = self.table
@@ -112,6 +114,7 @@ class BrowserPage(QWidget):
         table.setItemDelegate(SessionDelegate(table))
         table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         table.setShowGrid(False)
+        table.setTabKeyNavigation(False)
         table.setMouseTracking(True)
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)

@@ -363,8 +363,9 @@ class Timeline(QAbstractScrollArea):
             self.pictures_wanted.emit(self._wanted)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802
-        """See QWidget.resizeEvent."""
+        """Keep the lane of the head in view; see QWidget.resizeEvent."""
         self._relayout()
+        self._follow(None, self._model.head)
 
     def changeEvent(self, event: QEvent | None) -> None:  # noqa: N802
         """Another text size; see QWidget.changeEvent."""

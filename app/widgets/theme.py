@@ -214,6 +214,8 @@ QCheckBox::indicator { width: 12px; height: 12px; background: $WELL; border: 1px
 QCheckBox::indicator:checked { background: $ACCENT; border-color: $ACCENT; }
 QCheckBox::indicator:hover, QCheckBox::indicator:focus { border-color: $ACCENT; }
 QComboBox:disabled, QLineEdit:disabled, QSpinBox:disabled { color: $TEXT_FAINT; border-color: $LINE; }
+QCheckBox:focus { color: $ACCENT; }
+QSlider:focus::handle:horizontal { background: $ACCENT; }
 QProgressBar { background: $LINE; border: none; border-radius: 2px; }
 QProgressBar::chunk { background: $ACCENT; border-radius: 2px; }
 QSlider::groove:horizontal { height: 4px; background: $LINE; border-radius: 2px; }
@@ -232,7 +234,7 @@ QSplitter::handle { background: $LINE; }
 QSplitter::handle:hover { background: $ACCENT; }
 QSplitter::handle:vertical { height: 1px; }
 QSplitter::handle:horizontal { width: 1px; }
-QStatusBar { background: $BACKGROUND; color: $TEXT_DIM; border-top: 1px solid $LINE; }
+QStatusBar { background: $BACKGROUND; color: $TEXT_DIM; }
 QStatusBar::item { border: none; }
 
 QFrame#sidepanel, QScrollArea#sidepanel, QWidget#sidecontent { background: $PANEL; border: none; }
@@ -315,7 +317,7 @@ QLabel#strong { font-weight: 600; }
 QLabel#banner { background: $RAISED; color: $WARNING; border-top: 1px solid $LINE; border-left: 3px solid $WARNING;
   padding: 7px 14px; }
 QFrame#queuecolumn { background: $PANEL; border-right: 1px solid $LINE; }
-QListView#queue, QTableView#sessions { background: $PANEL; border: none; outline: none; }
+QListView#queue, QTableView#sessions { background: $PANEL; border: 1px solid $PANEL; outline: none; }
 QTableView#sessions QHeaderView::section { background: $BACKGROUND; color: $TEXT_FAINT; border: none;
   border-bottom: 1px solid $LINE; padding: 6px 6px; font-size: ${SMALL}px; font-weight: 600; }
 QFrame#branchhead, QFrame#transport { background: $BACKGROUND; }
@@ -326,4 +328,8 @@ QToolButton#verdict { background: $RAISED; border: 1px solid $LINE_STRONG; paddi
 QToolButton#verdict:hover { background: $HOVER; }
 QToolButton#verdict[chosen="true"] { border-color: $ACCENT; }
 QToolButton#verdict:disabled { color: $TEXT_FAINT; border-color: $LINE; }
+QToolButton:focus, QToolButton#choice:focus, QToolButton#tab:focus, QToolButton#verdict:focus, QToolButton#small:focus,
+QPushButton:focus, QComboBox:focus { border: 1px solid $TEXT; background: $HOVER; color: $TEXT; }
+QPushButton:default:focus { background: $ACCENT; color: $ON_COLOUR; border: 1px solid $TEXT; }
+QListView#queue:focus, QTableView#sessions:focus, QListWidget#historylist:focus { border: 1px solid $TEXT; }
 """

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PyQt6.QtCore import QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QActionGroup, QCloseEvent
+from PyQt6.QtCore import QSize, Qt, QTimer, pyqtSignal
+from PyQt6.QtGui import QActionGroup, QCloseEvent, QShowEvent
 from PyQt6.QtWidgets import (
     QHBoxLayout,
     QMenu,
@@ -24,6 +24,7 @@ from app.commands.window import CommandWindow
 from app.opening.loading import Parts
 from app.widgets import theme
 from app.widgets.device_words import moved_by_keys
+from app.widgets.screen import fit_on_screen, keep_on_screen, on_screen
 from app.widgets.toast import Toasts
 from app.window.drive_bar import DriveBar
 from app.window.history_panel import HistoryPanel
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
 TITLE = "Hi-WM Studio"
 DEFAULT_SIZE = QSize(1280, 800)
 SMALLEST = QSize(960, 640)
+FRAME_MS = 300
+"""How long a window manager may take to add its frame."""
 LEAST_PICTURES = 110
 """Height of the pictures, pixels."""
 
@@ -73,7 +76,7 @@ class MainWindow(CommandWindow):
         super().__init__(commands, carry_out)
         self.setWindowTitle(TITLE)
         self.setMinimumSize(SMALLEST)
-        self.resize(DEFAULT_SIZE)
+        fit_on_screen(self, DEFAULT_SIZE.width(), DEFAULT_SIZE.height())
         self.viewport, self.timeline, self._settings = viewport, timeline, settings
         self.unwritten: Callable[[], Unwritten | None] = lambda: None
         """What is lost if the window closes now; set by the application."""
@@ -87,6 +90,8 @@ class MainWindow(CommandWindow):
         self.key_router = KeyRouter(self)
         self._fill_menus()
         settings.restore(self, self._splitter)
+        if not on_screen(self):
+            fit_on_screen(self, DEFAULT_SIZE.width(), DEFAULT_SIZE.height())
         self.set_text_size(settings.text_size)
 
     def _lay_out(self) -> None:
@@ -253,6 +258,14 @@ class MainWindow(CommandWindow):
         self._question = None
         if question is not None:
             question.deleteLater()
+
+    def showEvent(self, event: QShowEvent | None) -> None:  # noqa: N802
+        """The frame that the window manager adds is known a moment later; see QWidget.showEvent."""
+        super().showEvent(event)
+        QTimer.singleShot(FRAME_MS, self._keep_on_screen)
+
+    def _keep_on_screen(self) -> None:
+        keep_on_screen(self)
 
     def closeEvent(self, event: QCloseEvent | None) -> None:  # noqa: N802
         """Remember the layout and let the application stop its threads; see QWidget.closeEvent.

@@ -25,6 +25,8 @@ PHASE_TITLES: dict[UiPhase, str] = {
     "CORRECTING": "Correcting",
 }
 WIDTH = 272
+REACHED = 0.8
+"""Part of the speed that was asked for; less is said."""
 LOW_TRUST, FAIR_TRUST = 0.4, 0.7
 """Below: the imagination is not to be believed; between: look twice."""
 
@@ -49,6 +51,15 @@ def trust_words(trust: float) -> tuple[str, str]:
     if trust < FAIR_TRUST:
         return f"{percent}, fair", theme.WARNING
     return f"{percent}, good", theme.SUCCESS
+
+
+def speed_words(status: Status, dt: float) -> str:
+    """The speed that was asked for, and what is reached of it where the computer is too slow; dt in seconds."""
+    reached = status.rate_hz * dt
+    words = f"{status.speed:g}×"
+    if status.phase != "PAUSED" and not status.frozen and 0.0 < reached < REACHED * status.speed:
+        words += f", {reached:.1f}× reached"
+    return words + (", freezes at rest" if status.freeze_on_idle else "")
 
 
 def driver_words(phase: UiPhase, status: Status | None) -> str:
@@ -117,7 +128,7 @@ class SidePanel(QScrollArea):
         self._column.setContentsMargins(16, 14, 16, 14)
         self._column.setSpacing(16)
         self.setWidget(content)
-        self._steps, self._records = 0, True
+        self._steps, self._records, self._dt = 0, True, 0.0
         self._build_phase()
         self._build_gauges()
         self._build_hands()
@@ -190,6 +201,7 @@ class SidePanel(QScrollArea):
 
     def show_world(self, spec: WorldSpec, why: str = "") -> None:
         """Who imagines, what it was told, and why it was chosen where that needs saying."""
+        self._dt = spec.dt
         self.world.setText(spec.kind if spec.kind == spec.identity.name else f"{spec.identity.name} ({spec.kind})")
         self.world_id.setText(short_hash(spec.identity))
         self.world_id.setToolTip(identity_tip(spec.identity))
@@ -243,7 +255,7 @@ class SidePanel(QScrollArea):
         self.rate.setText("–" if phase == "PAUSED" else f"{status.rate_hz:.1f} steps/s")
         self.compute.setText(f"{status.step_ms:.1f} ms/step" if status.step_ms else "–")
         self.latency.setText("–" if self._latency_ms is None else f"{self._latency_ms:.0f} ms")
-        self.speed.setText(f"{status.speed:g}×" + (", freezes at rest" if status.freeze_on_idle else ""))
+        self.speed.setText(speed_words(status, self._dt))
         self.recorded.setText(self._recorded_words(status.recorded))
 
     def _recorded_words(self, recorded: int) -> str:

@@ -71,25 +71,25 @@ def drive_pages(studio: Application, qtbot: QtBot) -> Iterator[Page]:
     )
     for card in window.toasts.cards:
         yield "toast", card
-    window.toasts.dismiss_all()
+        card.hide()
     window.stage.show_loading("Opening the studio", "Loading the world", [("Cancel", lambda: None)])
     yield "loading", window.stage
     words = "The weights are missing. Copy them into weights/ or choose another world. " * 3
     window.stage.show_failure("This could not be opened", words, [("Try again", lambda: None), ("Open session…", str)])
     yield "failure", window.stage
     window.stage.hide()
-    for name, card in (("help", window.help_card), ("palette", window.palette_card)):
-        studio.window.run_command(name)
-        yield name, card
-        window.palette_card.leave()
     studio.window.run_command("help")
+    yield "help", window.help_card
+    studio.window.run_command("help")
+    studio.window.run_command("palette")
+    yield "palette", window.palette_card
+    window.palette_card.leave()
 
 
 def read_pages(studio: Application, qtbot: QtBot, folder: Path) -> Iterator[Page]:
     pages, window = studio.pages, studio.window
-    pages.open_review([folder / "one"])
-    review = pages.review
-    assert review is not None
+    pages.page("review").review([folder / "one"])
+    review = pages.page("review").view
     qtbot.waitUntil(lambda: review.viewer.track is not None, timeout=WAIT_MS)
     review.viewer.player.stop()
     yield "review", window
@@ -104,8 +104,7 @@ def read_pages(studio: Application, qtbot: QtBot, folder: Path) -> Iterator[Page
     yield "review, no branch passes", window
     review.filter_bar.field.clear()
     review.acts()["before_after"]()
-    compare = pages.compare
-    assert compare is not None
+    compare = pages.page("compare").view
     qtbot.waitUntil(lambda: compare.comparison is not None and not compare.reading, timeout=WAIT_MS)
     compare.player.stop()
     yield "compare", window
@@ -114,9 +113,8 @@ def read_pages(studio: Application, qtbot: QtBot, folder: Path) -> Iterator[Page
     yield "compare four", window
     compare.clear("There is only one branch here; nothing to compare it with yet.")
     yield "compare nothing", window
-    pages.open_folder(folder)
-    browser = pages.browser
-    assert browser is not None
+    pages.page("sessions").open_folder(folder)
+    browser = pages.page("sessions").view
     qtbot.waitUntil(lambda: not browser.reading and len(browser.model.rows) == 2, timeout=WAIT_MS)
     yield "sessions", window
     studio.pages.show("drive")

@@ -3,6 +3,7 @@ import pytest
 
 from app.compare.alignment import Place, anchors, answers, before_after, best_correction, extent, four, parting, place
 from app.compare.differences import difference
+from app.compare.reading import pair_about
 from app.playback.tracks import Track
 from core.branch_tree import Branch, BranchTree
 
@@ -80,6 +81,16 @@ def test_the_best_correction_succeeds_is_accepted_goes_far_and_is_short() -> Non
 @pytest.mark.parametrize(("asked", "pair"), [(0, (0, 3)), (2, (0, 3)), (1, (1, 3)), (3, (1, 3)), (5, None), (7, None)])
 def test_any_branch_of_an_attempt_leads_to_its_failure_and_the_answer(asked: int, pair: tuple[int, int] | None) -> None:
     assert before_after(TREE, asked, {2: 0.9, 3: 0.95}) == pair
+
+
+def test_a_branch_that_is_alone_in_its_episode_leads_to_a_failure_of_another_one() -> None:
+    alone = branch(50, None, 0, 30, outcome="success", episode=7)
+    failed = branch(60, None, 0, 30, outcome="failure", episode=8)
+    mended = branch(61, 60, 20, 40, outcome="success", episode=8)
+    tree = BranchTree({b.id: b for b in (alone, failed, mended)})
+    assert tuple(pair_about(50)(tree, {})) == (60, 61)
+    only = BranchTree({50: alone})
+    assert tuple(pair_about(50)(only, {})) == (50,)
 
 
 def test_a_correction_that_failed_unanswered_leads_to_the_failure_above_it() -> None:

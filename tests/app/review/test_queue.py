@@ -136,7 +136,12 @@ def test_a_line_of_text_is_a_filter() -> None:
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("nowhere:1", "no filter 'nowhere'"), ("outcome<3", "no bound"), ("trust<1.2.3", "not a number")],
+    [
+        ("nowhere:1", "no filter 'nowhere'"),
+        ("outcome<3", "no bound"),
+        ("trust<1.2.3", "not a number"),
+        ("outcome:bogus", "No outcome is called 'bogus'"),
+    ],
 )
 def test_what_is_not_understood_is_said(text: str, words: str) -> None:
     assert words in parsed(text)[1]

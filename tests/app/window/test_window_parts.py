@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import pytest
 from PyQt6.QtCore import Qt
@@ -12,7 +13,7 @@ from app.commands.key_caps import cap_text
 from app.studio.table import COMMANDS
 from app.widgets.toast import MOST, Toasts
 from app.window.placeholder import Placeholder
-from app.window.side_panel import SidePanel, short_hash, trust_words
+from app.window.side_panel import SidePanel, short_hash, speed_words, trust_words
 from core.events import Message
 from core.identity import Identity
 from models.tasks.toy.policy import load as toy_policy
@@ -138,3 +139,10 @@ def test_new_words_of_a_long_work_leave_its_buttons_alone(ground: QWidget) -> No
     button.click()
     assert tried == ["second"]
     assert "The policy" in stage.words
+
+
+def test_a_speed_that_is_not_reached_is_said() -> None:
+    driving = replace(STATUS, phase="AUTONOMOUS", speed=4.0, rate_hz=11.0, frozen=False, freeze_on_idle=False)
+    assert speed_words(driving, 0.1) == "4×, 1.1× reached"
+    assert speed_words(replace(driving, rate_hz=39.0), 0.1) == "4×"
+    assert speed_words(replace(driving, phase="PAUSED"), 0.1) == "4×"
