@@ -40,7 +40,8 @@ def load(source: Path | StoreArchive) -> Loaded:
         archive = source if isinstance(source, StoreArchive) else read_only(source)
         entries, trouble = entries_of(archive)
     except Exception as error:
-        log.warning("%s cannot be reviewed", folder, exc_info=error)
+        if not isinstance(error, StudioError):
+            log.warning("%s cannot be reviewed", folder, exc_info=error)
         return Loaded(folder, None, (), "", trouble_words(folder, error))
     return Loaded(folder, archive, entries, "" if archive is source else locked_words(folder), trouble)
 

@@ -83,7 +83,8 @@ def read_row(folder: Path) -> SessionRow:
     try:
         return _row(folder)
     except Exception as error:
-        log.warning("%s cannot be listed", folder, exc_info=error)
+        if not isinstance(error, StudioError):
+            log.warning("%s cannot be listed", folder, exc_info=error)
         return SessionRow(folder, broken=trouble_words(folder, error))
 
 

@@ -18,9 +18,10 @@ from core.errors import BadStore
 from core.history import History, changed
 from core.regular_files import read_bytes, read_json
 from core.step import StoredNode
+from core.store.checks import Check, CheckedRows, read_checks
 from core.store.column_files import ColumnFiles
 from core.store.columns import Column, decompressed, frame_limit, little
-from core.store.damage import DAMAGE
+from core.store.damage import DAMAGE, reason
 from core.store.layout import LARGEST_ROW, NODE, NODE_COLUMNS, ROOT, Layout, checked_size
 from core.store.node_row import read_values
 from core.store.opening import Recovery, read_session
@@ -38,6 +39,7 @@ class StoreArchive:
 
     def __init__(self, contents: Contents, files: ColumnFiles, recovery: Recovery | None = None) -> None:
         self._contents, self._files = contents, files
+        self._checked: CheckedRows | None = None
         self.recovery = recovery or Recovery()
         """What was brought back when it was opened."""
         self._shared: OrderedDict[str, NDArray[Any]] = OrderedDict()
@@ -192,6 +194,8 @@ class StoreArchive:
 
     def _value(self, column: Column, row: int, pending: NodeRecord | None) -> NDArray[Any]:
         if pending is None:
+            if self._checked is not None:
+                self._checked.require(column, row)
             return self._files.read(column, row)
         data = pending.values[column.path]
         return column.array(decompressed(data, column.row_bytes) if column.big else data)
@@ -203,6 +207,8 @@ class StoreArchive:
             payload = self._contents.pending.get(row)
             if payload is None:
                 folded.append(place)
+                if self._checked is not None:
+                    self._checked.require(column, row)
             else:
                 values[place] = fixed_of(payload)[name]
         values[folded] = self._files.read_rows(column, np.array(rows, np.int64)[folded])
@@ -222,6 +228,10 @@ class StoreArchive:
         if len(self._shared) > _SHARED_KEPT:
             self._shared.popitem(last=False)
         return value
+
+    def check_rows(self, checks: Sequence[Check]) -> None:
+        """From here on, hold every row of numbers and pictures that is read against its checksum."""
+        self._checked = CheckedRows(self._files, checks)
 
     def _damaged(self, what: str, error: Exception) -> BadStore:
         return BadStore(
@@ -271,11 +281,24 @@ class FrameCache:
         return frame
 
 
-def open_archive(folder: Path) -> StoreArchive:
+def open_archive(folder: Path, *, checked: bool = False) -> StoreArchive:
     """A session for reading only; changes nothing on disk, so it may be open elsewhere.
 
+    Args:
+        folder: Of the session.
+        checked: Whether rows are held against their checksums when they are read.
+
     Raises:
-        BadStore: see core.store.opening.
+        BadStore: see core.store.opening; or the checksums cannot be read.
     """
-    opened = read_session(folder)
-    return StoreArchive(opened.contents, ColumnFiles(folder), opened.recovery)
+    opened, files = read_session(folder), ColumnFiles(folder)
+    archive = StoreArchive(opened.contents, files, opened.recovery)
+    if checked and opened.committed.checks.rows:
+        try:
+            archive.check_rows(read_checks(files, opened.contents.checked, opened.committed.checks))
+        except DAMAGE as error:
+            raise BadStore(
+                f"The checksums of the session {folder} cannot be read: {reason(error)}. `main.py repair {folder}` "
+                "makes them again from what is there."
+            ) from error
+    return archive

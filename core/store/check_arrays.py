@@ -2,12 +2,13 @@
 
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence, Set
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
+from core.branch_tree import Branch
 from core.regular_files import read_json
 from core.store import small_tables as table
 from core.store.archive import read_shared
@@ -39,6 +40,8 @@ def expected_metadata(files: ColumnFiles, tables: Tables, committed: Committed) 
         expected[name] = group_metadata({})
         for entry in columns:
             if old and entry.missing is not None and not table.has(files.folder / name, entry):
+                continue
+            if entry is table.CHECK and not committed.tables_checked:
                 continue
             expected[f"{name}/{entry.name}"] = table.metadata(entry, getattr(committed, name))
     return expected
@@ -174,6 +177,41 @@ def check_tables(verdict: Verdict, folder: Path, committed: Committed) -> None:
             table.read_chunk(folder / name, column, block)
         except DAMAGE as error:
             verdict.damage(f"{name}/{column.name}/c.{block}", f"It is missing or torn: {reason(error)}.")
+
+
+def check_labels(verdict: Verdict, folder: Path, committed: Committed, changed: Set[int]) -> None:
+    """Hold every row of the small tables against its checksum; ``changed`` branches are said anew by the journal."""
+    if not committed.tables_checked:
+        return
+    rows: dict[str, Callable[[], Sequence[Any]]] = {
+        "branches": lambda: table.read_branches(folder / "branches", committed.branches),
+        "verbs": lambda: table.read_verbs(folder / "verbs", committed.verbs),
+        "edits": lambda: table.read_edits(folder / "edits", committed.edits),
+    }
+    for name, read in rows.items():
+        try:
+            wrong = table.wrong_checks(folder, name, read())
+        except DAMAGE as error:
+            verdict.damage(name, f"It cannot be checked: {reason(error)}.")
+            continue
+        for number in wrong:
+            if name != "branches" or number not in changed:
+                verdict.damage(name, f"Row {number} is not what was recorded: its checksum is another one.")
+    try:
+        _check_episodes(verdict, folder, rows["branches"](), committed.episodes)
+    except DAMAGE as error:
+        verdict.damage("episodes", f"It cannot be checked: {reason(error)}.")
+
+
+def _check_episodes(verdict: Verdict, folder: Path, branches: Sequence[Branch], count: int) -> None:
+    """Hold the table of episodes against the branches without a parent."""
+    trunks = [(branch.id, branch.scene_seed) for branch in branches if branch.parent is None]
+    cells = [
+        [cell for block in range(-(-count // table.ROWS)) for cell in table.read_chunk(folder / "episodes", c, block)]
+        for c in table.EPISODES
+    ]
+    if trunks != list(zip(*cells, strict=True))[:count]:
+        verdict.damage("episodes", "It names other branches than those that begin an episode.")
 
 
 def table_chunks(folder: Path, committed: Committed) -> Iterator[tuple[str, table.TableColumn, int]]:

@@ -5,6 +5,7 @@ chunked and compressed does not matter, so that compaction leaves it as it is. R
 no node count as zeros, which is what zarr reads there.
 """
 
+import bisect
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -42,6 +43,48 @@ def crc_of_rows(column: Column, rows: Sequence[bytes | None]) -> int:
         data = blank if row is None else decompressed(row, column.row_bytes) if column.big else row
         crc = zlib.crc32(data, crc)
     return crc
+
+
+def crc_in_files(files: ColumnFiles, column: Column, start: int, stop: int) -> int:
+    """The checksum of rows as they are on the disk. Raises as ColumnFiles.read does."""
+    crc = 0
+    for values in files.pieces(column, start, stop):
+        crc = zlib.crc32(np.ascontiguousarray(values).tobytes(), crc)
+    return crc
+
+
+class CheckedRows:
+    """Holds rows against their checksums when they are first asked for; for one thread that reads much of them."""
+
+    def __init__(self, files: ColumnFiles, checks: Sequence[Check]) -> None:
+        self._files = files
+        self._checks: dict[str, list[Check]] = {}
+        for check in sorted(checks, key=lambda check: check.start):
+            self._checks.setdefault(check.path, []).append(check)
+        self._verdicts: dict[tuple[str, int], bool] = {}
+
+    def require(self, column: Column, row: int) -> None:
+        """Check the rows with which a row was committed; rows from before there were checksums pass.
+
+        Raises:
+            ValueError: they are not what was recorded.
+        """
+        checks = self._checks.get(column.path, [])
+        place = bisect.bisect_right(checks, row, key=lambda check: check.start) - 1
+        if place < 0 or row >= checks[place].stop:
+            return
+        check = checks[place]
+        key = (check.path, check.start)
+        if key not in self._verdicts:
+            self._verdicts[key] = self._fits(column, check)
+        if not self._verdicts[key]:
+            raise ValueError(f"rows {check.start} to {check.stop - 1} of {check.path} are not what was recorded")
+
+    def _fits(self, column: Column, check: Check) -> bool:
+        try:
+            return crc_in_files(self._files, column, check.start, check.stop) == check.crc32
+        except (OSError, ValueError, RuntimeError):
+            return column.big  # another row of them is torn; a compressed row has a checksum of its own
 
 
 @dataclass(frozen=True, slots=True)

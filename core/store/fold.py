@@ -35,6 +35,8 @@ class Committed:
     journal: int = 0
     checks: Sums = NO_SUMS
     """Checksums; sessions from before there were any have none."""
+    tables_checked: bool = False
+    """Whether each row of the small tables has a checksum."""
 
 
 _COUNTS = ("nodes", "branches", "episodes", "verbs", "edits", "journal")
@@ -64,7 +66,8 @@ def root_attributes(contents: Contents, committed: Committed, created: float, *,
         "head": None if contents.head is None else [contents.head.branch, contents.head.index],
         "sources": list(SOURCES),
         "states": contents.tables.to_dict(),
-        "checks": {"rows": committed.checks.rows, "crc32": committed.checks.crc32, "columns": list(contents.checked)},
+        "checks": {"rows": committed.checks.rows, "crc32": committed.checks.crc32, "columns": list(contents.checked)}
+        | ({"tables": True} if contents.tables_checked else {}),
         "committed": {name: getattr(committed, name) for name in _COUNTS},
     }
 
@@ -116,18 +119,28 @@ class Fold:
             ("verbs", self._new("verbs"), lambda n: contents.verbs[n - contents.verbs_from]),
             ("edits", self._new("edits"), lambda n: contents.edits[n]),
         ]
-        for name, numbers, row in jobs:
+
+        def cell(name: str, column: table.TableColumn, number: int) -> Any:
+            if column is not table.CHECK:
+                return column.cell(rows_of[name](number))
+            known = name != "verbs" or number >= contents.verbs_from
+            return table.row_check(name, number, rows_of[name](number)) if known else table.UNKNOWN
+
+        rows_of = {name: row for name, _, row in jobs}
+        for name, numbers, _ in jobs:
             count = getattr(self.after, name)
             for column in table.TABLES[name]:
                 new = not table.has(folder / name, column)
+                new |= column is table.CHECK and not contents.tables_checked
                 written = range(count) if new else numbers
                 for block in sorted({number // table.ROWS for number in written}):
                     rows = range(block * table.ROWS, min((block + 1) * table.ROWS, count))
-                    touched.add(table.write_chunk(folder / name, column, block, [column.cell(row(n)) for n in rows]))
+                    touched.add(table.write_chunk(folder / name, column, block, [cell(name, column, n) for n in rows]))
                     yield
                 if new or count != getattr(self.before, name):
                     table.write_metadata(folder / name, column, count)
                     yield
+        contents.tables_checked = True
 
     def _new(self, name: str) -> set[int]:
         return set(range(getattr(self.before, name), getattr(self.after, name)))

@@ -12,7 +12,7 @@ from core.errors import BadStore
 from core.journal import replay
 from core.regular_files import entries, require_regular
 from core.store import small_tables as table
-from core.store.checks import NO_SUMS, Sums
+from core.store.checks import Sums
 from core.store.column_files import ColumnFiles
 from core.store.columns import FLAT_ROWS, PARTIAL
 from core.store.damage import DAMAGE, reason
@@ -161,6 +161,7 @@ def read_session(folder: Path) -> Opened:
         except DAMAGE as error:
             raise BadStore(f"The journal {path} is damaged: {reason(error)}. Restore it from a copy.") from error
         cut += found.torn
+    _require_labels(folder, contents, committed)
     contents.head = _reachable(contents)
     recovery = Recovery(contents.steps - steps, cut, tuple(damaged), root.trouble)
     return Opened(contents, committed, float(values["created"]), bool(values["closed"]), recovery)
@@ -168,6 +169,7 @@ def read_session(folder: Path) -> Opened:
 
 def _committed(folder: Path, values: dict[str, Any], committed: Committed) -> Contents:
     contents = Contents(openings=values["openings"], settings=values["settings"], episodes=committed.episodes)
+    contents.tables_checked = committed.tables_checked
     contents.checked = list(values.get("checks", {}).get("columns", ()))
     if values["task"] is not None:
         contents.info = {"task": values["task"], "world": values["world"], "policy": values["policy"]}
@@ -200,8 +202,32 @@ def tables_of(values: dict[str, Any]) -> Tables:
 
 def committed_of(values: dict[str, Any]) -> Committed:
     """What the arrays hold, from the root's attributes. Raises as tables_of does."""
-    checks = values.get("checks")
-    return Committed(**values["committed"], checks=Sums(checks["rows"], checks["crc32"]) if checks else NO_SUMS)
+    checks = values.get("checks") or {"rows": 0, "crc32": 0}
+    sums = Sums(checks["rows"], checks["crc32"])
+    return Committed(**values["committed"], checks=sums, tables_checked=checks.get("tables") is True)
+
+
+def _require_labels(folder: Path, contents: Contents, committed: Committed) -> None:
+    """Hold the table of branches against its checksums; what the journal says anew counts in any case.
+
+    Raises:
+        BadStore: a branch is not what was recorded.
+    """
+    if not committed.tables_checked or not committed.branches:
+        return
+    try:
+        listed = table.read_branches(folder / "branches", committed.branches)
+        wrong = set(table.wrong_checks(folder, "branches", listed)) - contents.changed
+    except DAMAGE as error:
+        raise BadStore(
+            f"The session {folder} is damaged: of the checksums of its branches, {reason(error)}. "
+            "`main.py repair` makes them again."
+        ) from error
+    if wrong:
+        raise BadStore(
+            f"The session {folder} is damaged: branch {min(wrong)} of its table of branches is not what was recorded. "
+            "`main.py verify` says more; `main.py repair` takes it as it is."
+        )
 
 
 def _reachable(contents: Contents) -> Head | None:

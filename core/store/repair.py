@@ -16,7 +16,7 @@ from core.store.damage import DAMAGE, reason
 from core.store.layout import JOURNAL_FOLDER, ROOT, VERSION
 from core.store.lock import WriterLock
 from core.store.mend_arrays import mend_checksums, mend_lengths, mend_metadata, mend_order, mend_shards
-from core.store.mend_labels import mend_labels
+from core.store.mend_labels import mend_checks, mend_labels, mend_lengths_of_branches
 from core.store.opening import committed_of, partial_files, read_session, require_room, root_of, tables_of
 from core.store.root import COPY, SEAL, intact, read_copy, read_root, unsealed, write_copy, write_root
 from core.store.root_values import require_values
@@ -86,6 +86,17 @@ def _mends(folder: Path, copies: Copies) -> Iterator[Mend]:
         yield from mend_shards(files, column, committed.nodes, copies)
     yield from mend_order(files, committed.nodes, values, committed, copies)
     yield from mend_labels(folder, values, committed, copies)
+    if values["closed"] or not _opens(folder):  # else what a killed program wrote ahead of its journal is in order
+        yield from mend_lengths_of_branches(folder, committed, copies)
+        yield from mend_checks(folder, committed, copies)
+
+
+def _opens(folder: Path) -> bool:
+    try:
+        read_session(folder)
+    except BadStore:
+        return False
+    return True
 
 
 def _root(folder: Path, copies: Copies) -> Iterator[Mend]:

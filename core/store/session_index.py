@@ -69,6 +69,8 @@ class Contents:
     """Shared arrays that are not in the store yet, by hash."""
     checked: list[str] = field(default_factory=list)
     """Paths of the arrays that have checksums, in the order of their numbers; see core.store.checks."""
+    tables_checked: bool = False
+    """Whether each row of the small tables in the store has a checksum."""
     changed: set[int] = field(default_factory=set)
     """Branches that the table in the store does not show as they are."""
 

@@ -2,6 +2,7 @@
 
 import json
 import struct
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
@@ -82,7 +83,45 @@ VERBS: Final = (
 EDITS: Final = (TableColumn("edit", "string", json.dumps),)
 """Row i is the i-th thing that happened to the history of undo and redo, as JSON."""
 
-TABLES: Final = {"branches": BRANCHES, "episodes": EPISODES, "verbs": VERBS, "edits": EDITS}
+UNKNOWN: Final = -1
+"""The checksum of a row that was written before there were checksums of rows."""
+
+CHECK: Final = TableColumn("check", "int64", lambda row: UNKNOWN, UNKNOWN)
+"""CRC-32 of the other cells of a row, see row_check. Counts where the attribute ``checks`` says "tables"."""
+
+TABLES: Final = {
+    "branches": (*BRANCHES, CHECK),
+    "episodes": EPISODES,
+    "verbs": (*VERBS, CHECK),
+    "edits": (*EDITS, CHECK),
+}
+
+
+def row_check(name: str, number: int, row: Any) -> int:
+    """The checksum of one row: of the JSON list of its number and its cells, in the order of TABLES.
+
+    The length of a branch is left out: it changes with every step, and the nodes of the branch say it as well.
+    """
+    cells = [column.cell(row) for column in TABLES[name] if column is not CHECK and column.name != "length"]
+    return zlib.crc32(json.dumps([number, *cells]).encode())
+
+
+def wrong_checks(folder: Path, name: str, rows: Sequence[Any], start: int = 0) -> list[int]:
+    """Numbers of rows that do not fit their checksums.
+
+    Args:
+        folder: Of the session.
+        name: Of the table.
+        rows: Its rows from number ``start`` (the first of a chunk) on.
+        start: See rows.
+
+    Raises:
+        OSError, ValueError, RuntimeError: the checksums are missing or torn.
+    """
+    blocks = range(start // ROWS, -(-(start + len(rows)) // ROWS))
+    checks = [check for block in blocks for check in read_chunk(folder / name, CHECK, block)]
+    pairs = enumerate(zip(rows, checks, strict=False), start)
+    return [number for number, (row, check) in pairs if check not in (UNKNOWN, row_check(name, number, row))]
 
 
 def write_chunk(folder: Path, column: TableColumn, block: int, cells: Sequence[Any]) -> Path:

@@ -9,6 +9,7 @@ from core.journal import replay
 from core.regular_files import irregular
 from core.store.check_arrays import (
     NODE_PATHS,
+    check_labels,
     check_metadata,
     check_rows,
     check_shared,
@@ -84,6 +85,7 @@ def verifying(folder: Path, *, mine: bool = False) -> Generator[float, None, Ver
     check_metadata(verdict, files, tables, committed, closed=closed)
     yield from _arrays(verdict, files, tables, committed, values)
     check_tables(verdict, folder, committed)
+    check_labels(verdict, folder, committed, opened.contents.changed if opened is not None else frozenset())
     if opened is not None:
         _tree(verdict, folder, opened, committed)
     for digest in sorted({digest for names in tables.shared_sets for digest in names.values()}):

@@ -3,7 +3,7 @@ import importlib
 import pytest
 
 NAMES = (
-    "tick", "latency", "startup", "rollback", "recording", "reading", "reference", "timeline", "headset", "kill",
+    "tick", "latency", "startup", "rollback", "recording", "reading", "reference", "timeline", "headset", "kill", "damage",
     "soak",
 )  # fmt: skip
 

@@ -239,3 +239,50 @@ def test_a_new_session_is_for_its_user_alone(tmp_path: Path) -> None:
     finally:
         os.umask(before)
     assert stat.S_IMODE((tmp_path / "s").stat().st_mode) == 0o700
+
+
+def test_a_label_that_is_another_one_is_found_and_a_repair_says_that_it_was_taken_as_it_is(folder: Path) -> None:
+    bad = folder / "bad"
+    rewrite_column(bad, "note", put(1, "somebody else's words"))
+    assert [f.path for f in verify(bad).findings if f.path] == ["branches"]
+    with pytest.raises(BadStore, match="branch 1 of its table of branches is not what was recorded"):
+        open_archive(bad)
+    done = repair(bad)
+    assert done.verdict.ok
+    assert "taken as they are" in done.mends[0].words
+    assert open_archive(bad).tree().branches[1].note == "somebody else's words"
+
+
+def test_the_length_of_a_branch_is_counted_again(folder: Path) -> None:
+    rewrite_column(folder / "bad", "length", put(1, 2**50))
+    assert not verify(folder / "bad").ok
+    assert [mend.path for mend in repair(folder / "bad").mends] == ["branches/length/c.0"]
+    assert verify(folder / "bad").findings == []
+
+
+def test_a_session_whose_tables_have_no_checksums_is_whole_and_gets_them(folder: Path) -> None:
+    bad = folder / "bad"
+    rewrite_root(bad, lambda values: values["checks"].pop("tables"))
+    for name in ("branches", "verbs", "edits"):
+        shutil.rmtree(bad / name / "check")
+    assert verify(bad).findings == []
+    Recorder(bad, sync=False).close()
+    assert (bad / "branches/check/c.0").exists()
+    assert verify(bad).findings == []
+
+
+def test_rows_that_are_not_what_was_recorded_are_not_read_where_they_are_held_against_their_checksums(
+    folder: Path,
+) -> None:
+    path = folder / "bad/nodes/action/c.0.0"
+    data = bytearray(path.read_bytes())
+    data[100] ^= 1
+    path.write_bytes(data)
+    shutil.copy(folder / "bad/frames/top/c.1.0.0.0", folder / "bad/frames/top/c.0.0.0.0")
+    assert open_archive(folder / "bad").column("action", 0).shape[1] == 14
+    archive = open_archive(folder / "bad", checked=True)
+    with pytest.raises(BadStore, match="not what was recorded"):
+        archive.column("action", 0)
+    with pytest.raises(BadStore, match="not what was recorded"):
+        archive.frame(0, 3, "top")
+    assert archive.column("trust", 0).shape

@@ -166,12 +166,12 @@ def _opened(folder: Path) -> StoreArchive:
     """The session; again where its writer moved on meanwhile."""
     for pause in _PAUSES:
         try:
-            return open_archive(folder)
+            return open_archive(folder, checked=True)
         except (BadStore, OSError):
             if not (folder / LOCK_NAME).exists():
                 break
         time.sleep(pause)
     try:
-        return open_archive(folder)
+        return open_archive(folder, checked=True)
     except OSError as error:
         raise BadStore(f"The session {folder} cannot be read: {error.strerror or error}.") from error
