@@ -10,7 +10,7 @@ from app.opening.opener import Opened
 from core.branch_tree import BranchTree, Head
 from core.events import Status, TreeChanged
 from core.history import History
-from core.verbs import Verb
+from core.verbs import Run, StepOnce, Verb
 
 if TYPE_CHECKING:
     from core.recorder import Unwritten
@@ -23,8 +23,12 @@ class LiveSession(QObject):
     submitting = pyqtSignal()
     """Verbs are about to be submitted: what only looks at the past stops first."""
 
+    stand_in = pyqtSignal(str)
+    """Why the world or the policy is not the first choice: as a session opens, and before it first drives."""
+
     def __init__(self) -> None:
         super().__init__()
+        self._stand_ins = ""
         self.opened: Opened | None = None
         """What runs; None while nothing is open."""
         self.length: Callable[[int], int] = lambda branch: 0
@@ -69,6 +73,9 @@ class LiveSession(QObject):
     def attach(self, opened: Opened, length: Callable[[int], int]) -> None:
         """Take a session that was opened; see `length`."""
         self.opened, self.length = opened, length
+        self._stand_ins = opened.parts.stand_ins
+        if self._stand_ins:
+            self.stand_in.emit(self._stand_ins)
 
     def take_status(self, status: Status) -> None:
         """Keep the newest status."""
@@ -79,15 +86,22 @@ class LiveSession(QObject):
         self._tree = event
 
     def submit(self, *verbs: Verb) -> None:
-        """Hand verbs to the runtime in order, never dropped; ignored while nothing is open."""
+        """Hand verbs to the runtime in order; ignored while nothing is open.
+
+        With a stand-in, the first verb that lets the world go on only says why it is one.
+        """
         self.submitting.emit()
+        if self._stand_ins and any(isinstance(verb, Run | StepOnce) for verb in verbs):
+            words, self._stand_ins = self._stand_ins, ""
+            self.stand_in.emit(f"{words}\nThe same command once more drives with it.")
+            return
         if self.opened is not None:
             for verb in verbs:
                 self.opened.runtime.submit(verb)
 
     def detach(self) -> Opened | None:
         """Forget the session; what is returned is to be closed by the caller."""
-        opened, self.opened = self.opened, None
+        opened, self.opened, self._stand_ins = self.opened, None, ""
         self.length = lambda branch: 0
         self._status, self._tree = None, TreeChanged(BranchTree(), Head(0, 0))
         return opened

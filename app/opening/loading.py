@@ -28,6 +28,11 @@ class Parts:
     """Why this world, where it is not the first choice; "" otherwise."""
     policy_why: str
 
+    @property
+    def stand_ins(self) -> str:
+        """Why world or policy is not the first choice; "" where both are."""
+        return "\n".join(why for why in (self.world_why, self.policy_why) if why)
+
 
 def first_of(
     kind: str, rows: Sequence[tuple[str, str]], make: Callable[[str], Part], report: Report

@@ -55,6 +55,7 @@ class SessionDisplay(QObject):
         bridge.stepped.connect(self._show_step)
         bridge.states.connect(self._show_moves)
         bridge.message.connect(self.tell)
+        self._session.stand_in.connect(lambda words: self.tell(Message("warning", words)))
         self._viewport.displayed.connect(self._on_displayed)
         switcher.kept.connect(self.show_status)
         switcher.previewed.connect(self._show_preview)

@@ -15,7 +15,7 @@ from app.application import Application
 from app.opening import opener as opening
 from core.errors import BadCheckpoint
 from core.events import Message, Status
-from core.verbs import NewEpisode, RollBack
+from core.verbs import NewEpisode, RollBack, Run, Verb
 
 
 def phase(studio: Application) -> str:
@@ -136,6 +136,25 @@ def test_errors_are_shown_as_words_and_the_session_goes_on(studio: Application, 
     assert "99" in studio.window.toasts.cards[-1].message.text
     qtbot.keyClick(studio.window, Qt.Key.Key_Period)
     qtbot.waitUntil(lambda: index(studio) == 1)
+
+
+def test_a_stand_in_drives_only_after_its_reason_was_shown(
+    make_studio: Callable[..., Application], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load, why = opening.load_policy, "Stand-in: it rests. 'diffusion': <b>the disk</b> is full."
+    monkeypatch.setattr(opening, "load_policy", lambda *given: (load(*given)[0], why))
+    studio = make_studio()
+    studio.start()
+    qtbot.waitUntil(lambda: studio.session.status is not None, timeout=10_000)
+    assert why in [card.message.text for card in studio.window.toasts.cards]
+    handed: list[Verb] = []
+    assert studio.session.opened is not None
+    monkeypatch.setattr(studio.session.opened.runtime, "submit", handed.append)
+    studio.session.submit(Run())
+    assert handed == []
+    assert any(card.message.text.startswith(f"{why}\n") for card in studio.window.toasts.cards)
+    studio.session.submit(Run())
+    assert handed == [Run()]
 
 
 def test_an_unknown_device_is_refused_in_words(studio: Application) -> None:
