@@ -108,6 +108,7 @@ def pin(studio: Studio) -> None:
     branch = head_branch(studio)
     if branch is not None:
         studio.session.submit(SetPinned(not branch.pinned))
+        say_done(studio, "pin", "unpinned" if branch.pinned else "pinned", branch)
 
 
 def hide(studio: Studio) -> None:
@@ -115,6 +116,13 @@ def hide(studio: Studio) -> None:
     branch = head_branch(studio)
     if branch is not None:
         studio.session.submit(SetHidden(not branch.hidden))
+        say_done(studio, "hide", "showed" if branch.hidden else "hid", branch)
+
+
+def say_done(studio: Studio, name: str, did: str, branch: Branch) -> None:
+    """Say what a plain letter changed, and how to take it back: while paused, letters no longer move the arms."""
+    keys, label = studio.window.command_actions.key_words, studio.timeline().model.label(branch.id)
+    studio.window.show_message(Message("info", f"{keys(name)} {did} branch {label}. {keys('undo')} takes it back."))
 
 
 def restore(studio: Studio) -> None:

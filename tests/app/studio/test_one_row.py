@@ -127,3 +127,15 @@ def test_no_page_is_made_before_it_is_shown(make_studio: Callable[..., Applicati
     assert made == []
     studio.pages.show("kite")
     assert made == ["kite"]
+
+
+def test_a_paused_letter_that_changes_the_branch_says_what_it_did(
+    make_studio: Callable[..., Application], qtbot: QtBot
+) -> None:
+    studio = make_studio()
+    studio.start()
+    qtbot.waitUntil(lambda: studio.session.status is not None, timeout=10_000)
+    qtbot.waitUntil(studio.window.isActiveWindow, timeout=5000)
+    qtbot.keyClick(studio.window, Qt.Key.Key_H)
+    assert studio.window.toasts.cards[-1].message.text == "H hid branch A. Ctrl+Z takes it back."
+    qtbot.waitUntil(lambda: studio.session.tree.branches[0].hidden, timeout=5000)
