@@ -8,7 +8,7 @@ Whatever raises leaves tree, head and states as they were.
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Final, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,19 +21,16 @@ from core.branch_tree import (
     Head,
     Kind,
     branch_of,
-    descends,
     extended,
-    last_failure,
-    last_nodes,
     owner,
     with_branch,
 )
 from core.branching import Makers, new_branch, new_trunk
 from core.control import ControlConfig
+from core.destination import after_edit, before_failure, destination, named
 from core.edits import Edit, LabelVerb, creation, edit_of, relabelled
 from core.errors import IllegalVerb
 from core.events import Message
-from core.failure_point import Point, last_good
 from core.history import Change, History, changed
 from core.next_step import Standing, of_operator, of_policy, of_replay, resting
 from core.phases import after
@@ -49,11 +46,6 @@ from core.step_request import Codec, Parts, StepRequest, StepResult, imagine, op
 from core.task import Task
 from core.verbs import Phase, Verb
 from core.world import World
-
-AHEAD: Final = 20
-"""Steps before a failure to correct from, where progress and trust do not say."""
-LOOK_BACK: Final = 400
-"""Nodes before a failure that are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,14 +215,16 @@ class Session:
                 self._interrupt_step()
                 self._restart_policy = self._restart_policy or isinstance(verb, verbs.HandBack)
             case verbs.RollBack(branch, index):
-                self._go(self._destination(branch, index))
+                self._go(destination(self._tree, branch, index))
             case verbs.RollBackToFailure(before):
-                self._go_before_failure(before)
+                there, words = before_failure(self._tree, self._head.branch, before, self._node_at)
+                self._go(there)
+                self._say("info", words)
             case verbs.Continue(branch):
                 number = self._head.branch if branch is None else branch
-                self._go(self._destination(number, branch_of(self._tree, number).length))
+                self._go(destination(self._tree, number, branch_of(self._tree, number).length))
             case verbs.BranchHere(branch, index):
-                self._branch_at(self._named(branch, index))
+                self._branch_at(named(self._tree, self._head, branch, index))
             case verbs.Undo() | verbs.Redo():
                 phase = self._take_back("undo" if isinstance(verb, verbs.Undo) else "redo", phase)
             case verbs.JumpInHistory(done):
@@ -271,38 +265,6 @@ class Session:
         self._revision += 1
         self._interrupt_step()
         self._sink.moved(head)
-
-    def _destination(self, branch: int, index: int) -> Head:
-        """The owner of a node; a branch without steps owns its start, so that it can be gone on with."""
-        at = branch_of(self._tree, branch)
-        empty = at.length == at.fork_step == index
-        return Head(branch, index) if empty else owner(self._tree, branch, index)
-
-    def _go_before_failure(self, before: int | None) -> None:
-        failure = last_failure(self._tree, self._head.branch)
-        if failure is None:
-            raise IllegalVerb("No failure is marked in this episode. Mark one first, then roll back to it.")
-        point = self._point_before(failure) if before is None else None
-        ahead = point.back if point is not None else AHEAD if before is None else before
-        there = owner(self._tree, failure.branch, max(0, failure.index - ahead))
-        self._go(there)
-        ahead = failure.index - there.index
-        words = f"{ahead} step{'' if ahead == 1 else 's'} before the failure" if ahead else "the failure"
-        cause = f" Next, {point.cause}." if point is not None else ""
-        self._say("info", f"At step {there.index}, {words} at step {failure.index} of branch {failure.branch}.{cause}")
-
-    def _point_before(self, failure: Head) -> Point | None:
-        """Where to correct a failure from; None where progress and trust do not say."""
-        heads = last_nodes(self._tree, failure.branch, failure.index, LOOK_BACK)
-        nodes = [self._node_at(head) for head in reversed(heads)]
-        return last_good([node.progress for node in nodes], [node.trust for node in nodes])
-
-    def _named(self, branch: int | None, index: int | None) -> Head:
-        """The node that a verb names; what it leaves open is the head's."""
-        if branch is None and index is None:
-            return self._head
-        number = self._head.branch if branch is None else branch
-        return self._destination(number, self._head.index if index is None else index)
 
     def _branch_at(self, at: Head) -> None:
         kind: Kind = "correction" if self._phase == "CORRECTING" else "rollout"
@@ -350,12 +312,9 @@ class Session:
         The head leaves a branch that goes to the trash lane; where a whole episode goes, its scene starts again.
         """
         old, version, start = self._head, edit.after, None
-        there = edit.head_after if old == edit.head_before else old
-        if edit.discards and descends(self._tree, old.branch, version.id):
-            if version.parent is None:
-                there, start = old, opening(self.parts, self.parts.task.scene(version.scene_seed))
-            else:
-                there = owner(self._tree, version.parent, version.fork_step)
+        there = after_edit(self._tree, old, edit)
+        if there is None:
+            there, start = old, opening(self.parts, self.parts.task.scene(version.scene_seed))
         if there != old:
             self._require(there)
         self._put(relabelled(self._tree, edit).branches[version.id])
