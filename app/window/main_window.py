@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PyQt6.QtCore import QSize, Qt, QTimer, pyqtSignal
-from PyQt6.QtGui import QActionGroup, QCloseEvent, QShowEvent
+from PyQt6.QtGui import QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
 from PyQt6.QtWidgets import (
     QHBoxLayout,
     QMenu,
@@ -29,6 +29,7 @@ from app.widgets.toast import Toasts
 from app.window.drive_bar import DriveBar
 from app.window.history_panel import HistoryPanel
 from app.window.placeholder import Placeholder, Way
+from app.window.recent import RecentMenu, dropped_folder
 from app.window.settings import WindowSettings
 from app.window.side_column import SideColumn
 from app.window.side_panel import SidePanel
@@ -55,6 +56,8 @@ class MainWindow(CommandWindow):
 
     closing = pyqtSignal()
     device_chosen = pyqtSignal(str)
+    session_asked = pyqtSignal(object)
+    """The folder (Path) of a session that the user wants to open."""
 
     def __init__(
         self,
@@ -128,9 +131,13 @@ class MainWindow(CommandWindow):
 
     def _fill_menus(self) -> None:
         self._device_menu = QMenu("Device", self)
-        drive = self.fill_menus().get("&Drive")
-        if drive is not None:
-            drive.addMenu(self._device_menu)
+        menus = self.fill_menus()
+        if "&Drive" in menus:
+            menus["&Drive"].addMenu(self._device_menu)
+        self.recent_menu = RecentMenu(self._settings, self.session_asked.emit, self)
+        if "&Scene" in menus:
+            menus["&Scene"].insertMenu(self.command_actions["export"], self.recent_menu)
+        self.setAcceptDrops(True)
         self._device_group = QActionGroup(self)
 
     def offer_devices(self, names: Mapping[str, str]) -> None:
@@ -266,6 +273,18 @@ class MainWindow(CommandWindow):
 
     def _keep_on_screen(self) -> None:
         keep_on_screen(self)
+
+    def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:  # noqa: N802
+        """Accept one folder; see QWidget.dragEnterEvent."""
+        if event is not None and dropped_folder(event.mimeData()) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent | None) -> None:  # noqa: N802
+        """Open the session that is dropped; see QWidget.dropEvent."""
+        folder = dropped_folder(event.mimeData()) if event is not None else None
+        if event is not None and folder is not None:
+            event.acceptProposedAction()
+            self.session_asked.emit(folder)
 
     def closeEvent(self, event: QCloseEvent | None) -> None:  # noqa: N802
         """Remember the layout and let the application stop its threads; see QWidget.closeEvent.

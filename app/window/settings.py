@@ -6,6 +6,8 @@ from PyQt6.QtCore import QByteArray, QSettings
 from PyQt6.QtWidgets import QMainWindow, QSplitter
 
 ORGANISATION, APPLICATION = "hi-wm", "studio"
+MOST_RECENT = 10
+"""Sessions that are remembered."""
 
 
 class WindowSettings:
@@ -46,6 +48,18 @@ class WindowSettings:
     @first_steps_done.setter
     def first_steps_done(self, done: bool) -> None:
         self._settings.setValue("window/first_steps_done", "true" if done else "false")
+
+    @property
+    def recent_sessions(self) -> list[Path]:
+        """Folders that were open, newest first."""
+        found = self._settings.value("window/recent_sessions", [])
+        return [Path(str(folder)) for folder in (found if isinstance(found, list) else [found] if found else [])]
+
+    def remember_session(self, folder: Path) -> None:
+        """Put a session first in the list of recent ones."""
+        here = folder.absolute()
+        recent = [here, *(other for other in self.recent_sessions if other != here)]
+        self._settings.setValue("window/recent_sessions", [str(one) for one in recent[:MOST_RECENT]])
 
     def save(self, window: QMainWindow, splitter: QSplitter) -> None:
         """Remember where window and splitter are."""
