@@ -72,8 +72,9 @@ class ReviewPage(QWidget):
         self._entries: list[Entry] = []
         self._order: tuple[Entry, ...] = ()
         self._key: Key | None = None
-        self._done: list[tuple[Labeller, Key]] = []
-        self._undone: list[tuple[Labeller, Key]] = []
+        self._done: list[list[tuple[Labeller, Key]]] = []
+        """Labels given together, oldest first; undo takes a whole entry back."""
+        self._undone: list[list[tuple[Labeller, Key]]] = []
         self._reading = Background("review reader")
         self._lay_out()
         self._connect()
@@ -340,12 +341,12 @@ class ReviewPage(QWidget):
     # -- labels ----------------------------------------------------------------------------------------------------
 
     def judge(self, review: Review) -> None:
-        """Give the branch a verdict and go to the next one that has none."""
-        entry = self.current
-        if entry is None or not self._may_label(entry):
+        """Give the selected branches a verdict and go to the next one that has none."""
+        entries = self._selected()
+        if not entries or not all(self._may_label(entry) for entry in entries):
             return
-        self._label(entry, SetReview(review, entry.branch.id, self.reviewer))
-        found = following(self._order, entry.key)
+        self._label([(entry, SetReview(review, entry.branch.id, self.reviewer)) for entry in entries])
+        found = following(self._order, entries[-1].key)
         if found is not None:
             self._key = found.key
         self._look()
@@ -359,14 +360,18 @@ class ReviewPage(QWidget):
         self._again(self._undone, self._done, lambda desk: desk.redo() if desk.redo_label else None)
 
     def _again(
-        self, source: list[tuple[Labeller, Key]], target: list[tuple[Labeller, Key]], act: Callable[[Labeller], None]
+        self,
+        source: list[list[tuple[Labeller, Key]]],
+        target: list[list[tuple[Labeller, Key]]],
+        act: Callable[[Labeller], None],
     ) -> None:
         if not source:
             return
-        desk, key = source.pop()
-        target.append((desk, key))
-        act(desk)
-        self._key = key
+        together = source.pop()[::-1]
+        target.append(together)
+        for desk, _ in together:
+            act(desk)
+        self._key = together[-1][1]
         self.refresh()
         self._look()
 
@@ -376,10 +381,18 @@ class ReviewPage(QWidget):
             self.said.emit(Message("warning", why_not))
         return not why_not
 
-    def _label(self, entry: Entry, verb: SetReview | SetNote) -> None:
-        desk = self._desks[entry.session]
-        if desk.label(verb):
-            self._done.append((desk, entry.key))
+    def _selected(self) -> list[Entry]:
+        """The entries that a verdict is for: those selected in the queue, else the one that is looked at."""
+        keys = self.queue_view.selected
+        if self._key not in keys:
+            return [entry for entry in self._order if entry.key == self._key]
+        return [entry for entry in self._order if entry.key in keys]
+
+    def _label(self, verbs: Sequence[tuple[Entry, SetReview | SetNote]]) -> None:
+        """Give labels together."""
+        kept = [(entry, self._desks[entry.session]) for entry, verb in verbs if self._desks[entry.session].label(verb)]
+        if kept:
+            self._done.append([(desk, entry.key) for entry, desk in kept])
             self._undone.clear()
             self.refresh()
 
@@ -391,7 +404,7 @@ class ReviewPage(QWidget):
     def _write_note(self, text: str) -> None:
         entry = self.current
         if entry is not None and text != entry.branch.note:
-            self._label(entry, SetNote(text, entry.branch.id))
+            self._label([(entry, SetNote(text, entry.branch.id))])
         self.setFocus()
 
     def _rename_reviewer(self, name: str) -> None:

@@ -166,7 +166,7 @@ class QueueView(QListView):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setMouseTracking(True)
         self.setUniformItemSizes(True)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
@@ -178,10 +178,17 @@ class QueueView(QListView):
         keys = [entry.key for entry in order]
         if key in keys:
             index = self.queue.index(keys.index(key))
-            self.setCurrentIndex(index)
+            selection = self.selectionModel()
+            if selection is not None and not selection.isSelected(index):
+                self.setCurrentIndex(index)
             self.scrollTo(index)
         else:
             self.clearSelection()
+
+    @property
+    def selected(self) -> list[tuple[Path, int]]:
+        """Keys of the selected entries, in the order of the queue."""
+        return [self.queue.order[row].key for row in sorted(index.row() for index in self.selectedIndexes())]
 
     def _on_click(self, index: QModelIndex) -> None:
         self.picked.emit(self.queue.order[index.row()].key)

@@ -69,6 +69,23 @@ def test_undo_goes_back_to_the_branch_and_redo_does_it_again(page: ReviewPage, q
     assert page.current.branch.review == "accepted"
 
 
+def test_a_verdict_is_for_all_selected_branches_and_undone_at_once(
+    page: ReviewPage, qtbot: QtBot, session: Path
+) -> None:
+    load(page, qtbot, session)
+    view = page.queue_view
+    for row, held in ((0, Qt.KeyboardModifier.NoModifier), (2, Qt.KeyboardModifier.ControlModifier)):
+        at = view.visualRect(view.queue.index(row)).center()
+        qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, held, at)
+    assert [key[1] for key in view.selected] == [0, 2]
+    qtbot.keyClick(page, Qt.Key.Key_A)
+    assert [entry.branch.review for entry in page.order] == ["accepted", "unreviewed", "accepted"]
+    assert page.current is not None
+    assert page.current.branch.id == 1, "the one that has no verdict"
+    qtbot.keyClick(page, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert {entry.branch.review for entry in page.order} == {"unreviewed"}
+
+
 def test_the_same_verdict_again_is_nothing_to_undo(page: ReviewPage, qtbot: QtBot, session: Path) -> None:
     load(page, qtbot, session)
     qtbot.keyClick(page, Qt.Key.Key_A)
