@@ -27,6 +27,7 @@ from app.studio.table import COMMANDS, carry_out
 from app.viewport.widget import Viewport
 from app.window.guide import Guide
 from app.window.main_window import MainWindow
+from app.window.picture_menu import PictureMenu
 from app.window.settings import WindowSettings
 from core.events import Message
 from core.verbs import JumpInHistory
@@ -68,7 +69,7 @@ class Application(QObject):
         self.hands = InputDevices(config.profile, drivers, self.headset.drivers if self.headset is not None else None)
         self.bridge, self.session, self.viewport = Bridge(self), LiveSession(), Viewport()
         self.display = SessionDisplay(self.session, self.viewport, self.headset)
-        settings = settings or WindowSettings()
+        self._settings = settings = settings or WindowSettings()
         self.window = MainWindow(
             commands,
             lambda command: carry_out(self.studio, command),
@@ -76,6 +77,7 @@ class Application(QObject):
             self.timeline.timeline,
             settings,
         )
+        self._picture_menu = PictureMenu(self.viewport, self.window.command_actions, self.window.show_message)
         self.guide = Guide(settings, self.window.command_actions.key_words, self.window.show_message, config.hints)
         if config.size is not None:
             self.window.resize(*config.size)
@@ -120,6 +122,7 @@ class Application(QObject):
         self.switcher.closed.connect(self.bridge.flush)
         self.pages.turning.connect(self.display.player.stop)
         self.window.device_chosen.connect(self.input_controller.choose_device)
+        self.window.session_asked.connect(self._drive)
         self.window.closing.connect(self.close)
         self.window.unwritten = self.session.unwritten
         self.window.history_panel.jumped.connect(lambda done: self.session.submit(JumpInHistory(done)))
@@ -178,6 +181,8 @@ class Application(QObject):
         opened.runtime.start()
         self.input_controller.tell()
         self.pages.take_session()
+        if opened.folder is not None:
+            self._settings.remember_session(opened.folder)
         if config.hardware:
             self.input_polling.start()
         self.ready.emit()

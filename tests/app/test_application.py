@@ -416,3 +416,11 @@ def test_the_plan_is_drawn_on_request_and_the_height_of_the_hands_from_the_start
     qtbot.keyClick(studio.window, Qt.Key.Key_E, control)
     assert studio.viewport.view.plan is None
     assert studio.viewport.view.markers
+
+
+def test_an_open_session_is_remembered(studio: Application) -> None:
+    folder = studio.session.folder
+    assert folder is not None
+    assert studio.window.recent_menu.actions() == [], "it is read when the menu opens"
+    studio.window.recent_menu.fill()
+    assert [action.text() for action in studio.window.recent_menu.actions()] == [folder.name]
