@@ -4,11 +4,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from app.commands.table import COMMANDS
 from PyQt6.QtGui import QGuiApplication, QImage
 from pytestqt.qtbot import QtBot
 
 from app.commands.actions import Actions
+from app.studio.table import COMMANDS
 from app.viewport.widget import Viewport
 from app.window.picture_menu import OVERLAYS, PictureMenu
 from core.events import Message

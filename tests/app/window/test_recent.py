@@ -3,12 +3,12 @@
 from pathlib import Path
 
 import pytest
-from app.commands.table import COMMANDS
 from PyQt6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PyQt6.QtGui import QDragEnterEvent, QDropEvent
 from PyQt6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from app.studio.table import COMMANDS
 from app.window.main_window import MainWindow
 from app.window.recent import dropped_folder
 from app.window.settings import MOST_RECENT, WindowSettings
