@@ -152,7 +152,9 @@ def command(
 
 def _without_presses(reading: DeviceReading | None) -> DeviceReading | None:
     """A reading as it is recorded: presses are verbs, and those are recorded by themselves."""
-    return replace(reading, presses={}) if reading is not None and reading.presses else reading
+    if reading is None:
+        return None
+    return DeviceReading(reading.device, reading.kind, reading.time, reading.epoch, reading.left, reading.right, {})
 
 
 def again(state: ControlState, limits: ActionLimits, dt: float) -> ControlOutput | None:
