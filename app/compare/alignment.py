@@ -41,10 +41,10 @@ def leaving(tree: BranchTree, branch: int, other: int) -> int | None:
 
 
 def anchors(tree: BranchTree, branches: Sequence[int]) -> tuple[int, ...]:
-    """The node of each branch that stands at offset 0, aligned at the fork.
+    """The node of each branch at offset 0, aligned at the fork.
 
-    The first branch is the reference: it stands where the second one parts from it. Every other one stands where it
-    parts from the reference; one that shares no episode with it stands at its own fork, which is 0 for a trunk.
+    The first branch is the reference: its node is where the second one parts from it. Every other node is where that
+    branch parts from the reference; one that shares no episode with it is aligned at its fork, which is 0 for a trunk.
     """
     if not branches:
         return ()

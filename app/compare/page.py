@@ -305,7 +305,7 @@ class ComparePage(QWidget):
         self.player.set_range(first, high, 0 if comparison.forked else first)
 
     def seek(self, offset: int) -> None:
-        """Stand at an offset from the fork."""
+        """Stop at an offset from the fork."""
         self.player.stop()
         self.player.seek(offset)
 

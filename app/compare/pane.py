@@ -39,7 +39,7 @@ def choice_of(branch: Branch, label: str) -> Choice:
 
 
 class Pane(QFrame):
-    """Shows what it is told; reads its frames on a thread of its own."""
+    """Shows one branch; reads its frames on a separate thread."""
 
     chosen = pyqtSignal(int, int)
     """Number of the pane, and the branch that it is to show."""

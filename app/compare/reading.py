@@ -23,7 +23,7 @@ class Comparison:
     branches: tuple[Branch, ...]
     tracks: tuple[Track, ...]
     anchors: tuple[int, ...]
-    """Node of each branch that stands at offset 0."""
+    """Node of each branch at offset 0."""
     labels: dict[int, str]
     """Of every branch of the session."""
 
@@ -91,6 +91,6 @@ def these(branches: Sequence[int]) -> Choose:
 
 
 def start_of(archive: StoreArchive) -> int:
-    """The branch that a comparison begins with where nobody named one: the head's."""
+    """The branch of the head: what a comparison is about until a branch is chosen."""
     head = archive.head() or Head(0, 0)
     return head.branch

@@ -1,4 +1,4 @@
-"""The filter of the queue: one line of text, which the menus beside it write for whoever uses a mouse."""
+"""The filter of the queue: one line of text, which the menus below it write for users of a mouse."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -21,7 +21,7 @@ MENUS: Final = ("outcome", "review", "trust", "length", "task", "policy", "opera
 
 
 class FilterBar(QWidget):
-    """Tells filters whenever the text changes to something that is understood."""
+    """Emits filters when the text changes to something that is understood."""
 
     changed = pyqtSignal(object)
     """Filters."""
@@ -81,7 +81,7 @@ class FilterBar(QWidget):
                 self._buttons[name].setEnabled(bool(self._choices.get(name)))
 
     def focus(self) -> None:
-        """Let it be typed."""
+        """Put the text cursor into the field."""
         self.field.setFocus()
         self.field.selectAll()
 

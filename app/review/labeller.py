@@ -1,8 +1,8 @@
 """Puts verdicts and notes on the branches of one session, and takes them back.
 
-Two desks: the session that is open for driving takes verbs as from any key; a folder needs no world, no policy and no
-device: its labels are written by a recorder on a thread of its own, which holds the folder only from the first label
-to the end of the review.
+Two implementations: the session that is open for driving takes verbs, as from any key; a folder needs no world, no
+policy and no device: a recorder on a separate thread writes its labels, and locks the folder from the first label to
+the end of the review.
 """
 
 import logging
@@ -137,17 +137,17 @@ class LiveLabeller:
 
     @property
     def holds(self) -> bool:
-        """See Labeller: the session holds its folder, the desk does not."""
+        """See Labeller: the session locks its folder, not the labeller."""
         return False
 
     def rest(self) -> None:
-        """See Labeller: nothing to let go of."""
+        """See Labeller: there is nothing to release."""
 
     def close(self) -> None:
         """See Labeller: the session lives on."""
 
 
-class FolderDesk(QObject):
+class FolderLabeller(QObject):
     """A session that is not open: labels show at once and are written behind the window's back."""
 
     failed = pyqtSignal(str)
@@ -237,11 +237,11 @@ class FolderDesk(QObject):
             recorder.verb(verb)
             recorder.edited(change)
             if not recorder.flush(10.0):
-                recorder.check()  # says what the disk said
+                recorder.check()  # raises what the disk answered
                 raise IllegalVerb(f"{self.folder} takes longer than ten seconds to write a label. Is its disk asleep?")
         except StudioError as error:
             self._refuse(str(error))
-        except Exception as error:  # nobody looks at what this thread raises: a label must not vanish in silence
+        except Exception as error:  # no other code reports an exception of this thread
             log.exception("a label was not written")
             self._refuse(f"Writing failed ({type(error).__name__}: {error}). See the log.")
 

@@ -12,7 +12,7 @@ from PyQt6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from app.playback.background import Background, Tell
 from app.review.filter_bar import FilterBar
 from app.review.head import BranchHead, ReviewHead, VerdictBar
-from app.review.labeller import FolderDesk, Labeller
+from app.review.labeller import FolderLabeller, Labeller
 from app.review.loader import Loaded, load
 from app.review.query import NAMED
 from app.review.queue import (
@@ -260,7 +260,7 @@ class ReviewPage(QWidget):
         if self._live is not None and loaded.archive in self._sources:
             desk = self._live(loaded.archive)
         else:
-            desk = FolderDesk(loaded.archive, loaded.why_not, self._heard.emit)
+            desk = FolderLabeller(loaded.archive, loaded.why_not, self._heard.emit)
             desk.failed.connect(self._on_refused)
         if loaded.why_not:
             self.head.add_banner(loaded.why_not)

@@ -10,7 +10,7 @@ from app.review.statistics import Statistics
 from core.branch_tree import Branch
 
 RANK: Final = {"unreviewed": 0, "needs_work": 1, "accepted": 2, "rejected": 2}
-"""What comes first: what nobody judged, then what somebody has to look at again."""
+"""Order of the queue: without a verdict first, then what needs work, then the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Entry:
 
     @property
     def policy(self) -> str:
-        """Name of the policy beside the branch, "" where nobody said."""
+        """Name of the policy beside the branch, "" where it is unknown."""
         return self.branch.policy.name if self.branch.policy is not None else ""
 
     @property

@@ -19,7 +19,7 @@ Index = QModelIndex | QPersistentModelIndex
 ROW: Final = 46
 """Height of an entry, pixels at text size 1."""
 ICONS: Final = {"failure": "failure", "success": "success", "timeout": "timeout"}
-"""An attempt that is open has a ring of its own."""
+"""An attempt that is open is drawn as a dotted ring."""
 COLOURS: Final = {"failure": theme.FAILURE, "success": theme.SUCCESS, "timeout": theme.WARNING, "open": theme.TEXT_DIM}
 VERDICTS: Final = {
     "accepted": ("accept", theme.SUCCESS, "accepted"),
@@ -152,7 +152,7 @@ class QueueDelegate(QStyledItemDelegate):
 
 
 class QueueView(QListView):
-    """Shows the queue; never takes the keys."""
+    """Shows the queue; its keys are those of the page."""
 
     picked = pyqtSignal(object)
     """The key of an entry that was clicked: (folder, branch)."""

@@ -1,4 +1,4 @@
-"""One branch to look at: pictures that play, a strip to scrub on, and its curves. Reads on threads of its own."""
+"""One branch to look at: pictures that play, a strip to scrub on, and its curves. Reads on separate threads."""
 
 from collections.abc import Callable
 
@@ -103,12 +103,12 @@ class BranchViewer(QWidget):
         self.transport.show_place(0, "", "")
 
     def seek(self, node: int) -> None:
-        """Stand at a node."""
+        """Stop at a node."""
         self.player.stop()
         self.player.seek(node)
 
     def step(self, count: int) -> None:
-        """Go on by so many nodes and stand there."""
+        """Move by a number of nodes and stop."""
         self.seek(self.player.head.node + count)
 
     def acts(self) -> dict[str, Callable[[], None]]:
@@ -138,7 +138,7 @@ class BranchViewer(QWidget):
         self.seek(self.scrub.event_from(self.player.head.node, direction))
 
     def toggle_loop(self) -> None:
-        """Begin again at the end, or stand there."""
+        """Begin again at the end, or stop there."""
         self.player.set_loop(not self.player.head.loops)
 
     def toggle_paths(self) -> None:

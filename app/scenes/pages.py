@@ -185,7 +185,11 @@ class StepPage(Page):
             raise BadStore(f"The session {self._archive.folder} holds no step yet. Choose another one.")
         seen = recorded_start(self._archive, int(branch), self.step.value(), self._known.spec.cameras)
         at = clock(self.step.value() * self._known.spec.dt)
-        return seen, seen, f"Step {self.step.value()}, after {at}. The world draws its scene anew from these pictures."
+        return (
+            seen,
+            seen,
+            f"Step {self.step.value()}, after {at}. The world builds its scene from these pictures.",
+        )
 
     def _turn(self) -> None:
         branch = self.branch.currentData()

@@ -43,7 +43,7 @@ def read_picture(path: Path, camera: Camera) -> NDArray[np.uint8]:
 
 
 def pixels_of(image: QImage) -> NDArray[np.uint8]:
-    """A picture as (H, W, 3) RGB; nobody may change it."""
+    """A picture as (H, W, 3) RGB, read-only."""
     rgb = image.convertToFormat(QImage.Format.Format_RGB888)
     bits = rgb.constBits()
     if bits is None:

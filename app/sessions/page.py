@@ -31,7 +31,7 @@ from app.widgets.tab_focus import reach_by_tab
 from core.command.folders import size_words
 from core.store.folders import session_folders
 
-WIDTHS = (230, 76, 90, 80, 150, 86, 70, 76, 138)
+WIDTHS = (220, 76, 90, 80, 190, 86, 70, 76, 138)
 """Of the columns of app.sessions.words.COLUMNS, pixels at text size 1; the first one takes what is left."""
 DROPPED = ("Size", "Operator", "Task", "Last opened", "Branches", "Steps")
 """Columns that are left out where the window is too narrow, first to last; the tool tip of a row has them all."""

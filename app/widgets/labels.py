@@ -12,7 +12,7 @@ from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QLabel
 
 Part = tuple[str, str]
-"""Words and their colour; "" is the colour of the label, "strong" makes the words stand out instead."""
+"""Words and their colour; "" is the colour of the label, "strong" makes the words bold instead."""
 STRONG = "strong"
 
 

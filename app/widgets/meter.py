@@ -1,4 +1,4 @@
-"""A thin horizontal gauge with its value in words, so that colour never speaks alone."""
+"""A thin horizontal gauge with its value in words, so that no meaning depends on colour alone."""
 
 import math
 

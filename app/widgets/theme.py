@@ -1,7 +1,7 @@
 """The look of the application: palette, typography, spacing and the Qt style sheet.
 
 Colours carry meaning once each: who drives (policy, operator, replay), which arm (left, right; the colours of the
-end effectors in the scene), how it went (success, warning, failure). No meaning is told by colour alone.
+end effectors in the scene), how it went (success, warning, failure). No meaning depends on colour alone.
 """
 
 import re

@@ -81,7 +81,7 @@ class DriveBar(ShrinkingBar):
         return [button.isHidden() for buttons in self._pairs for button in buttons]
 
     def _tighten(self, on: bool) -> None:
-        """Icons alone stand closer together."""
+        """Less padding around icons without words."""
         if self.property("tight") != on:
             self.setProperty("tight", on)
             for button in self.findChildren(QToolButton):

@@ -1,4 +1,4 @@
-"""What stands over the viewport while there is nothing to see: loading, empty, or a failure with ways out."""
+"""What covers the viewport while there is nothing to see: loading, empty, or a failure with ways to go on."""
 
 from collections.abc import Callable, Sequence
 

@@ -32,7 +32,7 @@ LOW_TRUST, FAIR_TRUST = 0.4, 0.7
 
 
 def short_hash(identity: Identity) -> str:
-    """The first eight characters of the weights' hash, or what stands in for it."""
+    """The first eight characters of the weights' hash, or words where there are no weights."""
     return identity.sha256[:8] or "no weights"
 
 
@@ -63,15 +63,15 @@ def speed_words(status: Status, dt: float) -> str:
 
 
 def driver_words(phase: UiPhase, status: Status | None) -> str:
-    """Who drives now, in a few words."""
+    """What drives now, in a few words."""
     if status is None:
-        return "Nobody drives yet"
+        return "Nothing is driven yet"
     if phase == "CORRECTING":
         resting = ", frozen while you rest" if status.frozen else ""
         if status.device == "operator":
             return f"The scripted operator drives{resting}"
         return f"You drive, {in_sentence(device_words(status.device))}{resting}"
-    return "The policy drives" if phase == "AUTONOMOUS" else "The world stands still"
+    return "The policy drives" if phase == "AUTONOMOUS" else "The world is paused"
 
 
 class Section(QFrame):
@@ -112,7 +112,7 @@ class Section(QFrame):
 
 
 class SidePanel(QScrollArea):
-    """Shows what it is told; decides nothing."""
+    """Shows a status; decides nothing."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app.review.labeller import FolderDesk, own
+from app.review.labeller import FolderLabeller, own
 from app.review.loader import load
 from core.branch_tree import Head
 from core.edits import LabelVerb, edit_of
@@ -21,10 +21,10 @@ def session(tmp_path: Path) -> Path:
     return write_small(tmp_path / "small", operator="mia")
 
 
-def desk_on(session: Path) -> FolderDesk:
+def desk_on(session: Path) -> FolderLabeller:
     loaded = load(session)
     assert loaded.archive is not None
-    return FolderDesk(loaded.archive, loaded.why_not)
+    return FolderLabeller(loaded.archive, loaded.why_not)
 
 
 def test_labels_show_at_once_and_are_on_disk_after_closing(session: Path) -> None:
@@ -99,7 +99,7 @@ def test_a_session_that_is_being_recorded_can_be_looked_at_and_says_why_it_canno
         assert "not label" in loaded.why_not
         assert len(loaded.entries) == 3
         assert loaded.archive is not None
-        desk = FolderDesk(loaded.archive, loaded.why_not)
+        desk = FolderLabeller(loaded.archive, loaded.why_not)
         desk.label(SetReview("accepted", 2))
         desk.close()
     finally:
