@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from core.branch_tree import Branch, BranchTree, Head, Marker, branch_of, descends, owner, with_branch
+from core.branch_tree import Branch, BranchTree, Head, Marker, Outcome, branch_of, descends, owner, with_branch
 from core.verbs import (
     Discard,
     Mark,
@@ -102,9 +102,8 @@ def _changed(branch: Branch, head: Head, verb: LabelVerb) -> tuple[Branch, str]:
         case Mark(kind, text):
             marker = Marker(head.index, kind, text)
             others = tuple(m for m in branch.markers if (m.index, m.kind) != (head.index, kind))
-            outcome = kind if kind != "note" and branch.outcome == "open" else branch.outcome
             marked = tuple(sorted((*others, marker), key=lambda m: m.index))
-            return replace(branch, markers=marked, outcome=outcome), f"{kind} marker"
+            return replace(branch, markers=marked, outcome=_marked_outcome(branch, verb)), f"{kind} marker"
         case RemoveMarker(kind):
             left = tuple(m for m in branch.markers if (m.index, m.kind) != (head.index, kind))
             return replace(branch, markers=left), f"removal of a {kind} marker"
@@ -126,3 +125,13 @@ def _changed(branch: Branch, head: Head, verb: LabelVerb) -> tuple[Branch, str]:
             return replace(branch, discarded=True), "discarding"
         case Restore():
             return replace(branch, discarded=False), "restoring"
+
+
+def _marked_outcome(branch: Branch, mark: Mark) -> Outcome:
+    """How a branch ended, once it is marked.
+
+    A success or a failure at the head says it in any case; at a place that the verb names, only of an open branch:
+    an attempt that succeeded may have failed on its way.
+    """
+    at_head = mark.branch is None and mark.index is None
+    return mark.kind if mark.kind != "note" and (at_head or branch.outcome == "open") else branch.outcome

@@ -65,7 +65,11 @@ class Continue:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Put a marker on a node; None is the head's."""
+    """Put a marker on a node; None is the head's.
+
+    A success or a failure also says how the branch ended, in the same entry of the history: at the head always, at a
+    node that is named only where the branch is open.
+    """
 
     kind: MarkerKind
     text: str = ""

@@ -8,7 +8,7 @@ failure, Return changes who drives.
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from app.commands.command import ALL, EVERY_PAGE, LIVE, Command, UiPhase
 from app.opening.scene_book import next_seed
@@ -37,7 +37,6 @@ from core.verbs import (
     SameScene,
     SetFreezeOnIdle,
     SetHidden,
-    SetOutcome,
     SetPinned,
     SetReview,
     SetSpeed,
@@ -71,14 +70,6 @@ def toggle_freeze(studio: Studio) -> None:
     """Submit the other setting of freeze on idle."""
     if studio.session.status is not None:
         studio.session.submit(SetFreezeOnIdle(not studio.session.status.freeze_on_idle))
-
-
-def mark(studio: Studio, kind: Literal["failure", "success"]) -> None:
-    """Label where the head stands, and the branch where it was said to have ended otherwise."""
-    branch = head_branch(studio)
-    studio.session.submit(Mark(kind))  # gives an open branch its outcome
-    if branch is not None and branch.outcome not in ("open", kind):
-        studio.session.submit(SetOutcome(kind))
 
 
 def next_scene(studio: Studio) -> None:
@@ -228,9 +219,9 @@ DRIVE: Final[tuple[Command[Studio], ...]] = (
 )  # fmt: skip
 
 BRANCH: Final[tuple[Command[Studio], ...]] = (
-    Command("mark_failure", "Mark failure", "&Branch", phases_of("mark_failure"), lambda s: mark(s, "failure"), ("-",),
+    Command("mark_failure", "Mark failure", "&Branch", phases_of("mark_failure"), submits(Mark("failure")), ("-",),
             "failure", "failure", colour=theme.FAILURE),
-    Command("mark_success", "Mark success", "&Branch", phases_of("mark_success"), lambda s: mark(s, "success"),
+    Command("mark_success", "Mark success", "&Branch", phases_of("mark_success"), submits(Mark("success")),
             ("+", "="), "success", "success", colour=theme.SUCCESS),
     Command("to_failure", "Roll back to the last failure", "&Branch", phases_of("to_failure"),
             submits(RollBackToFailure()), ("Backspace",), "to the failure", "roll_back",

@@ -263,8 +263,8 @@ class SessionMachine(RuleBasedStateMachine):
             case v.Mark(kind, text):
                 others = [m for m in before.markers if (m.index, m.kind) != (self.head.index, kind)]
                 marks = sorted([*others, Marker(self.head.index, kind, text)], key=lambda m: m.index)
-                failed = kind == "failure" and before.outcome == "open"
-                after = replace(before, markers=tuple(marks), outcome="failure" if failed else before.outcome)
+                outcome = "failure" if kind == "failure" else before.outcome
+                after = replace(before, markers=tuple(marks), outcome=outcome)
             case _:
                 after = replace(before, **LABELS[verb])
         if after != before:

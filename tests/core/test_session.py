@@ -1,4 +1,5 @@
 from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -295,6 +296,29 @@ def test_labels_are_undone_and_done_again(session: Session) -> None:
     assert session.history.undo_label == "name of branch 0"
     with pytest.raises(IllegalVerb, match="nothing to redo"):
         session.apply(v.Redo())
+
+
+@pytest.mark.parametrize("said", ["success", "failure"])
+def test_one_undo_takes_a_mark_and_the_outcome_that_it_said_back(
+    session: Session, said: Literal["success", "failure"]
+) -> None:
+    session.apply(v.SetOutcome("timeout"))
+    before = session.tree.branches[0]
+    session.apply(v.Mark(said))
+    assert (session.tree.branches[0].outcome, len(session.history.done)) == (said, 2)
+    session.apply(v.Undo())
+    assert session.tree.branches[0] == before
+    session.apply(v.Redo())
+    assert [marker.kind for marker in session.tree.branches[0].markers] == [said]
+    assert session.tree.branches[0].outcome == said
+
+
+def test_a_mark_at_a_named_node_keeps_how_the_branch_ended(session: Session) -> None:
+    session.apply(v.Run())
+    steps(session, 3)
+    session.apply(v.SetOutcome("success"))
+    session.apply(v.Mark("failure", "slipped on the way", 0, 2))
+    assert session.tree.branches[0].outcome == "success"
 
 
 def test_saying_the_same_again_is_not_a_change(session: Session) -> None:
