@@ -2,7 +2,7 @@
 PYTHON ?= python3
 PY := .venv/bin/python
 
-.PHONY: help env env-test run demo test test-openxr test-readers check fmt bench collect demonstrate train-world train-policy evaluate clean
+.PHONY: help env env-test run demo test test-openxr test-readers check fmt bench bench-openxr collect demonstrate train-world train-policy evaluate clean
 
 help:            ## this list
 	@grep -E '^[a-z-]+: .*##|^[a-z-]+:  *##' Makefile | sed 's/:.*##/ -/'
@@ -38,8 +38,12 @@ fmt: env-test    ## format and mend what ruff can
 	$(PY) -m ruff format .
 	$(PY) -m ruff check --fix .
 
-bench: env-test  ## every benchmark, one after the other
-	@for name in tick latency input_latency startup rollback recording reading reference timeline; do $(PY) -m benchmarks.$$name || exit 1; done
+bench: env-test  ## every benchmark that needs no OpenXR runtime, one after the other; soak for ten minutes of its hours
+	@for name in tick latency input_latency startup rollback recording reading reference timeline kill damage; do $(PY) -m benchmarks.$$name || exit 1; done
+	@$(PY) -m benchmarks.soak --minutes 10
+
+bench-openxr: env-test ## the headset's benchmark, on the OpenXR runtime of test-openxr
+	@$(PY) -m benchmarks.headset
 
 collect: env     ## data for the world: data/push_t/play
 	$(PY) main.py collect

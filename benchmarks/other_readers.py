@@ -28,6 +28,8 @@ CODECS = {
     "h264": ("libx264", {"g": GROUP, "crf": "30"}),
 }
 """LeRobot's default, and the other one that it is often given."""
+BARE = "bare read"
+"""Name of the yardstick among the readers."""
 TARGET_BYTES = 2e6
 """Of a chunk, as diffusion_policy's get_optimal_chunks aims at."""
 BUFFERS = {
@@ -178,6 +180,35 @@ class BufferShelf:
             seen = np.asarray(self._arrays[camera][past[0] : past[-1] + 1])
             frames.append(seen if len(seen) == OBSERVATIONS else np.repeat(seen, OBSERVATIONS, axis=0))
         return frames, *self._numbers.numbers(row)
+
+
+class BareShelf:
+    """The yardstick: pictures that are not compressed in one file per camera, each read by one system call."""
+
+    def __init__(self, rows: Rows, folder: Path) -> None:
+        self.name, self._numbers, self._frames = BARE, _Numbers(rows), rows.frames
+        self._files: dict[str, int] = {}
+        folder.mkdir()
+        for camera, frames in rows.frames.items():
+            (folder / camera).write_bytes(frames.tobytes())
+            self._files[camera] = os.open(folder / camera, os.O_RDONLY)
+
+    def frame(self, row: int, camera: str) -> NDArray[np.uint8]:
+        """See Shelf.frame."""
+        _, *shape = self._frames[camera].shape
+        size = int(np.prod(shape))
+        return np.frombuffer(os.pread(self._files[camera], size, row * size), np.uint8).reshape(shape)
+
+    def window(self, row: int) -> tuple[list[NDArray[np.uint8]], NDArray[np.float32], NDArray[np.float32]]:
+        """See Shelf.window."""
+        past = self._numbers.past(row)
+        frames = [np.stack([self.frame(one, camera) for one in past]) for camera in self._numbers.cameras]
+        return frames, *self._numbers.numbers(row)
+
+    def close(self) -> None:
+        """Close the files."""
+        for file in self._files.values():
+            os.close(file)
 
 
 def _encode(path: Path, frames: NDArray[np.uint8], fps: int, codec: str) -> None:

@@ -8,7 +8,8 @@ pictures per group) and as diffusion_policy replay buffers (Zarr v2; chunks of 2
 A window is two observations of every camera and 16 actions. Every reader is asked for the same rows in the same
 random order, in turns, with its files open; numbers are in memory everywhere. Page cache: all files were just written
 and are read through once before the measurement, so that no reader waits for the disk. Each ratio is against the
-fastest of the other format's variants.
+fastest of the other format's variants. The yardstick is one more reader in turn with them: a bare read of the same
+pictures, which are not compressed there.
 """
 
 import shutil
@@ -29,9 +30,11 @@ from benchmarks import options
 from benchmarks.figures import Figure, Goal, percentile, report
 from benchmarks.other_readers import (
     ACTIONS,
+    BARE,
     BUFFERS,
     CODECS,
     OBSERVATIONS,
+    BareShelf,
     BufferShelf,
     SessionShelf,
     Shelf,
@@ -134,6 +137,8 @@ def figures_of(result: Result) -> list[Figure]:
         Figure("window_ratio", f"window, slower session vs {buffer}", window[buffer] / whole, "1", Goal(">=", 1)),
         Figure("window_video_ratio", "window, session vs fastest LeRobot", film / window[mine], "1"),
         Figure("random_buffer_ratio", "random picture, session vs fastest buffer", other / frame[mine], "1"),
+        Figure("random_bare_ratio", "picture, slower session over a bare read", picture / frame[BARE], "1"),
+        Figure("window_bare_ratio", "window, slower session over a bare read", whole / window[BARE], "1"),
     ]
     for name in reads:
         key = "".join(c if c.isalnum() else "_" for c in name.lower()).replace("__", "_")
@@ -199,6 +204,10 @@ def _compared(tape: RecordedSteps, folder: Path, steps: int, count: int) -> Resu
         for number, kind in enumerate(BUFFERS):
             shelves.append(BufferShelf(rows, folder / f"buffer-{number}.zarr", kind))
             folders[shelves[-1].name] = folder / f"buffer-{number}.zarr"
+        bare = BareShelf(rows, folder / "bare")
+        stack.callback(bare.close)
+        shelves.append(bare)
+        folders[BARE] = folder / "bare"
         for path in folder.rglob("*"):
             if path.is_file():
                 path.read_bytes()

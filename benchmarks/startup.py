@@ -5,6 +5,9 @@ python -m benchmarks.startup
 Each run is a process of its own that does what `main.py run` does, on a virtual screen where there is none; the first
 one warms the disk cache and does not count. The window counts when its pictures' first frame was swapped, the
 imagined frame when it was swapped.
+
+In turn with the runs, the yardstick: a Python process that imports PyQt6.QtWidgets and shows an empty window, until its
+first paint.
 """
 
 import argparse
@@ -23,6 +26,7 @@ from app.command.screen import VirtualScreen, has_screen
 from app.opening.config import AUTO, Config
 from benchmarks import options
 from benchmarks.figures import Figure, Goal, percentile, report
+from benchmarks.machine_yardsticks import empty_window
 
 if TYPE_CHECKING:
     from app.application import Application  # the child imports Qt when its clock is running
@@ -100,17 +104,19 @@ def measure(options_of_child: Sequence[str]) -> tuple[dict[str, float], str]:
     return answer["moments"], answer["who"]
 
 
-def figures_of(runs: Sequence[Mapping[str, float]]) -> list[Figure]:
-    """The figures of some runs; medians."""
+def figures_of(runs: Sequence[Mapping[str, float]], empty: Sequence[float]) -> list[Figure]:
+    """The figures of some runs; medians. `empty` are the starts of an empty Qt window, seconds."""
     figures: list[Figure] = []
+    yardstick = percentile(empty, 50)
     for name, words in WORDS.items():
         values, cpu = [run[name] for run in runs], [run[name.replace("_s", "_cpu_s")] for run in runs]
         figures += [
             Figure(name, words, percentile(values, 50), "s", GOALS.get(name)),
+            Figure(name.replace("_s", "_ratio"), "  over an empty Qt window", percentile(values, 50) / yardstick, "1"),
             Figure(name.replace("_s", "_slowest_s"), "  slowest run", max(values), "s"),
             Figure(name.replace("_s", "_cpu_s"), "  processor time", percentile(cpu, 50), "s"),
         ]
-    return figures
+    return [*figures, Figure("empty_window_s", "yardstick: an empty Qt window, median", yardstick, "s")]
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -130,11 +136,15 @@ def main(words: Sequence[str] | None = None) -> int:
                 stack.enter_context(VirtualScreen(1280, 800))
             chosen = ["--world", args.world, *weights]
             measure(chosen)
-            found = [measure(chosen) for _ in range(1 if args.quick else args.runs)]
+            empty_window()
+            found, empty = list[tuple[dict[str, float], str]](), list[float]()
+            for _ in range(1 if args.quick else args.runs):
+                found.append(measure(chosen))
+                empty.append(empty_window())
     except RuntimeError as error:
         print(f"benchmarks.startup: {error}", file=sys.stderr)
         return 1
-    report("startup", title, figures_of([moments for moments, _ in found]), [found[-1][1]])
+    report("startup", title, figures_of([moments for moments, _ in found], empty), [found[-1][1]])
     return 0
 
 

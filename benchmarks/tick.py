@@ -28,6 +28,7 @@ from benchmarks import options
 from benchmarks.backends import EAGER, Contender, contenders
 from benchmarks.denoiser import Denoiser, imagined_frame, inputs, parameters
 from benchmarks.figures import Figure, Goal, percentile, report
+from benchmarks.machine_yardsticks import matrix_peak
 from core.errors import StudioError
 from core.observation import Observation
 from core.task import Task
@@ -40,8 +41,6 @@ SIZE = 128
 SEED = 0
 JOURNEY = 200
 """Steps after which the scene starts again."""
-PEAK_SIZE = 1024
-"""Edge of the square matrices whose product is this machine's peak."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +103,6 @@ def require_whole(seen: Observation, trust: NDArray[np.float32] | None) -> None:
         raise ValueError(f"A step shows {[frame.shape for frame in seen.frames.values()]}, not two {SIZE} px views.")
     if trust is None or not np.isfinite(trust).all():
         raise ValueError("A step came without its trust.")
-
-
-def peak(repeats: int = 5) -> float:
-    """GFLOP/s of the fastest of some single-precision matrix products, one thread."""
-    a, b = torch.rand(PEAK_SIZE, PEAK_SIZE), torch.rand(PEAK_SIZE, PEAK_SIZE)
-    best = min(seconds(lambda: torch.mm(a, b)) for _ in range(repeats))
-    return 2 * PEAK_SIZE**3 / best / 1e9
 
 
 def seconds(call: Callable[[], object]) -> float:
@@ -182,7 +174,7 @@ def measure(ours: Journey, eager: Journey, theirs: Sequence[Contender], rounds: 
         for contender in theirs:
             frames[contender.name].append(1e3 * seconds(contender.frame))
         ours_by_round.append(percentile(ours.costs.imagined[-steps:], 50))
-        peaks.append(peak())
+        peaks.append(matrix_peak())
     return Measured(ours.costs, eager.costs, frames, peaks, ours_by_round, busy / wall)
 
 

@@ -1,7 +1,7 @@
 """What this machine does at best, to be measured in the same run as a figure and in turn with it.
 
 An absolute time says little where machines differ by a factor of two and are shared with other programs; its ratio to
-one of these holds on any machine.
+one of these holds on any machine. Those that need no window are in benchmarks/machine_yardsticks.py.
 """
 
 import time

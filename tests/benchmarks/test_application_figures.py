@@ -77,10 +77,13 @@ def test_startup_holds_medians_against_its_goals() -> None:
         {name: second for moment in startup.WORDS for name, second in ((moment, s), (f"{moment[:-2]}_cpu_s", s / 2))}
         for s in (0.5, 0.7, 9.0)
     ]
-    figures = {f.name: f for f in startup.figures_of(runs)}
+    figures = {f.name: f for f in startup.figures_of(runs, [0.2, 0.35, 3.0])}
     assert figures["window_s"].value == 0.7
     assert figures["window_s"].holds
     assert figures["window_slowest_s"].value == 9.0
     assert figures["window_cpu_s"].value == 0.35
+    assert figures["empty_window_s"].value == 0.35
+    assert figures["window_ratio"].value == pytest.approx(2.0)
+    assert figures["first_frame_ratio"].value == pytest.approx(2.0)
     assert str(figures["window_s"].goal) == "< 1"
     assert Path(startup.__file__).is_relative_to(startup.ROOT)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from benchmarks import reading
-from benchmarks.other_readers import BufferShelf, Rows, VideoShelf
+from benchmarks.other_readers import BareShelf, BufferShelf, Rows, VideoShelf
 from benchmarks.reading import Reads, Result, agreement, figures_of
 
 
@@ -50,7 +50,7 @@ def test_ratios_are_against_the_fastest_of_the_others() -> None:
     made = {
         "session": reads(0.5, 4), "session compacted": reads(1, 3),
         "LeRobot AV1": reads(9, 20), "LeRobot h264": reads(4, 30),
-        "buffer, a": reads(2, 6), "buffer, b": reads(3, 3),
+        "buffer, a": reads(2, 6), "buffer, b": reads(3, 3), "bare read": reads(0.1, 0.5),
     }  # fmt: skip
     figures = {f.name: f for f in figures_of(Result(made, dict.fromkeys(made, 1.0), 0.0, ""))}
     assert figures["random_ratio"].value == 4
@@ -58,6 +58,14 @@ def test_ratios_are_against_the_fastest_of_the_others() -> None:
     assert figures["window_ratio"].value == 0.75
     assert figures["window_ratio"].holds is False
     assert figures["window_video_ratio"].value == 5
+    assert (figures["random_bare_ratio"].value, figures["window_bare_ratio"].value) == (10, 8)
+
+
+def test_the_bare_read_gives_the_same_rows(tmp_path: Path) -> None:
+    made = rows()
+    bare, buffer = BareShelf(made, tmp_path / "bare"), BufferShelf(made, tmp_path / "a.zarr", "2 MB, lz4")
+    assert agreement([bare, buffer], range(18)) == 0
+    bare.close()
 
 
 def test_it_runs_and_ends_with_json(

@@ -4,8 +4,9 @@ from pathlib import Path
 import pytest
 
 from benchmarks import recording
+from benchmarks.machine_yardsticks import BareAppend
 from benchmarks.recorded_steps import RecordedSteps, copied, imagined
-from benchmarks.recording import Loop, Speed, Tell, dropped, figures_of
+from benchmarks.recording import Loop, Speed, Tell, bare_speed, bytes_told, dropped, figures_of, paced, written_bare
 from core.recorder import Recorder
 from core.store.archive import open_archive
 from models.tasks.toy.policy import load as toy_policy
@@ -35,6 +36,22 @@ def test_what_was_told_is_read_back_and_what_was_not_is_missed(tape: RecordedSte
     assert dropped(archive, tape, 33) == 3
 
 
+def test_every_turn_of_the_loop_is_followed_by_a_bare_write() -> None:
+    calls: list[str] = []
+
+    def tell(number: int) -> float:
+        calls.append(f"tell {number}")
+        return 1e-3
+
+    def bare(number: int) -> float:
+        calls.append(f"bare {number}")
+        return 0.5
+
+    loop = paced(2, tell, bare)
+    assert calls == ["tell 0", "bare 0", "tell 1", "bare 1"]
+    assert (loop.blocked, loop.bare) == ([1.0, 1.0], [0.5, 0.5])
+
+
 def test_a_copied_session_has_the_episodes_that_were_asked_for(tape: RecordedSteps, tmp_path: Path) -> None:
     recorder = Recorder(tmp_path / "session")
     copied(tape, recorder, [5, 17, 2])
@@ -43,12 +60,27 @@ def test_a_copied_session_has_the_episodes_that_were_asked_for(tape: RecordedSte
 
 
 def test_one_dropped_step_misses_the_goal() -> None:
-    loop = Loop(blocked=[0.1, 0.2], late=[0.0, 1.0])
-    figures = {f.name: f for f in figures_of(loop, loop, lost=1, bytes_per_step=100.0, fast=Speed(10.0, 5.0, 20.0))}
+    loop = Loop(blocked=[0.1, 0.2], late=[0.0, 1.0], bare=[0.05, 0.05])
+    fast = Speed(recorder=10.0, zarr=5.0, batched=20.0, bare=40.0)
+    figures = {f.name: f for f in figures_of(loop, loop, lost=1, bytes_per_step=100.0, fast=fast)}
     assert figures["dropped"].holds is False
     assert figures["blocked_p99_ms"].holds is True
+    assert figures["blocked_bare_ratio"].value == pytest.approx(0.199 / 0.05)
+    assert figures["bare_share"].value == 0.25
 
 
+def test_the_bare_write_has_the_bytes_of_the_same_step(tape: RecordedSteps, tmp_path: Path) -> None:
+    file = BareAppend(tmp_path / "bare")
+    assert written_bare(tape, file, 3) > 0
+    assert bare_speed(tape, file, 5) > 0
+    file.close()
+    expected = b"".join(bytes_told(tape, number) for number in (3, *range(5)))
+    assert (tmp_path / "bare").read_bytes() == expected
+    frames = sum(frame.nbytes for frame in tape.start.observation.frames.values())
+    assert len(bytes_told(tape, 0)) > frames
+
+
+@pytest.mark.slow
 def test_it_runs_and_ends_with_json(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

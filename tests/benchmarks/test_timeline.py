@@ -33,6 +33,7 @@ def test_the_worst_size_counts() -> None:
     assert (figures["fill_ratio"].value, figures["fork_ratio"].value) == (1.5, 4.0)
 
 
+@pytest.mark.slow
 def test_a_quick_look_measures_everything() -> None:
     command = [sys.executable, "-m", "benchmarks.timeline", "--quick"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, env=os.environ, check=False)

@@ -154,6 +154,7 @@ class FewTrials(Trials):
         return {kind: starts[:2] for kind, starts in super().odd_starts().items()}
 
 
+@pytest.mark.slow
 def test_the_whole_report_with_a_second_world_beside(
     world: TransportWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
