@@ -77,12 +77,12 @@ class StoreArchive:
 
     @property
     def dt(self) -> float:
-        """Seconds of world time per step; 0.1 while nobody said."""
+        """Seconds of world time per step; 0.1 until the session begins."""
         return float(workcell_values(self._contents.info["world"])["dt"]) if self._contents.info is not None else 0.1
 
     @property
     def codec(self) -> str:
-        """How its actions are laid out; core.action.CODEC while nobody said."""
+        """How its actions are laid out; core.action.CODEC until the session begins."""
         return str(workcell_values(self._contents.info["world"])["codec"]) if self._contents.info is not None else CODEC
 
     def cameras(self) -> tuple[Camera, ...]:

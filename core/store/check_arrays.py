@@ -48,7 +48,7 @@ def expected_metadata(files: ColumnFiles, tables: Tables, committed: Committed) 
 
 
 def check_metadata(verdict: Verdict, files: ColumnFiles, tables: Tables, committed: Committed, *, closed: bool) -> None:
-    """Hold every zarr.json against what the root says."""
+    """Check every zarr.json against the root."""
     if committed.nodes == 0:
         return
     for path, expected in expected_metadata(files, tables, committed).items():
@@ -68,7 +68,7 @@ def wrong_metadata(path: Path, expected: bytes, *, closed: bool) -> str:
     wanted = json.loads(expected)
     try:
         if found["node_type"] == wanted["node_type"] == "group":
-            return ""  # somebody may have put attributes there
+            return ""  # users may have added attributes
         rows, should = found["shape"][0], wanted["shape"][0]
         same = all(found.get(k) == v for k, v in wanted.items() if k not in ("shape", "attributes", "codecs"))
         if (
@@ -85,14 +85,14 @@ def wrong_metadata(path: Path, expected: bytes, *, closed: bool) -> str:
 
 
 def _codecs(value: Any) -> Any:
-    """Codecs without the level of their compression, which does not matter to whoever reads."""
+    """Codecs without their compression level, which does not affect reading."""
     if isinstance(value, dict):
         return {key: _codecs(found) for key, found in value.items() if key != "level"}
     return [_codecs(found) for found in value] if isinstance(value, list) else value
 
 
 def checks_of(verdict: Verdict, files: ColumnFiles, values: dict[str, Any], committed: Committed) -> list[Check]:
-    """The checksums of a session; none where they cannot be read, which the verdict then says."""
+    """The checksums of a session; empty if they cannot be read, which is added to the verdict."""
     if committed.checks.rows == 0:
         return []
     try:
@@ -180,7 +180,7 @@ def check_tables(verdict: Verdict, folder: Path, committed: Committed) -> None:
 
 
 def check_labels(verdict: Verdict, folder: Path, committed: Committed, changed: Set[int]) -> None:
-    """Hold every row of the small tables against its checksum; ``changed`` branches are said anew by the journal."""
+    """Check the rows of the small tables against their checksums, except ``changed``: branches in the journal."""
     if not committed.tables_checked:
         return
     rows: dict[str, Callable[[], Sequence[Any]]] = {
@@ -230,7 +230,7 @@ def check_shared(verdict: Verdict, folder: Path, digest: str) -> None:
         value = read_shared(folder, digest)
     except FileNotFoundError:
         if journal_files(folder):
-            return  # it is still in the journal; opening says where that is damaged
+            return  # it is still in the journal; opening the session reports damage there
         verdict.damage(f"shared/{digest}", "It is missing; states that share it cannot be gone on from.")
         return
     except DAMAGE as error:

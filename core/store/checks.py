@@ -84,7 +84,7 @@ class CheckedRows:
         try:
             return crc_in_files(self._files, column, check.start, check.stop) == check.crc32
         except (OSError, ValueError, RuntimeError):
-            return column.big  # another row of them is torn; a compressed row has a checksum of its own
+            return column.big  # another row of them is torn; each compressed row has its own checksum
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,7 +90,7 @@ class ColumnFiles:
         return packing
 
     def forget(self) -> None:
-        """Look again how the columns are packed: somebody may have compacted them."""
+        """Read again how the columns are packed: another program may have compacted them."""
         self._packings.clear()
 
     def block_path(self, column: Column, block: int) -> Path:

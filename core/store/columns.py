@@ -2,8 +2,8 @@
 
 A *flat* column is uncompressed with chunks of FLAT_ROWS rows; a chunk file is created at full size and rows are
 written in place, so that an append or a read of one row is one system call. A *big* column has rows of more than
-BIG_BYTES (pictures): each row is a zstd chunk of its own, SHARD_ROWS of them in a shard that is written whole. A
-zarr append costs one to two milliseconds per array (see docs/decisions); these cost about 0.05.
+BIG_BYTES (pictures): each row is one zstd chunk, and SHARD_ROWS of them form a shard that is written whole. A zarr
+append costs one to two milliseconds per array (see docs/decisions); these cost about 0.05.
 """
 
 import json
@@ -102,7 +102,7 @@ def group_metadata(attributes: dict[str, Any]) -> bytes:
 
 
 def compressed(data: bytes) -> bytes:
-    """One row of a big column as it stands in journal and shard: a zstd frame with its checksum."""
+    """One row of a big column as stored in journal and shard: a zstd frame with its checksum."""
     return bytes(_zstd.encode(data))
 
 
@@ -227,5 +227,5 @@ def inside(offset: int, length: int, size: int, limit: int) -> int:
 
 
 def little(dtype: str) -> "np.dtype[Any]":
-    """The type as it stands on disk."""
+    """The type on disk."""
     return np.dtype(dtype).newbyteorder("<")

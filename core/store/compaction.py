@@ -44,9 +44,9 @@ def size_of(folder: Path) -> Sizes:
 
 
 def compacting(folder: Path, *, sync: bool = True) -> Iterator[Progress]:
-    """Pack every array of a closed session, in pieces of some tens of milliseconds; may be given up between any two.
+    """Pack every array of a closed session, in pieces of some tens of milliseconds; may be stopped between any two.
 
-    It ends early, with everything in order, where somebody wants to record into the session.
+    Ends early, leaving a consistent session, if another program wants to record into it.
 
     Raises:
         StoreBusy: another program has it open.

@@ -1,4 +1,4 @@
-"""Turns what a session tells into records. Knows what was told, which may be ahead of what is on disk."""
+"""Encodes what a session emits as records. Counts what was encoded, which may be ahead of what is on disk."""
 
 import hashlib
 import json
@@ -42,7 +42,7 @@ class Encoder:
         self._before: list[Record] = []
         """What the next node refers to; kept where encoding it failed."""
         self.rows = contents.nodes
-        """Nodes that were told."""
+        """Nodes that were encoded."""
         self._verbs = contents.verb_count
         self._edits = len(contents.edits)
 

@@ -40,7 +40,7 @@ class Committed:
 
 
 _COUNTS = ("nodes", "branches", "episodes", "verbs", "edits", "journal")
-"""What the attribute ``committed`` says; the number of checksums stands in ``checks``."""
+"""Keys of the attribute ``committed``; the number of checksums is in ``checks``."""
 
 
 def root_attributes(contents: Contents, committed: Committed, created: float, *, closed: bool) -> dict[str, Any]:

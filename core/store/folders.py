@@ -18,7 +18,7 @@ def looks_like_session(folder: Path) -> bool:
     except (FileNotFoundError, NotADirectoryError, ValueError, TypeError, LookupError, AttributeError):
         return (folder / "nodes").is_dir() and (folder / "branches").is_dir()  # torn, but what is beside it is ours
     except OSError:
-        return True  # it may not be read: said in words, not hidden
+        return True  # it cannot be read, which is reported and not hidden
 
 
 def session_folders(folder: Path) -> list[Path]:

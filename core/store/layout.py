@@ -90,7 +90,7 @@ _NAME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ012345678
 
 
 LARGEST_ROW: Final = 128 << 20
-"""Bytes of one row: a picture of 6,600 x 6,600. What says that it is larger is damaged."""
+"""Bytes of one row: a picture of 6,600 x 6,600. A row that claims to be larger is damaged."""
 
 
 def checked_size(dtype: str, shape: Sequence[int]) -> int:
@@ -173,7 +173,7 @@ class Tables:
         }
 
     def copy(self) -> "Tables":
-        """Lists of its own."""
+        """A copy that shares no list with this one."""
         return Tables(list(self.cameras), list(self.devices), list(self.layouts), list(self.shared_sets))
 
 

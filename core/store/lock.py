@@ -1,7 +1,7 @@
 """One writer per session: an operating-system lock on a small file, freed by the system when a program dies.
 
-Who only closes or compacts a session says so in the file; whoever wants to record waits a moment for the one, and
-asks the other to stop by a second file, ``writer.wanted``.
+The lock file names what its holder is doing. A program that wants to record waits briefly for a holder that is closing
+or compacting, and asks it to stop by creating a second file, ``writer.wanted``.
 """
 
 import io
@@ -25,9 +25,9 @@ else:
 NAME = "writer.lock"
 WANTED = "writer.wanted"
 PATIENCE_S = 10.0
-"""How long to wait for somebody who is about to let go."""
+"""How long to wait for a holder that is closing, compacting or checking."""
 GLANCE_S = 0.1
-"""How long to wait for anybody: somebody may only be looking whether the lock is held."""
+"""How long to wait for any holder: another program may be testing whether the lock is held."""
 Doing = Literal["recording", "closing", "compacting", "checking"]
 _TEXT_BYTES = 1 << 16
 _FAR = 1 << 30
@@ -50,7 +50,7 @@ class WriterLock:
         self.say(doing)
 
     def say(self, doing: Doing) -> None:
-        """What the holder does now, for those who wait."""
+        """Write what the holder is doing into the lock file, for programs that wait."""
         who = {"pid": os.getpid(), "host": platform.node(), "since": self._since, "doing": doing}
         with suppress(OSError):  # a full disk: the lock itself holds all the same
             self._file.seek(0)
@@ -59,7 +59,7 @@ class WriterLock:
 
     @property
     def wanted(self) -> bool:
-        """Whether somebody waits to record."""
+        """Whether another program is waiting to record."""
         return (self._path.parent / WANTED).exists()
 
     def release(self) -> None:
@@ -69,7 +69,7 @@ class WriterLock:
         if sys.platform == "win32":  # an open file cannot be removed there
             self._file.close()
             self._path.unlink(missing_ok=True)
-        else:  # removed while still held: nobody can lock a file that is about to vanish
+        else:  # removed while still held, so that no other program locks a file that is about to vanish
             self._path.unlink(missing_ok=True)
             self._file.close()
 
@@ -103,7 +103,7 @@ _DONE = {"closing": "closed", "compacting": "compacted", "checking": "checked"}
 
 
 def _tried(path: Path) -> io.FileIO | None:
-    """The lock file, open and locked; None where somebody else holds it."""
+    """The lock file, open and locked; None if another program holds it."""
     while True:
         try:
             file: io.FileIO = open(path, "a+b", buffering=0, opener=regular)  # noqa: SIM115 (kept open while the lock is held)
@@ -157,16 +157,16 @@ def _words(who: dict[str, Any]) -> str:
 
 
 def held(folder: Path) -> dict[str, Any] | None:
-    """What the holder of a session's lock says of itself; None where nobody holds it. Changes nothing."""
+    """What the holder of a session's lock wrote into it; None if the session is not locked. Changes nothing."""
     path = folder / NAME
     try:
         with open(path, "rb", buffering=0, opener=regular) as file:
             return None if _try_lock(file) else holder(path)
-    except OSError:  # there is no lock, or it is a copy that nobody can write
+    except OSError:  # there is no lock file, or it is a copy on read-only storage
         return None
 
 
 def held_by(folder: Path) -> str | None:
-    """Who records into a folder now, in words that may be empty; None where nobody does."""
+    """Description of the process that records into a folder, possibly empty; None if there is none."""
     who = held(folder)
     return None if who is None else _words(who).strip(" ()")

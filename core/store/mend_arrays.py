@@ -33,7 +33,7 @@ from core.store.verdict import Verdict
 def mend_metadata(
     files: ColumnFiles, tables: Tables, committed: Committed, copies: Copies, *, closed: bool
 ) -> Iterator[Mend]:
-    """The zarr.json of groups and arrays, from what the root says."""
+    """Rewrite the zarr.json of groups and arrays from the root."""
     if committed.nodes == 0:
         return
     for name, expected in expected_metadata(files, tables, committed).items():
@@ -105,7 +105,7 @@ def mend_shards(files: ColumnFiles, column: Column, nodes: int, copies: Copies) 
             rows = frames_of(read_bytes(path, SHARD_ROWS * (frame_limit(column.row_bytes) + 16)), column.row_bytes)
         except DAMAGE:
             continue
-        if len(rows) != stop - start:  # some are torn, or some were never there: which is which cannot be told
+        if len(rows) != stop - start:  # torn rows cannot be distinguished from rows that were never there
             continue
         copies.keep_replaced(path)
         replace_file(path, shard_of([*rows, *[None] * (SHARD_ROWS - len(rows))]))

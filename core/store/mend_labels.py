@@ -1,4 +1,4 @@
-"""Mends the small tables of a session: labels that are torn are blank afterwards, and said to be lost."""
+"""Mends the small tables of a session: torn labels are replaced by blanks and reported as lost."""
 
 import json
 from collections.abc import Callable, Iterator, Sequence
@@ -20,7 +20,7 @@ from core.store.serialization import branch_to_dict
 
 
 def mend_labels(folder: Path, values: dict[str, Any], committed: Committed, copies: Copies) -> Iterator[Mend]:
-    """Chunks of labels that are torn are put back as if nobody had said anything, so that the session opens."""
+    """Replace torn chunks of labels by default values, so that the session opens."""
     blanks: dict[str, dict[str, Any]] = {
         "branches": _blanks(values),
         "verbs": {"wall_time": 0.0, "nodes": 0, "verb": ""},
@@ -54,7 +54,7 @@ def mend_checks(folder: Path, committed: Committed, copies: Copies) -> Iterator[
         try:
             found = read()
         except DAMAGE:
-            continue  # what is torn there was said above
+            continue  # damage there was reported above
         try:
             wrong = table.wrong_checks(folder, name, found)
             words = f"{len(wrong)} rows did not fit their checksums; they were taken as they are."
@@ -96,7 +96,7 @@ _KEPT: Final = frozenset({"id", "parent", "fork_step", "length", "episode", "see
 
 
 def _blanks(values: dict[str, Any]) -> dict[str, Any]:
-    """What a column of the table of branches holds where nobody said anything."""
+    """Default value of each column of the table of branches."""
     plain = Branch(0, None, 0, 0, 0, "rollout", 0, 0)
     blanks = {
         f.name: getattr(plain, f.name)
@@ -108,6 +108,6 @@ def _blanks(values: dict[str, Any]) -> dict[str, Any]:
     for name in json_columns:
         blanks[name] = json.dumps(as_json[name])
     makers = values.get("openings") or []
-    if len(makers) == 1:  # nobody else can have made them
+    if len(makers) == 1:  # only this world and policy can have made them
         blanks["world"], blanks["policy"] = (json.dumps(makers[0][maker]) for maker in ("world", "policy"))
     return blanks

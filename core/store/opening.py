@@ -32,7 +32,7 @@ class Recovery:
     steps: int = 0
     """Steps that were only in the journal."""
     cut_bytes: int = 0
-    """Of the journal that could not be read: a torn tail, which nobody was told was recorded, or damage."""
+    """Bytes of the journal that could not be read: a torn tail that was never reported as recorded, or damage."""
     damaged: tuple[Path, ...] = ()
     """Journal files with damage, or with what went on from something that damage took."""
     root: str = ""
@@ -208,7 +208,7 @@ def committed_of(values: dict[str, Any]) -> Committed:
 
 
 def _require_labels(folder: Path, contents: Contents, committed: Committed) -> None:
-    """Hold the table of branches against its checksums; what the journal says anew counts in any case.
+    """Check the table of branches against its checksums; rows that the journal rewrites are accepted in any case.
 
     Raises:
         BadStore: a branch is not what was recorded.

@@ -1,4 +1,4 @@
-"""The records of the journal: what a session told, as bytes. Binary and versioned with the store; no pickle.
+"""The records of the journal: what a session emitted, as bytes. Binary and versioned with the store; no pickle.
 
 NODE is binary: u64 row, the fixed numbers (layout.NODE), the small arrays of the three states one after the other,
 then each big array (frames first) as u32 length and a zstd frame. EPISODE is a branch and a NODE in one record, so
@@ -27,7 +27,7 @@ _FIXED_END = _ROW.size + NODE.itemsize
 
 
 class Kind(IntEnum):
-    """What a record says."""
+    """The kind of a record."""
 
     BEGIN = 1
     EPISODE = 2

@@ -41,7 +41,7 @@ def repair(folder: Path) -> Repaired:
 
     Raises:
         StoreBusy: another program has the session open.
-        BadStore: it is no session, or nothing of it tells what it was.
+        BadStore: it is not a session, or neither its root nor a copy of it can be read.
         OSError: the folder cannot be written.
     """
     if not folder.is_dir():
@@ -124,7 +124,7 @@ def _root(folder: Path, copies: Copies) -> Iterator[Mend]:
         write_root(folder, here)
         yield Mend(ROOT, "It did not fit its checksum and has no copy; it was taken as it is, and sealed anew.")
     else:
-        root_of(folder)  # which says why
+        root_of(folder)  # raises with the reason
         raise BadStore(f"{folder} cannot be repaired: nothing of it tells what it was. Restore it from a copy.")
 
 

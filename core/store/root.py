@@ -33,7 +33,7 @@ class Root:
 
 
 def sealed(attributes: Mapping[str, Any]) -> dict[str, Any]:
-    """The attributes with a checksum of themselves; somebody else may add attributes without breaking it."""
+    """The attributes with their checksum, which ignores attributes that other programs add."""
     keys = sorted(attributes)
     return {**attributes, SEAL: {"crc32": _crc(attributes, keys), "keys": keys}}
 

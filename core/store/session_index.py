@@ -31,7 +31,7 @@ class VerbEntry:
 
 @dataclass(frozen=True, slots=True)
 class SharedArray:
-    """An array that many states share, as it stands in the journal."""
+    """An array that many states share, as stored in the journal."""
 
     dtype: str
     shape: tuple[int, ...]

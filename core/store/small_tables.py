@@ -42,7 +42,7 @@ class TableColumn:
     dtype: str
     """NumPy's name, or "string"."""
     cell: Callable[[Any], Any]
-    """Row -> what stands in this column."""
+    """Row -> value in this column."""
     missing: Any = None
     """What a store that was begun without this column means; None where there is none."""
 

@@ -6,7 +6,7 @@ from core.branch_tree import Branch
 
 
 def misplaced(branch: Branch, earlier: Mapping[int, Branch] | Sequence[Branch]) -> str:
-    """Why a branch cannot be where it says, in words; "" where it can.
+    """Why the place of a branch is impossible, in words; "" if it is possible.
 
     Args:
         branch: With the id that is its place in the table.

@@ -37,7 +37,7 @@ class Verdict:
         return not any(finding.level == "damage" for finding in self.findings)
 
     def damage(self, path: str, words: str) -> None:
-        """Something is not as it was recorded; said once, however many rows of a file it concerns."""
+        """Report data that is not as it was recorded, once per file however many of its rows are affected."""
         finding = Finding("damage", path, words)
         if self.findings[-1:] != [finding]:
             self.findings.append(finding)

@@ -94,7 +94,7 @@ def verifying(folder: Path, *, mine: bool = False) -> Generator[float, None, Ver
 
 
 def _root(verdict: Verdict, folder: Path) -> dict[str, Any] | None:
-    """The attributes of the root; None where there is nothing to go on from, which the verdict then says.
+    """The attributes of the root; None if neither root nor copy can be used, which is added to the verdict.
 
     Raises:
         BadStore: the folder is no session of this program.
@@ -131,7 +131,7 @@ def _arrays(
 
 
 def _opened(verdict: Verdict, folder: Path) -> Opened | None:
-    """The session as it opens; None where it does not, which the verdict then says."""
+    """The opened session; None if it does not open, which is added to the verdict."""
     try:
         opened = read_session(folder)
     except BadStore as error:

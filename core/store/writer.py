@@ -142,7 +142,7 @@ class StoreWriter:
             self._open_journal.sync()
 
     def close(self) -> None:
-        """Carry everything over, remove the journal and let go of the folder.
+        """Fold the journal into the arrays, remove it and release the lock.
 
         Raises:
             OSError: the folder could not be written; it stays open and locked, and nothing is lost.

@@ -84,9 +84,9 @@ def check(world: World, policy: Policy, task: Task) -> None:
     Raises:
         BadConfig: they are of different tasks, or the world takes chunks of actions.
     """
-    for part, said in (("world", world.spec.task), ("policy", policy.spec.task)):
-        if said and said != task.name:
-            raise BadConfig(f"The {part} is made for the task {said!r}, not for {task.name!r}; choose one that fits.")
+    for part, name in (("world", world.spec.task), ("policy", policy.spec.task)):
+        if name and name != task.name:
+            raise BadConfig(f"The {part} is made for the task {name!r}, not for {task.name!r}; choose one that fits.")
     if world.spec.steps_per_call != 1:
         raise BadConfig(f"The world takes {world.spec.steps_per_call} actions a call; rollouts step one by one.")
 

@@ -19,7 +19,7 @@ def write_figures(path: Path, command: str, world: Mapping[str, Any], figures: M
 
 
 def read_figures(path: Path, command: str) -> dict[str, Any]:
-    """Saved figures; `command` is what a reader is told to run where there are none.
+    """Saved figures; `command` is named in the error as the one that makes them.
 
     Raises:
         BadStore: they are missing or not readable.

@@ -17,7 +17,7 @@ from models.datasets.export.options import FORMATS, OUTCOMES, REVIEWS, SIRIUS_WI
 from models.datasets.export.run import Exported, Progress, export, make_plan
 
 _SPEAK_S = 2.0
-"""Seconds between two lines where nobody watches a line change."""
+"""Seconds between two progress lines where stderr is not a terminal."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -135,7 +135,7 @@ def arguments_of(options: ExportOptions, overwrite: bool) -> list[str]:
 
 
 def lower_priority() -> None:
-    """Let whoever drives a session go first."""
+    """Lower the priority of this process, so that a running session is not slowed down."""
     if hasattr(os, "nice"):
         os.nice(10)
 
@@ -157,7 +157,7 @@ def counted(number: int, thing: str) -> str:
 
 
 class _Lines:
-    """Progress for people: one line that changes, or one every two seconds where nobody sees it change."""
+    """Progress as text: one line that is rewritten, or a line every two seconds where stderr is not a terminal."""
 
     def __init__(self) -> None:
         self._watched = sys.stderr.isatty()
@@ -183,7 +183,7 @@ class _Lines:
         sys.stderr.flush()
 
     def end(self) -> None:
-        """What follows begins a line of its own."""
+        """End the progress line, so that later output begins a new one."""
         if self._watched:
             sys.stderr.write("\n")
 

@@ -1,4 +1,4 @@
-"""A LeRobotDataset v3.0, written directly: each episode as parts of its own, all of them put together at the end.
+"""A LeRobotDataset v3.0, written directly: each episode as separate parts, which are joined at the end.
 
 A killed run loses at most the episode that it was at; files of the data set itself are only written by finish(), which
 may be done again from the parts.
@@ -27,7 +27,7 @@ from models.datasets.export.video import PIXELS, encode, join
 
 ROBOT: Final = "bimanual-end-effectors"
 RENAMED: Final = {"state": f.STATE, "success": "next.success", "done": "next.done"}
-"""Columns that LeRobot calls otherwise; timestamp is one of its own."""
+"""Columns that have another name in LeRobot; timestamp is added separately."""
 EPISODES_AT_ONCE: Final = 100
 """Rows of meta/episodes that are in memory together."""
 
@@ -84,8 +84,8 @@ class LeRobotWriter:
             sync_file(path)
             statistics[feature] = levels.result()
         sync_file(self._part(number, "parquet"))
-        told = {name: {k: v.tolist() for k, v in values.items()} for name, values in statistics.items()}
-        replace_file(self._part(number, "json"), json.dumps(told).encode())
+        content = {name: {k: v.tolist() for k, v in values.items()} for name, values in statistics.items()}
+        replace_file(self._part(number, "json"), json.dumps(content).encode())
 
     def _columns(self, number: int, start: int, rows: Rows) -> dict[str, NDArray[Any]]:
         count = np.arange(len(rows), dtype=np.int64)
@@ -222,7 +222,7 @@ class LeRobotWriter:
         }
 
     def features(self) -> dict[str, Any]:
-        """What info.json says about the columns."""
+        """Description of the columns for info.json."""
         found: dict[str, Any] = {}
         for feature, (_, (height, width)) in self._cameras.items():
             info = {
@@ -248,8 +248,8 @@ class LeRobotWriter:
         return self._parts / f"episode-{number:06d}{'.' if feature else ''}{feature}.{suffix}"
 
     def _statistics(self, number: int) -> dict[str, Statistics]:
-        told = json.loads(self._part(number, "json").read_bytes())
-        return {name: {k: np.asarray(v) for k, v in values.items()} for name, values in told.items()}
+        content = json.loads(self._part(number, "json").read_bytes())
+        return {name: {k: np.asarray(v) for k, v in values.items()} for name, values in content.items()}
 
     def _groups(self, suffix: str, most: float, feature: str = "") -> Iterator[list[int]]:
         """Episodes whose parts go into one file, file after file."""

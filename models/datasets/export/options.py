@@ -20,7 +20,7 @@ FORMATS: Final[dict[Format, str]] = {
 OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
 REVIEWS: Final[tuple[Review, ...]] = get_args(Review)
 LAYOUT: Final = 1
-"""Of what is written; a change of columns or files counts it up, so that nobody goes on with an older half."""
+"""Version of the exported layout: increased when columns or files change, so that no older half is resumed."""
 SIRIUS_WINDOW: Final = 15
 """Steps before an intervention that Sirius labels."""
 

@@ -1,6 +1,6 @@
 """Demonstrations of robomimic: one HDF5 file with data/demo_<k> and mask/<name>.
 
-HDF5 does not survive a kill while it is written, so each episode is a file of its own until all are there.
+HDF5 does not survive a kill while it is written, so each episode is a separate file until all are there.
 """
 
 import json
@@ -30,7 +30,7 @@ RENAMED: Final = {
 """Columns that robomimic or Sirius call otherwise; state is an observation."""
 STATE: Final = "ee_state"
 _GYM: Final = 2
-"""robomimic's EnvType of an environment that is not one of its own; rollouts cannot be run there."""
+"""robomimic's EnvType for an environment that it does not know; it cannot run rollouts there."""
 
 
 class RobomimicWriter:
@@ -90,10 +90,12 @@ class RobomimicWriter:
 
     def _masks(self) -> Iterator[tuple[str, list[str]]]:
         """Named subsets, those that hold something: by outcome, and by whether the operator drove in it."""
-        told = [episode.lineage for episode in self._plan.episodes]
-        chosen: dict[str, list[Any]] = {outcome: [t["outcome"] == outcome for t in told] for outcome in OUTCOMES}
-        chosen["intervention"] = [t["interventions"] > 0 for t in told]
-        chosen["autonomous"] = [t["interventions"] == 0 for t in told]
+        lineages = [episode.lineage for episode in self._plan.episodes]
+        chosen: dict[str, list[Any]] = {
+            outcome: [one["outcome"] == outcome for one in lineages] for outcome in OUTCOMES
+        }
+        chosen["intervention"] = [one["interventions"] > 0 for one in lineages]
+        chosen["autonomous"] = [one["interventions"] == 0 for one in lineages]
         for name, inside in chosen.items():
             if any(inside):
                 yield name, [f"demo_{number}" for number in np.flatnonzero(inside)]

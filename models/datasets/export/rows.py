@@ -126,7 +126,7 @@ def _require_finite(episode: Episode, columns: dict[str, NDArray[Any]], state: N
 
 
 def _success(episode: Episode, judged: NDArray[Any]) -> NDArray[np.bool_]:
-    """By the judge; where the episode ends with its branch and somebody said how, as was said."""
+    """Success of each step by the judge; the last step of a labelled branch takes the success of its outcome."""
     success = judged.astype(np.bool_)
     if episode.stop == episode.branch.length and episode.branch.outcome != "open":
         success[-1] = episode.branch.outcome == "success"

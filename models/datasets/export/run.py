@@ -89,13 +89,13 @@ def export(
     Args:
         options: What, from where, to where.
         overwrite: Whether a finished export at its place may be replaced.
-        say: Is told how far it is, after each episode and now and then in between.
-        cancelled: Asked after each picture.
+        say: Called with the progress after each episode and now and then in between.
+        cancelled: Called after each picture.
 
     Raises:
-        Cancelled: cancelled() said so.
+        Cancelled: cancelled() returned True.
         StudioError: nothing to export, sessions that do not fit, or something else is in the way.
-        OSError: the disk refuses; what is written stays to be gone on with.
+        OSError: writing failed; what was written is kept and can be resumed.
     """
     plan = make_plan(options)
     with Target(options.out, manifest(plan), overwrite) as target:
@@ -117,7 +117,7 @@ def export(
 
 
 def manifest(plan: Plan) -> dict[str, Any]:
-    """What stands beside the data: how it was asked for, and what the columns mean."""
+    """What is written beside the data: the options of the export and the meaning of the columns."""
     shape = plan.shape
     return {
         "format": plan.options.format,

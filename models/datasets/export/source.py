@@ -46,7 +46,7 @@ class Shape:
 
 
 class RecordedSession:
-    """One session folder as it stands now; what is recorded later is not seen."""
+    """One session folder as it is now; what is recorded later is not included."""
 
     def __init__(self, folder: Path) -> None:
         """Open it.
@@ -149,13 +149,13 @@ def open_sessions(folders: Sequence[Path]) -> list[RecordedSession]:
 
 def differences(one: Shape, other: Shape) -> str:
     """In which way two sessions differ, "" where they do not."""
-    told = (
+    compared = (
         ("tasks", one.task, other.task),
         ("frames per second", f"{one.fps:g}", f"{other.fps:g}"),
         ("cameras", _cameras(one), _cameras(other)),
         ("worlds", one.world, other.world),
     )
-    return "; ".join(f"their {what} differ, {a} and {b}" for what, a, b in told if a != b)
+    return "; ".join(f"their {what} differ, {a} and {b}" for what, a, b in compared if a != b)
 
 
 def _cameras(shape: Shape) -> str:

@@ -36,7 +36,7 @@ def of_numbers(values: NDArray[Any]) -> Statistics:
 
 
 class PictureStatistics:
-    """Of pictures that pass by, exactly: how often each of 256 levels occurs says all of it."""
+    """Exact statistics of a stream of pictures, from how often each of the 256 levels occurs."""
 
     def __init__(self) -> None:
         self._pictures = 0

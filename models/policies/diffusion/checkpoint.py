@@ -40,7 +40,7 @@ class Checkpoint:
 
 
 def card_path(path: Path) -> Path:
-    """Where the card of a weights file stands."""
+    """Path of the card of a weights file."""
     return path.with_suffix(".json")
 
 
@@ -79,7 +79,7 @@ def load_checkpoint(path: Path, task: str | None = None) -> Checkpoint:
     """Read and check a weights file.
 
     Raises:
-        BadCheckpoint: missing, torn, not a diffusion policy, of another version or task, not what its card says.
+        BadCheckpoint: missing, torn, not a diffusion policy, of another version or task, or not matching its card.
     """
     try:
         content = path.read_bytes()
@@ -130,13 +130,13 @@ def _check_card(path: Path, digest: str) -> None:
     if not card.exists():
         return
     try:
-        said = json.loads(card.read_text())["sha256"]
+        expected = json.loads(card.read_text())["sha256"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise BadCheckpoint(f"The card {card} of the policy cannot be read: {error!r}. Restore both files.") from error
-    if said != digest:
+    if expected != digest:
         raise BadCheckpoint(
             f"The policy weights {path.name} are not those of their card: SHA-256 {digest[:12]}, the card says "
-            f"{str(said)[:12]}. One of the two files is torn or of another training; restore both."
+            f"{str(expected)[:12]}. One of the two files is torn or of another training; restore both."
         )
 
 

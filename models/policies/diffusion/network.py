@@ -13,7 +13,7 @@ from models.policies.diffusion.scaling import STATE_DIM
 POSE_DIM = 4
 """x, y about the middle of the table in units of 0.2 m, cos yaw, sin yaw: the training-time pose head."""
 FEATURES = 128
-"""Width of what the encoder says of both views."""
+"""Number of features that the encoder gives for both views."""
 LEVEL_DIM = 64
 
 

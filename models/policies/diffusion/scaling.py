@@ -1,7 +1,7 @@
 """Between metres and the numbers that the network sees: relative targets, every number about -1 .. 1.
 
 An action chunk is written relative to the end effectors measured now (positions and yaw): what a motion looks
-like then hardly depends on where on the table it happens. Each step of a chunk has a range of its own: the next
+like then hardly depends on where on the table it happens. Each step of a chunk has its own range: the next
 target is near, the last one may be far, and both are worth the same precision relative to how far they go.
 """
 
