@@ -23,6 +23,7 @@ from app.application import Application
 from app.inputs.input_devices import AUTO, InputDevices
 from app.opening.config import Config
 from benchmarks import options
+from benchmarks.emulated.seams import SEAMS, Seam
 from benchmarks.figures import Figure, Goal, percentile, report
 from benchmarks.studio import NothingCame, open_studio, pause, submit, wait_for
 from core.action import ACTION_DIM, ActionLimits, arm_slice
@@ -31,7 +32,6 @@ from core.errors import StudioError
 from core.events import Status
 from core.verbs import Pause, TakeOver
 from devices.reader import Reader
-from tests.devices.seams import SEAMS, Seam
 
 GOAL_MS = 30.0
 """A reading of a leader arm every 10 ms, a puck's every 8 ms, and a thread that has to get its turn."""

@@ -8,6 +8,7 @@ import pytest
 import zarr
 
 from app.inputs.input_devices import InputDevices
+from benchmarks.emulated.seams import SEAMS
 from core.control import again
 from core.control_record import unpack_control
 from core.events import Event, Status
@@ -18,7 +19,7 @@ from core.settings import Settings
 from core.store.archive import open_archive
 from core.verbs import HandBack, Pause, RollBack, Run, SetControl, SetDevice, SetSpeed, TakeOver
 from models import POLICIES, TASKS, WORLDS
-from tests.devices.seams import SEAMS, until
+from tests.devices.virtual import until
 
 STEPS = 5
 

@@ -2,9 +2,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from benchmarks.emulated.virtual_pad import VirtualPad
 from devices import drivers
 from devices.gamepad.driver import GamepadDriver
-from tests.devices.gamepad.virtual_pad import VirtualPad, until
+from tests.devices.virtual import until
 
 
 @pytest.fixture

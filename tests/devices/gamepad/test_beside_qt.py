@@ -7,8 +7,9 @@ from PyQt6.QtCore import Qt, QTimer
 from PyQt6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
+from benchmarks.emulated.virtual_pad import VirtualPad
 from devices.gamepad.driver import GamepadDriver
-from tests.devices.gamepad.virtual_pad import VirtualPad, until
+from tests.devices.virtual import until
 
 
 @pytest.mark.parametrize("round_number", [1, 2])

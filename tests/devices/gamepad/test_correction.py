@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pytest
 
+from benchmarks.emulated.virtual_pad import VirtualPad
 from core.errors import DeviceLost
 from core.events import Event, Message, Status, Stepped
 from core.reading import DeviceReading
@@ -21,7 +22,6 @@ from devices.gamepad.pad import Gamepad
 from devices.profile import Profile
 from devices.verb_bindings import verbs_pressed
 from tests.core.driving import open_session
-from tests.devices.gamepad.virtual_pad import VirtualPad
 
 VERB: dict[str, Callable[[], Verb]] = {
     "take_over": TakeOver, "hand_back": HandBack, "run": Run, "pause": Pause, "to_failure": RollBackToFailure,

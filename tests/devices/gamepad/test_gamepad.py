@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmarks.emulated.virtual_pad import UNKNOWN, WHEEL, VirtualPad
 from core.action import ActionLimits
 from core.control import ControlConfig, command, start
 from core.errors import DeviceLost, MissingPackage
@@ -17,7 +18,7 @@ from devices.gamepad.check import check
 from devices.gamepad.driver import GamepadDriver
 from devices.gamepad.pad import Gamepad
 from tests.contracts.device_contract import DeviceContract
-from tests.devices.gamepad.virtual_pad import UNKNOWN, WHEEL, VirtualPad, until
+from tests.devices.virtual import until
 
 Plugged = Callable[..., VirtualPad]
 ROOT = Path(__file__).resolve().parents[3]
@@ -224,7 +225,8 @@ def test_a_pad_without_a_layout_is_named_with_the_fix_until_it_is_unplugged(
 
 STRANGE = """
 from devices.gamepad.driver import GamepadDriver
-from tests.devices.gamepad.virtual_pad import UNKNOWN, VirtualPad, until
+from benchmarks.emulated.virtual_pad import UNKNOWN, VirtualPad
+from tests.devices.virtual import until
 driver = GamepadDriver()
 driver.find()
 pad = VirtualPad("Strange pad", product=0x7777, kind=UNKNOWN)

@@ -1,8 +1,9 @@
 from collections.abc import Callable
 
+from benchmarks.emulated.virtual_pad import VirtualPad
 from devices.gamepad.driver import GamepadDriver
 from devices.watcher import Change, DeviceWatcher
-from tests.devices.gamepad.virtual_pad import VirtualPad, until
+from tests.devices.virtual import until
 
 
 def test_pads_come_and_go_by_themselves(driver: GamepadDriver, plugged: Callable[..., VirtualPad]) -> None:

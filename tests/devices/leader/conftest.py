@@ -3,11 +3,11 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.emulated.dynamixel_bus import DynamixelEmulator
+from benchmarks.emulated.feetech_bus import FeetechEmulator
+from benchmarks.emulated.servo_bus import ServoBusEmulator
 from devices import reader
 from devices.leader import bus
-from tests.devices.leader.dynamixel_bus import DynamixelEmulator
-from tests.devices.leader.feetech_bus import FeetechEmulator
-from tests.devices.leader.servo_bus import ServoBusEmulator
 from tests.devices.test_reader import until as patiently
 
 PlugIn = Callable[..., ServoBusEmulator]

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
+from benchmarks.emulated.servo_bus import ServoBusEmulator
 from core.action import GRIPPER, POSITION, ROTATION, arm_slice
 from core.control import ControlConfig, command, reanchored, start
 from core.errors import DeviceLost
@@ -24,7 +25,6 @@ from devices.leader.table import arm_table
 from models.tasks.toy.world import HOME, LIMITS, ToyWorld
 from tests.contracts.device_contract import DeviceContract
 from tests.devices.leader.conftest import PlugIn, until
-from tests.devices.leader.servo_bus import ServoBusEmulator
 
 MIDDLE = 2047
 DRIVERS = {"so101": So101, "koch": Dynamixel, "wx250s": Dynamixel, "gello_ur5e": Dynamixel}

@@ -6,6 +6,7 @@ import types
 import numpy as np
 import pytest
 
+from benchmarks.emulated.servo_bus import ServoBusEmulator
 from core.errors import DeviceLost
 from devices.leader import bus as bus_module
 from devices.leader.arm import BUSES
@@ -13,7 +14,6 @@ from devices.leader.bus import FrameDropped, ServoBus
 from devices.leader.feetech import sign_magnitude
 from devices.leader.table import arm_table
 from tests.devices.leader.conftest import PATIENCE, PlugIn, until
-from tests.devices.leader.servo_bus import ServoBusEmulator
 
 ARMS = {"feetech": "so101", "dynamixel": "koch"}
 GOALS = {"feetech": range(41, 55), "dynamixel": range(100, 120)}

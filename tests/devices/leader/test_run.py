@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmarks.emulated.servo_bus import ServoBusEmulator
 from core.errors import BadConfig, DeviceLost
 from devices.leader.calibrating import Step, swept_motors
 from devices.leader.calibration import RADIANS, load_calibration
@@ -13,7 +14,6 @@ from devices.leader.run import CalibrationRun
 from devices.leader.settings import PortSettings, load_leaders, save_leader
 from devices.leader.table import arm_table
 from tests.devices.leader.conftest import PlugIn
-from tests.devices.leader.servo_bus import ServoBusEmulator
 from tests.devices.leader.test_arm import DRIVERS, moved_to
 
 

@@ -6,11 +6,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from benchmarks.emulated.pucks import REST_R, REST_T, Plugged, Rig, moved, turned
 from core.action import ActionLimits, arm_slice
 from core.control import ControlConfig, ControlOutput, ControlState, command, reanchored, start
 from core.reading import DeviceReading
 from devices.spacemouse.driver import SpaceMouse
-from tests.devices.spacemouse.rig import REST_R, REST_T, Plugged, Rig, moved, reading, turned, until
+from tests.devices.spacemouse.newest import reading
+from tests.devices.virtual import until
 
 DT = 0.1
 OPEN = np.array([0, 0, 0, 0, 0, 0, 1] * 2, np.float32)

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 import devices
+from benchmarks.emulated.pucks import COMPACT, NAVIGATOR, RECEIVER, WIRELESS, Plugged, Rig, moved
 from core.errors import DeviceLost, MissingPackage
 from core.reading import Device
 from devices.discovery import Discovered
@@ -20,7 +21,8 @@ from devices.spacemouse.driver import SpaceMouse, SpaceMouseDriver, model_words
 from devices.spacemouse.library import specs
 from devices.udev import RULES
 from tests.contracts.device_contract import DeviceContract
-from tests.devices.spacemouse.rig import COMPACT, NAVIGATOR, RECEIVER, WIRELESS, Plugged, Rig, moved, reading, until
+from tests.devices.spacemouse.newest import reading
+from tests.devices.virtual import until
 
 FORWARD, BACK = moved(y=-350), moved(y=350)
 

@@ -5,10 +5,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pytest
 
-from core.errors import DeviceLost
-from core.reading import ArmReading, DeviceReading
-from devices.spacemouse.puck import MOST, SILENCE, Puck
-from tests.devices.spacemouse.rig import (
+from benchmarks.emulated.pucks import (
     COMPACT,
     NAVIGATOR,
     PRO_WIRELESS,
@@ -22,6 +19,9 @@ from tests.devices.spacemouse.rig import (
     six,
     turned,
 )
+from core.errors import DeviceLost
+from core.reading import ArmReading, DeviceReading
+from devices.spacemouse.puck import MOST, SILENCE, Puck
 
 FULL = 350
 Open = Callable[[tuple[int, int]], "Bench"]

@@ -5,14 +5,17 @@ with SEAMS["gamepad"](folder) as hand:
 """
 
 import threading
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, ClassVar
+from unittest import mock
 
-import pytest
-
+from benchmarks.emulated.dynamixel_bus import DynamixelEmulator
+from benchmarks.emulated.feetech_bus import FeetechEmulator
+from benchmarks.emulated.pucks import REST_R, REST_T, Rig, moved
+from benchmarks.emulated.servo_bus import ServoBusEmulator
+from benchmarks.emulated.virtual_pad import VirtualPad
 from devices import reader
 from devices.discovery import Driver
 from devices.gamepad.driver import GamepadDriver
@@ -23,11 +26,6 @@ from devices.leader.driver import Dynamixel, LeaderDriver, So101
 from devices.leader.settings import PortSettings, calibration_file, save_leader
 from devices.leader.table import arm_table
 from devices.lerobot.driver import LeRobotTeleoperators
-from tests.devices.gamepad.virtual_pad import VirtualPad
-from tests.devices.leader.dynamixel_bus import DynamixelEmulator
-from tests.devices.leader.feetech_bus import FeetechEmulator
-from tests.devices.leader.servo_bus import ServoBusEmulator
-from tests.devices.spacemouse.rig import REST_R, REST_T, Rig, moved
 
 REPEAT_S = 0.008
 """A puck repeats its report so often while it is deflected."""
@@ -37,7 +35,7 @@ MIDDLE, ASIDE = 2047, 2197
 
 
 class Seam:
-    """A device that moves when it is told to."""
+    """A device whose motion a program starts and stops."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -82,7 +80,7 @@ class GamepadSeam(Seam):
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
         keeper = GamepadDriver()
-        keeper.find()  # SDL runs for as long as somebody has borrowed it, and takes the pad along
+        keeper.find()  # SDL runs while a driver uses it; the pad ends with SDL
         self.stack.callback(keeper.close)
         self._pad, self._way = VirtualPad("Seam pad"), 1.0
         self.stack.callback(self._pad.unplug)
@@ -101,9 +99,8 @@ class SpaceMouseSeam(Seam):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
-        patch = pytest.MonkeyPatch()
-        self.stack.callback(patch.undo)
-        rig = Rig(folder, patch)
+        rig = Rig(folder)
+        self.stack.enter_context(rig.below_easyhid())
         self._puck, self._way = rig.plug(0, "1-1"), 350
         self.drivers = {"spacemouse": rig.driver}
         self._says: tuple[bytes, ...] = ()
@@ -137,11 +134,10 @@ class LeaderSeam(Seam):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
-        patch = pytest.MonkeyPatch()
-        patch.setattr(bus, "SILENT_READS", 100)  # an emulated motor has to get its turn on a busy machine
-        patch.setattr(bus, "DEADLINE", PATIENCE_S)
-        patch.setattr(reader, "FIRST", PATIENCE_S)
-        self.stack.callback(patch.undo)
+        # an emulated motor is a thread, which on a busy machine waits for a core
+        self.stack.enter_context(mock.patch.object(bus, "SILENT_READS", 100))
+        self.stack.enter_context(mock.patch.object(bus, "DEADLINE", PATIENCE_S))
+        self.stack.enter_context(mock.patch.object(reader, "FIRST", PATIENCE_S))
         table = arm_table(self.arm)
         self._cable = self.emulator(folder / "arm", tuple(table.motors.values()))
         self.stack.callback(self._cable.pull)
@@ -194,7 +190,7 @@ class LeRobotSeam(Seam):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
-        (folder / "teleoperators.toml").write_text('[seam]\nload = "tests.devices.seams:Teleoperator"\n')
+        (folder / "teleoperators.toml").write_text('[seam]\nload = "benchmarks.emulated.seams:Teleoperator"\n')
         self.drivers = {"lerobot": LeRobotTeleoperators(folder)}
         self._way = -1.0
         self.rest()
@@ -212,10 +208,3 @@ SEAMS: Mapping[str, type[Seam]] = {
     "dynamixel": KochSeam, "lerobot": LeRobotSeam,
 }  # fmt: skip
 """By the name under which the application knows what drives."""
-
-
-def until(condition: Callable[[], object], seconds: float = PATIENCE_S) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.002)

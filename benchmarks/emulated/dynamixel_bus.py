@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tests.devices.leader.servo_bus import ServoBusEmulator
+from benchmarks.emulated.servo_bus import ServoBusEmulator
 
 PING, READ, WRITE, SYNC_READ, STATUS = 1, 2, 3, 0x82, 0x55
 HEADER = b"\xff\xff\xfd\x00"

@@ -5,18 +5,15 @@ pyspacemouse and easyhid above it are the real ones.
 
 import struct
 import threading
-import time
 from collections import deque
-from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import easyhid
 import easyhid.easyhid
-import pytest
 
-from core.reading import DeviceReading
-from devices.reader import Reader
 from devices.spacemouse.driver import SpaceMouseDriver
 
 ffi = easyhid.easyhid.ffi
@@ -139,11 +136,14 @@ class Hidapi:
 class Rig:
     """A computer with sockets for pucks."""
 
-    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, folder: Path) -> None:
         self.hidapi = Hidapi()
         self.sysfs = folder / "sys"
-        monkeypatch.setattr(easyhid.easyhid, "hidapi", self.hidapi)
         self.driver = SpaceMouseDriver(self.sysfs)
+
+    def below_easyhid(self) -> AbstractContextManager[object]:
+        """While it is entered, easyhid finds these pucks instead of the computer's own."""
+        return mock.patch.object(easyhid.easyhid, "hidapi", self.hidapi)
 
     def plug(
         self, number: int, socket: str, ids: tuple[int, int] = COMPACT, interface: int = 0, **named: Any
@@ -165,16 +165,3 @@ class Rig:
         link.parent.mkdir(parents=True, exist_ok=True)
         link.unlink(missing_ok=True)
         link.symlink_to(raw)
-
-
-def until(condition: Callable[[], Any], seconds: float = 5.0) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.001)
-
-
-def reading(device: Reader) -> DeviceReading:
-    newest = device.read()
-    assert newest is not None
-    return newest

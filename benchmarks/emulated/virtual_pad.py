@@ -1,17 +1,18 @@
 """Gamepads that SDL itself makes up: everything above them is the real SDL and the real pygame."""
 
 import ctypes
-import time
-from collections.abc import Callable
 
-import pytest
-
+from core.errors import StudioError
 from devices.gamepad.kind import BUTTONS
 from devices.gamepad.place import sdl_library
 
 RUMBLE = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_uint16, ctypes.c_uint16)
 AXES = {"left_x": 0, "left_y": 1, "right_x": 2, "right_y": 3, "left_trigger": 4, "right_trigger": 5}
 UNKNOWN, GAMEPAD, WHEEL = 0, 1, 2
+
+
+class NoVirtualPads(StudioError):
+    """SDL makes no virtual pads here."""
 
 
 class Description(ctypes.Structure):
@@ -28,9 +29,16 @@ class Description(ctypes.Structure):
 
 
 def bundled() -> ctypes.CDLL:
+    """The SDL that pygame brings along.
+
+    Raises:
+        NoVirtualPads: pygame runs on the system's SDL.
+    """
     library = sdl_library()
     if library is None:
-        pytest.skip("pygame here runs on the system's SDL, not on one of its own")
+        raise NoVirtualPads(
+            "Gamepads cannot be emulated: pygame runs on the system's SDL here. Install pygame from its wheel."
+        )
     library.SDL_JoystickOpen.restype = ctypes.c_void_p
     library.SDL_JoystickSetVirtualAxis.argtypes = [ctypes.c_void_p, ctypes.c_int, ctypes.c_int16]
     library.SDL_JoystickSetVirtualButton.argtypes = [ctypes.c_void_p, ctypes.c_int, ctypes.c_uint8]
@@ -40,7 +48,7 @@ def bundled() -> ctypes.CDLL:
 
 
 class VirtualPad:
-    """A pad in the hands of a test; SDL must have started."""
+    """A virtual gamepad; SDL must have started."""
 
     def __init__(self, name: str = "Test pad", product: int = 0x0B12, kind: int = GAMEPAD) -> None:
         self.sdl = bundled()
@@ -91,10 +99,3 @@ class VirtualPad:
     def _rumble(self, _userdata: int | None, low: int, high: int) -> int:
         self.rumbled.append((low, high))
         return 0
-
-
-def until(condition: Callable[[], object], seconds: float = 10.0) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.001)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tests.devices.leader.servo_bus import ServoBusEmulator
+from benchmarks.emulated.servo_bus import ServoBusEmulator
 
 PING, READ, WRITE, SYNC_READ, BROADCAST = 1, 2, 3, 0x82, 0xFE
 POSITION, OFFSET, MODEL = 56, 31, 3
@@ -16,7 +16,7 @@ class FeetechEmulator(ServoBusEmulator):
     def plug_in(self) -> None:
         for registers in self.registers.values():
             registers[MODEL : MODEL + 2] = (777).to_bytes(2, "little")
-            registers[40] = 1  # torque is on until somebody lets go
+            registers[40] = 1  # torque is on until a program turns it off
         super().plug_in()
 
     def place(self, ticks: dict[int, int]) -> None:
