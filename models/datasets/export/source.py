@@ -55,6 +55,11 @@ class RecordedSession:
             BadStore: not a session, torn, or nothing was recorded in it.
         """
         self._archive = archive = _opened(folder)
+        if archive.recovery.damaged:
+            raise BadStore(
+                f"The session {folder} cannot be exported as it is:{archive.recovery.words()} "
+                f"`main.py repair {folder}` keeps the rest; then export again."
+            )
         info, openings = archive.info(), archive.openings
         if info is None or not openings:
             raise BadStore(f"The session {folder} is empty; there is nothing to export. Choose another one.")
