@@ -6,7 +6,8 @@ The real application shows a session in the headset while its world steps as fas
 that holds still, one episode after the other. Work is the processor time that our own code takes per frame on the
 OpenXR thread: input, uploads, layers. What waits for the runtime or for a core is not work; it is in the frame's
 length and in the frames that were missed, which are reported only: compositor and OpenGL are software here. Before
-that, poses are moved below the runtime until the control chain has turned them into an action.
+that, poses are moved below the runtime until the control chain has turned them into an action. The yardstick of the
+work is an empty OpenGL swap of the window on the screen, once a second meanwhile.
 """
 
 import os
@@ -27,7 +28,7 @@ from app.opening.config import Config
 from benchmarks import options
 from benchmarks.figures import Figure, Goal, percentile, report
 from benchmarks.monado import Hands, Service, ready
-from benchmarks.studio import NothingCame, open_studio, opened, pause, submit
+from benchmarks.studio import NothingCame, empty_swap, open_studio, opened, pause, submit
 from core.action import ACTION_DIM, ActionLimits
 from core.control import command, start
 from core.errors import StudioError
@@ -56,6 +57,8 @@ class Measured:
     age_ms: Sequence[float]
     """From the sample that an action was made of to the action."""
     steps_per_s: float
+    swap_ms: Sequence[float]
+    """Yardstick: empty OpenGL swaps of the window on the screen, in turn with the frames."""
     what: str
     """Which world and policy."""
 
@@ -117,9 +120,11 @@ def measure(world: str, seconds: float, motions: int) -> Measured:
         pause(SETTLE_S)
         stepped: list[object] = []
         studio.bridge.stepped.connect(stepped.append)
-        began = time.monotonic()
+        began, swaps, swap = time.monotonic(), list[float](), empty_swap(studio)
         while time.monotonic() < began + seconds:
             pause(0.1)
+            if time.monotonic() - began > len(swaps):
+                swaps += swap.measure(1)
             if (
                 studio.session.status is not None and studio.session.status.phase == "PAUSED"
             ):  # an episode has a last step
@@ -131,7 +136,7 @@ def measure(world: str, seconds: float, motions: int) -> Measured:
         if not frames:
             raise NothingCame("The headset showed no frame.")
         moved, aged = [one for one, _ in answers], [age for _, age in answers]
-        return Measured(frames, took, moved, aged, len(stepped) / took, opened(studio))
+        return Measured(frames, took, moved, aged, len(stepped) / took, swaps, opened(studio))
 
 
 def figures_of(run: Measured) -> list[Figure]:
@@ -139,9 +144,12 @@ def figures_of(run: Measured) -> list[Figure]:
     work, wall = (
         [1e3 * value for value in values] for values in zip(*((f.work, f.wall) for f in run.frames), strict=True)
     )
+    swap = percentile(run.swap_ms, 50)
     missed = sum(frame.missed for frame in run.frames)
     return [
         Figure("work_p99_ms", "our work per frame, p99", percentile(work, 99), "ms", Goal("<=", GOAL_MS)),
+        Figure("work_ratio", "  over the empty swap", percentile(work, 99) / swap, "1"),
+        Figure("empty_swap_p50_ms", "yardstick: empty OpenGL swap of the window on the screen, median", swap, "ms"),
         Figure("work_p50_ms", "  median", percentile(work, 50), "ms"),
         Figure("frame_p99_ms", "from the runtime's word to the end of the frame, p99", percentile(wall, 99), "ms"),
         Figure("frames_per_s", "frames", len(run.frames) / run.seconds, "1/s"),

@@ -7,6 +7,9 @@ hardware below them is made up (a cable adds what it adds). A motion counts as a
 turned a reading of it into one, asked every half millisecond: what a session adds to that is the wait for its next
 step, which is in the time to the displayed frame. That is measured in the real application, at random moments of
 the control period, until the swap of the first frame in which an arm has moved.
+
+The yardsticks: a device that is sampled is held against its own sample period in the same run, the keyboard against a
+bare thread hand-over; hand-overs are measured in turn with the motions.
 """
 
 import random
@@ -25,6 +28,7 @@ from app.opening.config import Config
 from benchmarks import options
 from benchmarks.emulated.seams import SEAMS, Seam
 from benchmarks.figures import Figure, Goal, percentile, report
+from benchmarks.machine_yardsticks import hand_over
 from benchmarks.studio import NothingCame, open_studio, pause, submit, wait_for
 from core.action import ACTION_DIM, ActionLimits, arm_slice
 from core.control import ControlState, command, start
@@ -59,7 +63,19 @@ class Measured:
     poll_us: float
     """Mean time of one read, microseconds."""
     rate_hz: float
-    """Samples per second while it moves; 0 for the keyboard, which tells of changes."""
+    """Samples per second while it moves; 0 for the keyboard, which reports changes only."""
+    hand_over_ms: Sequence[float]
+    """Bare thread hand-overs, in turn with the motions, milliseconds each."""
+
+    @property
+    def yardstick_ms(self) -> float:
+        """One sample period; for a device that is not sampled the median hand-over. Milliseconds."""
+        return 1e3 / self.rate_hz if self.rate_hz else percentile(self.hand_over_ms, 50)
+
+    @property
+    def action_ratio(self) -> float:
+        """Raw sample to action, p99, over the yardstick."""
+        return percentile(self.action_ms, 99) / self.yardstick_ms
 
 
 def seat(hands: InputDevices, name: str) -> None:
@@ -181,23 +197,37 @@ def measure(name: str, world: str, motions: int, frames: int) -> Measured:
         hands.start()
         try:
             seat(hands, name)
-            answers = [to_action(hands, hand) for _ in range(motions)]
+            answers, hand_overs = list[float](), list[float]()
+            for _ in range(motions):
+                answers.append(to_action(hands, hand))
+                hand_overs.append(hand_over())
             cost, hz = poll_cost(hands), rate(hands, hand)
         finally:
             hands.close()
         shown = frames_of(name, hand, world, frames) if frames else []
-    return Measured(name, answers, shown, cost, hz)
+    return Measured(name, answers, shown, cost, hz, hand_overs)
 
 
 def figures_of(all_of_them: Sequence[Measured]) -> list[Figure]:
     """The figures of what was measured; the worst device is the one that is held."""
     worst = max(percentile(one.action_ms, 99) for one in all_of_them)
+    sampled = [one.action_ratio for one in all_of_them if one.rate_hz]
     figures = [Figure("worst_action_p99_ms", "sample to action, p99, worst device", worst, "ms", Goal("<=", GOAL_MS))]
+    if sampled:
+        figures.append(Figure("worst_period_ratio", "  over a sample period, worst sampled device", max(sampled), "1"))
+    passed_on = percentile([ms for one in all_of_them for ms in one.hand_over_ms], 50)
+    figures.append(Figure("hand_over_p50_ms", "yardstick: bare thread hand-over, median", passed_on, "ms"))
     for one in all_of_them:
         name = one.name
         figures += [
             Figure(f"{name}_action_p50_ms", f"{name}: sample to action, median", percentile(one.action_ms, 50), "ms"),
             Figure(f"{name}_action_p99_ms", "  p99", percentile(one.action_ms, 99), "ms"),
+            Figure(
+                f"{name}_action_ratio",
+                f"  p99, over {'one sample period' if one.rate_hz else 'a thread hand-over'}",
+                one.action_ratio,
+                "1",
+            ),
         ]
         if one.frame_ms:
             figures += [
