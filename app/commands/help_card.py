@@ -117,8 +117,7 @@ class HelpCard(QFrame):
         if menu == "&Time" and digits:
             keys = tuple(key for c in digits for key in self._actions.keys(c.name))
             usual = keys == tuple(str(n) for n in range(10))
-            words = "Speed: 2, 15, 05 is 0.5" if page == DRIVE else "Speed: 0 is half"
-            self._row(grid, ("0 … 9",) if usual else (" ".join(keys),), words, "")
+            self._row(grid, ("0 … 9",) if usual else (" ".join(keys),), "To that tenth of the branch", "")
         return grid
 
     def _motion_group(self) -> KeyGroup:

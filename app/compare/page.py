@@ -11,8 +11,10 @@ from app.compare.pane import Pane, choice_of
 from app.compare.plots import ComparePlots
 from app.compare.reading import Choose, Comparison, compare, four_about, pair_about, start_of, these
 from app.playback.background import Background
+from app.playback.moves import acts_on
 from app.playback.over import Over
-from app.playback.playhead import LEAD, Player
+from app.playback.player import Player
+from app.playback.playhead import LEAD
 from app.playback.scrub_bar import Mark, ScrubBar
 from app.playback.transport import Transport
 from app.timeline.words import clock
@@ -113,10 +115,10 @@ class ComparePage(QWidget):
     def _connect(self) -> None:
         self.player.moved.connect(self._show_offset)
         self.player.changed.connect(self._show_player)
-        self.scrub.sought.connect(self.seek)
-        self.plots.sought.connect(self.seek)
+        self.scrub.sought.connect(self.player.seek)
+        self.plots.sought.connect(self.player.seek)
         self.transport.asked.connect(lambda name: self.acts()[name]())
-        self.transport.step.entered.connect(self.seek)
+        self.transport.step.entered.connect(self.player.seek)
         self.transport.step.left.connect(self.setFocus)
         self._reading.done.connect(self._show)
         self._reading.failed.connect(self.clear)
@@ -126,29 +128,17 @@ class ComparePage(QWidget):
     def acts(self) -> dict[str, Callable[[], None]]:
         """What the commands of this page do, by their names."""
         player = self.player
-        speeds = {f"speed_{n}": (lambda n=n: player.set_speed(float(n or 0.5))) for n in range(10)}
         return {
+            **acts_on(player),
             "before_after": lambda: self.before_after(self._about),
             "two": lambda: self._count(2),
             "four": lambda: self._count(4),
             "other_up": lambda: self._other(-1),
             "other_down": lambda: self._other(+1),
-            "to_fork": lambda: self.seek(0),
-            "play_pause": player.toggle,
-            "play_back": lambda: player.shuttle(-1),
-            "play_stop": player.stop,
-            "play": lambda: player.shuttle(+1),
-            "back": lambda: self.seek(player.head.node - 1),
-            "forward": lambda: self.seek(player.head.node + 1),
-            "back_10": lambda: self.seek(player.head.node - 10),
-            "forward_10": lambda: self.seek(player.head.node + 10),
-            "to_start": lambda: self.seek(player.head.first),
-            "to_end": lambda: self.seek(player.head.last),
-            "event_back": lambda: self.seek(self.scrub.event_from(player.head.node, -1)),
-            "event_forward": lambda: self.seek(self.scrub.event_from(player.head.node, +1)),
-            "loop": lambda: player.set_loop(not player.head.loops),
+            "to_fork": lambda: player.seek(0),
+            "event_back": lambda: player.seek(self.scrub.event_from(player.head.node, -1)),
+            "event_forward": lambda: player.seek(self.scrub.event_from(player.head.node, +1)),
             "paths": self._toggle_paths,
-            **speeds,
         }
 
     # -- what is compared ------------------------------------------------------------------------------------------
@@ -302,12 +292,8 @@ class ComparePage(QWidget):
         pairs = zip(comparison.tracks, comparison.anchors, strict=True)
         self.scrub.show_drivers([(-at, track.source) for track, at in pairs])
         self.plots.show_comparison(comparison, first)
-        self.player.set_range(first, high, 0 if comparison.forked else first)
-
-    def seek(self, offset: int) -> None:
-        """Stop at an offset from the fork."""
-        self.player.stop()
-        self.player.seek(offset)
+        self.player.clear_range()
+        self.player.load(first, high, 0 if comparison.forked else first)
 
     def _show_offset(self, offset: int) -> None:
         found = self.comparison
@@ -327,5 +313,6 @@ class ComparePage(QWidget):
         self._show_player()
 
     def _show_player(self) -> None:
+        self.scrub.show_played(self.player.head.begin, self.player.head.end)
         self.transport.show_player(self.player.speed, self.player.playing)
         self.transport.show_choices(loop=self.player.head.loops, paths=self._paths_on)

@@ -1,33 +1,43 @@
-"""Where playback stands between two nodes, as a value; and the clock that moves it."""
+"""Where playback is on a branch, as a value: its motion, its range, its jumps. No Qt."""
 
 import math
-import time
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from PyQt6.QtCore import QObject, QTimer, pyqtSignal
-
-FRAME_MS = 16
 LEAD = 20
 """Nodes before the fork that are played too: how it came to the correction."""
-FASTEST = 8.0
+FASTEST = 64.0
+"""Times real time; the seventh press of L."""
+SLOW = 0.5
+"""Times real time, with Shift."""
 
 
 @dataclass(frozen=True, slots=True)
 class Playhead:
-    """Position on a range of nodes."""
+    """Position, speed and range on the nodes of one branch."""
 
     first: int = 0
     last: int = 0
     at: float = 0.0
     speed: float = 1.0
-    """Times real time; negative plays backwards, 0 stands."""
+    """Times real time; negative plays backwards, 0 is stopped."""
     loops: bool = True
+    """Whether playing begins again at an end. A range is played in a loop either way."""
+    begin: int | None = None
+    """First node of the range; None for the first node."""
+    end: int | None = None
+    """Last node of the range; None for the last node."""
 
     @property
     def node(self) -> int:
-        """The node that is to be seen."""
+        """The node that is shown."""
         return max(self.first, min(self.last, math.floor(self.at + 1e-9)))
+
+    @property
+    def played(self) -> tuple[int, int]:
+        """First and last node that are played: of the range, within the branch."""
+        high = self.last if self.end is None else max(self.first, min(self.end, self.last))
+        low = self.first if self.begin is None else max(self.first, self.begin)
+        return min(low, high), high
 
 
 def sought(head: Playhead, node: float) -> Playhead:
@@ -35,105 +45,38 @@ def sought(head: Playhead, node: float) -> Playhead:
     return replace(head, at=float(max(head.first, min(head.last, node))))
 
 
+def tenth(head: Playhead, digit: int) -> int:
+    """The node after so many tenths of the branch, 0 for its start."""
+    return head.first + round((head.last - head.first) * digit / 10)
+
+
 def advanced(head: Playhead, seconds: float, dt: float) -> Playhead:
-    """After so many seconds of wall time; at an end it begins again or stands."""
-    if head.speed == 0 or head.last <= head.first:
+    """After so many seconds of wall time with dt seconds a node; at an end it begins again or stops."""
+    if head.speed == 0:
         return head
+    low, high = head.played
     at = head.at + seconds * head.speed / dt
-    span = head.last - head.first + 1  # the last node is seen as long as any other
-    if head.first <= at < head.last + 1:
+    if low <= at < high + 1:  # the last node is shown as long as any other
         return replace(head, at=at)
-    if head.loops:
-        return replace(head, at=head.first + (at - head.first) % span)
-    return replace(sought(head, at), speed=0.0)
+    if not head.loops and (head.begin, head.end) == (None, None):
+        return replace(sought(head, at), speed=0.0)
+    if not low <= head.at < high + 1:  # playing began outside the range
+        return replace(head, at=float(low if head.speed > 0 else high))
+    return replace(head, at=low + (at - low) % (high - low + 1))
 
 
 def shuttled(speed: float, direction: int) -> float:
-    """J and L: against the motion it turns round at normal speed, with it it doubles."""
+    """J (-1) and L (+1): against the motion it turns round at normal speed, with the motion it doubles."""
     if speed * direction <= 0:
         return float(direction)
     return direction * min(FASTEST, 2 * abs(speed))
 
 
-class Player(QObject):
-    """Moves a playhead in real time; a frame that is not drawn yet is waited for, never queued."""
+def begun(head: Playhead) -> Playhead:
+    """The range begins at this node; a range that would end before has no end."""
+    return replace(head, begin=head.node, end=head.end if head.end is None or head.end > head.node else None)
 
-    moved = pyqtSignal(int)
-    """The node that is to be seen."""
-    changed = pyqtSignal()
-    """It plays, stands, or plays at another speed."""
 
-    def __init__(self, dt: float = 0.1, ready: Callable[[], bool] = lambda: True) -> None:
-        super().__init__()
-        self.head, self.dt, self._ready = Playhead(speed=0.0), dt, ready
-        self._resume = 1.0
-        self._timer = QTimer(self)
-        self._timer.setInterval(FRAME_MS)
-        self._timer.timeout.connect(self._tick)
-        self._before = 0.0
-
-    @property
-    def playing(self) -> bool:
-        """Whether it moves by itself."""
-        return self.head.speed != 0
-
-    @property
-    def speed(self) -> float:
-        """What it plays at, or would."""
-        return self.head.speed or self._resume
-
-    def set_range(self, first: int, last: int, at: int) -> None:
-        """Another branch: its first and last node and where to begin; it goes on playing where it played."""
-        self.head = sought(replace(self.head, first=first, last=max(first, last)), at)
-        self.moved.emit(self.head.node)
-
-    def seek(self, node: float) -> None:
-        """Go to a node."""
-        before = self.head.node
-        self.head = sought(self.head, node)
-        if self.head.node != before:
-            self.moved.emit(self.head.node)
-
-    def set_speed(self, speed: float) -> None:
-        """Play at a speed; 0 stands."""
-        if speed:
-            self._resume = speed
-        self.head = replace(self.head, speed=speed)
-        if speed and not self._timer.isActive():
-            self._before = time.monotonic()
-            self._timer.start()
-        elif not speed:
-            self._timer.stop()
-        self.changed.emit()
-
-    def set_loop(self, on: bool) -> None:
-        """Begin again at the end, or stand there."""
-        self.head = replace(self.head, loops=on)
-        self.changed.emit()
-
-    def toggle(self) -> None:
-        """Play or stand."""
-        self.set_speed(0.0 if self.playing else self._resume)
-
-    def shuttle(self, direction: int) -> None:
-        """J (-1) and L (+1)."""
-        self.set_speed(shuttled(self.head.speed, direction))
-
-    def stop(self) -> None:
-        """Stand."""
-        if self.playing:
-            self.set_speed(0.0)
-
-    def _tick(self) -> None:
-        now = time.monotonic()
-        if not self._ready():
-            self._before = now  # a picture is on its way: time stands, so that none is skipped unseen
-            return
-        before = self.head.node
-        self.head = advanced(self.head, now - self._before, self.dt)
-        self._before = now
-        if self.head.speed == 0:
-            self._timer.stop()
-            self.changed.emit()
-        if self.head.node != before:
-            self.moved.emit(self.head.node)
+def ended(head: Playhead) -> Playhead:
+    """The range ends at this node; a range that would begin behind has no begin."""
+    return replace(head, end=head.node, begin=head.begin if head.begin is None or head.begin < head.node else None)

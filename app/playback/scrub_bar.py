@@ -49,6 +49,7 @@ class ScrubBar(QWidget):
         self._first, self._last, self._at, self._fork = 0, 1, 0, 0
         self._rows: list[tuple[int, NDArray[np.int8]]] = []
         self._marks: tuple[Mark, ...] = ()
+        self._played: tuple[int | None, int | None] = (None, None)
 
     def sizeHint(self) -> QSize:  # noqa: N802
         """See QWidget.sizeHint."""
@@ -58,6 +59,12 @@ class ScrubBar(QWidget):
         """First and last step; where it forked, first for nowhere."""
         self._first, self._last, self._fork, self._marks = first, max(first + 1, last), fork, tuple(marks)
         self.update()
+
+    def show_played(self, begin: int | None, end: int | None) -> None:
+        """First and last step of the range that is played; None for an end of the strip."""
+        if (begin, end) != self._played:
+            self._played = (begin, end)
+            self.update()
 
     def show_drivers(self, rows: Sequence[tuple[int, NDArray[np.int8]]]) -> None:
         """Per row of the strip: the step of its first code, and codes of core.step.SOURCES; -1 is no source."""
@@ -112,6 +119,7 @@ class ScrubBar(QWidget):
             painter.drawLine(QPointF(x, 3), QPointF(x, 27))
         for mark in self._marks:
             self._mark(painter, mark)
+        self._range(painter, track)
         x = self.pixel(self._at)
         painter.setPen(QPen(QColor(theme.ACCENT), 2))
         painter.drawLine(QPointF(x, 4), QPointF(x, 26))
@@ -132,6 +140,19 @@ class ScrubBar(QWidget):
                 left, right = self.pixel(start + first - 1), self.pixel(start + last - 1)
                 painter.fillRect(QRectF(left, y, max(1.0, right - left), height), theme.faded(COLOURS[code], 0.75))
         painter.setClipping(False)
+
+    def _range(self, painter: QPainter, track: QRectF) -> None:
+        """A line under the range that is played, with a foot at both ends."""
+        begin, end = self._played
+        if (begin, end) == (None, None):
+            return
+        left = self.pixel(self._first if begin is None else max(self._first, begin))
+        right = self.pixel(self._last if end is None else min(self._last, end))
+        y = track.bottom() + 2
+        painter.setPen(QPen(QColor(theme.ACCENT), 2))
+        painter.drawLine(QPointF(left, y), QPointF(right, y))
+        for x in (left, right):
+            painter.drawLine(QPointF(x, track.top()), QPointF(x, y))
 
     def _mark(self, painter: QPainter, mark: Mark) -> None:
         """A cross for a failure, a disc for a success, a square for a note: never by colour alone."""

@@ -38,7 +38,7 @@ class Transport(QFrame):
         row.addWidget(self._where, 1)
         self._speed = PlainLabel("1×")
         self._speed.setObjectName("dim")
-        self._speed.setToolTip("Speed: digits, or J and L again and again")
+        self._speed.setToolTip("Speed: J and L, again for twice the speed")
         row.addWidget(self._speed)
         self._loop = self._choice("loop", "Loop", "Begin again at the end  Ctrl+Shift+L")
         self._paths = self._choice("paths", "Paths", "Draw the paths of the end effectors  P")

@@ -7,9 +7,11 @@ from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
 from app.playback.background import Background
 from app.playback.frame_reader import FrameReader
+from app.playback.moves import acts_on
 from app.playback.over import Over
 from app.playback.pictures import Frames, PictureView, paths_of
-from app.playback.playhead import LEAD, Player
+from app.playback.player import Player
+from app.playback.playhead import LEAD
 from app.playback.plot_panel import PlotPanel
 from app.playback.scrub_bar import Mark, ScrubBar
 from app.playback.tracks import Track, track_of
@@ -39,10 +41,10 @@ class BranchViewer(QWidget):
         self._lay_out()
         self.player.moved.connect(self._show_node)
         self.player.changed.connect(self._show_player)
-        self.scrub.sought.connect(self.seek)
-        self.plots.sought.connect(self.seek)
+        self.scrub.sought.connect(self.player.seek)
+        self.plots.sought.connect(self.player.seek)
         self.transport.asked.connect(lambda name: self.acts()[name]())
-        self.transport.step.entered.connect(self.seek)
+        self.transport.step.entered.connect(self.player.seek)
         self.transport.step.left.connect(self.setFocus)
         self._tracks.done.connect(self._show_track)
         self._tracks.failed.connect(self._show_no_track)
@@ -87,7 +89,9 @@ class BranchViewer(QWidget):
         self.plots.show_track(None)
         self.scrub.show_drivers(())
         self._tracks.ask(lambda tell: track_of(archive, tree, branch))
-        self.player.set_range(first, found.length, first)
+        if not same:
+            self.player.clear_range()
+        self.player.load(first, found.length, first)
         if not self.player.playing and self.isVisible():
             self.player.set_speed(abs(self.player.speed))
 
@@ -102,44 +106,18 @@ class BranchViewer(QWidget):
         self.scrub.show_range(0, 1, 0)
         self.transport.show_place(0, "", "")
 
-    def seek(self, node: int) -> None:
-        """Stop at a node."""
-        self.player.stop()
-        self.player.seek(node)
-
-    def step(self, count: int) -> None:
-        """Move by a number of nodes and stop."""
-        self.seek(self.player.head.node + count)
-
     def acts(self) -> dict[str, Callable[[], None]]:
         """What the commands that play do, by their names."""
-        player = self.player
-        speeds = {f"speed_{n}": (lambda n=n: player.set_speed(float(n or 0.5))) for n in range(10)}
         return {
-            "play_pause": player.toggle,
-            "play_back": lambda: player.shuttle(-1),
-            "play_stop": player.stop,
-            "play": lambda: player.shuttle(+1),
-            "back": lambda: self.step(-1),
-            "forward": lambda: self.step(+1),
-            "back_10": lambda: self.step(-10),
-            "forward_10": lambda: self.step(+10),
-            "to_start": lambda: self.seek(player.head.first),
-            "to_end": lambda: self.seek(player.head.last),
+            **acts_on(self.player),
             "event_back": lambda: self.to_event(-1),
             "event_forward": lambda: self.to_event(+1),
-            "loop": self.toggle_loop,
             "paths": self.toggle_paths,
-            **speeds,
         }
 
     def to_event(self, direction: int) -> None:
         """Go to the nearest fork, marker or end in a direction."""
-        self.seek(self.scrub.event_from(self.player.head.node, direction))
-
-    def toggle_loop(self) -> None:
-        """Begin again at the end, or stop there."""
-        self.player.set_loop(not self.player.head.loops)
+        self.player.seek(self.scrub.event_from(self.player.head.node, direction))
 
     def toggle_paths(self) -> None:
         """Draw the paths over the pictures, or do not."""
@@ -233,5 +211,6 @@ class BranchViewer(QWidget):
             self.plots.set_head(node)
 
     def _show_player(self) -> None:
+        self.scrub.show_played(self.player.head.begin, self.player.head.end)
         self.transport.show_player(self.player.speed, self.player.playing)
         self.transport.show_choices(loop=self.player.head.loops, paths=self._paths_on)

@@ -130,8 +130,6 @@ def restore(studio: Studio) -> None:
         studio.window.show_message(Message("info", "The trash of this episode is empty."))
 
 
-FAR = 10**9
-"""More steps than any branch has."""
 TIMES: Final = "&Time"
 PAGE: Final = "&Page"
 """Menu of what a page other than driving does."""
@@ -140,6 +138,11 @@ PAGE: Final = "&Page"
 def submits(verb: Verb) -> Callable[[Studio], None]:
     """What submits a verb."""
     return lambda studio: studio.session.submit(verb)
+
+
+def plays(move: str) -> Callable[[Studio], None]:
+    """What moves the player by a row of app.playback.moves."""
+    return lambda studio: studio.player.do(move)
 
 
 def recentre(studio: Studio) -> None:
@@ -256,27 +259,28 @@ BRANCH: Final[tuple[Command[Studio], ...]] = (
 
 TIME: Final[tuple[Command[Studio], ...]] = (
     Command("play_pause", "Play or stop", TIMES, NEVER, None, ("Space",), "play", pages=PLAYED),
-    Command("play_back", "Play backwards", TIMES, PAUSED, lambda s: s.player.shuttle(-1), ("J",), "play", pages=PLAYED),
-    Command("play_stop", "Stop playing", TIMES, PAUSED, lambda s: s.player.halt(), ("K",), pages=PLAYED),
-    Command("play", "Play", TIMES, PAUSED, lambda s: s.player.shuttle(+1), ("L",), "play", pages=PLAYED),
-    Command("play_back_slow", "Backwards at half speed", TIMES, PAUSED, lambda s: s.player.shuttle(-1, slow=True),
-            ("Shift+J",)),
-    Command("play_slow", "Play at half speed", TIMES, PAUSED, lambda s: s.player.shuttle(+1, slow=True), ("Shift+L",)),
-    Command("loop", "Loop", TIMES, NEVER, None, ("Ctrl+Shift+L",), pages=PLAYED, ends_group=True),
-    Command("back", "One step back", TIMES, PAUSED, lambda s: s.player.step(-1), ("Left",), "step", pages=PLAYED,
+    Command("play_back", "Play backwards", TIMES, PAUSED, plays("play_back"), ("J",), "play", pages=PLAYED),
+    Command("play_stop", "Stop playing", TIMES, PAUSED, plays("play_stop"), ("K",), pages=PLAYED),
+    Command("play", "Play", TIMES, PAUSED, plays("play"), ("L",), "play", pages=PLAYED),
+    Command("play_back_slow", "Backwards at half speed", TIMES, PAUSED, plays("play_back_slow"),
+            ("Shift+J",), pages=PLAYED),
+    Command("play_slow", "Play at half speed", TIMES, PAUSED, plays("play_slow"), ("Shift+L",), pages=PLAYED),
+    Command("loop", "Loop", TIMES, PAUSED, lambda s: s.player.toggle_loop(), ("Ctrl+Shift+L",), pages=PLAYED,
+            ends_group=True),
+    Command("back", "One step back", TIMES, PAUSED, plays("back"), ("Left",), "step", pages=PLAYED,
             repeats=True),
-    Command("forward", "One step forward", TIMES, PAUSED, lambda s: s.player.step(+1), ("Right",), "step", pages=PLAYED,
+    Command("forward", "One step forward", TIMES, PAUSED, plays("forward"), ("Right",), "step", pages=PLAYED,
             repeats=True),
-    Command("back_10", "Ten steps back", TIMES, PAUSED, lambda s: s.player.step(-10), ("Shift+Left",), pages=PLAYED,
+    Command("back_10", "Ten steps back", TIMES, PAUSED, plays("back_10"), ("Shift+Left",), pages=PLAYED,
             repeats=True),
-    Command("forward_10", "Ten steps forward", TIMES, PAUSED, lambda s: s.player.step(+10), ("Shift+Right",),
+    Command("forward_10", "Ten steps forward", TIMES, PAUSED, plays("forward_10"), ("Shift+Right",),
             pages=PLAYED, repeats=True),
     Command("event_back", "To the event before", TIMES, PAUSED, lambda s: s.player.to_event(-1), ("Ctrl+Left",),
             pages=PLAYED, repeats=True),
     Command("event_forward", "To the next event", TIMES, PAUSED, lambda s: s.player.to_event(+1), ("Ctrl+Right",),
             pages=PLAYED, repeats=True, ends_group=True),
-    Command("to_start", "To the start", TIMES, PAUSED, lambda s: s.player.step(-FAR), ("Home",), pages=PLAYED),
-    Command("to_end", "To the end of the branch", TIMES, PAUSED, lambda s: s.player.step(+FAR), ("End",), pages=PLAYED),
+    Command("to_start", "To the start", TIMES, PAUSED, plays("to_start"), ("Home",), pages=PLAYED),
+    Command("to_end", "To the end of the branch", TIMES, PAUSED, plays("to_end"), ("End",), pages=PLAYED),
     Command("go_to_step", "Go to step…", TIMES, PAUSED, lambda s: s.player.go_to_step(), ("G", "Ctrl+G"), pages=REVIEW),
     Command("next_failure", "To the next failure", TIMES, phases_of("next_failure"), lambda s: s.player.failure(+1),
             ("F",), pages=REVIEW, short="Next failure"),
@@ -291,11 +295,12 @@ TIME: Final[tuple[Command[Studio], ...]] = (
     Command("sibling_down", "Next sibling branch", TIMES, PAUSED, lambda s: s.player.sibling(+1), ("]",),
             pages=REVIEW, repeats=True, ends_group=True),
     Command("marker", "Marker with a note…", TIMES, PAUSED, lambda s: s.timeline().ask_note(), ("M",)),
-    Command("set_in", "Begin the range here", TIMES, PAUSED, lambda s: s.player.set_in(), ("I",)),
-    Command("set_out", "End the range here", TIMES, PAUSED, lambda s: s.player.set_out(), ("O",)),
-    Command("go_in", "To the begin of the range", TIMES, PAUSED, lambda s: s.player.go_in(), ("Shift+I",)),
-    Command("go_out", "To the end of the range", TIMES, PAUSED, lambda s: s.player.go_out(), ("Shift+O",)),
-    Command("clear_range", "No range", TIMES, PAUSED, lambda s: s.player.clear_range(), ("Alt+X",), ends_group=True),
+    Command("set_in", "Begin the range here", TIMES, PAUSED, plays("set_in"), ("I",), pages=PLAYED),
+    Command("set_out", "End the range here", TIMES, PAUSED, plays("set_out"), ("O",), pages=PLAYED),
+    Command("go_in", "To the begin of the range", TIMES, PAUSED, plays("go_in"), ("Shift+I",), pages=PLAYED),
+    Command("go_out", "To the end of the range", TIMES, PAUSED, plays("go_out"), ("Shift+O",), pages=PLAYED),
+    Command("clear_range", "No range", TIMES, PAUSED, plays("clear_range"), ("Alt+X",), pages=PLAYED,
+            ends_group=True),
     Command("paths", "Paths of the end effectors", TIMES, NEVER, None, ("P",), "paths", pages=PLAYED),
     Command("zoom_in", "Zoom in", TIMES, LIVE, lambda s: s.player.zoom(+1), ("Alt+Right",), repeats=True),
     Command("zoom_out", "Zoom out", TIMES, LIVE, lambda s: s.player.zoom(-1), ("Alt+Left",), repeats=True),
@@ -305,8 +310,8 @@ TIME: Final[tuple[Command[Studio], ...]] = (
     Command("taller", "Taller lanes", TIMES, LIVE, lambda s: s.player.height(+1), ("Alt+Up",)),
     Command("lower", "Lower lanes", TIMES, LIVE, lambda s: s.player.height(-1), ("Alt+Down",)),
     *(
-        Command(f"speed_{digit}", f"Speed of playing: digit {digit}", "", PAUSED,
-                lambda s, digit=digit: s.player.digit(digit), (str(digit),), pages=PLAYED)  # type: ignore[misc]
+        Command(f"speed_{digit}", f"To {10 * digit} % of the branch", "", PAUSED,
+                plays(f"speed_{digit}"), (str(digit),), pages=PLAYED)
         for digit in range(10)
     ),
 )  # fmt: skip

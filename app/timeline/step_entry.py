@@ -30,25 +30,3 @@ def step_of(words: str, now: int, last: int, dt: float) -> int:
     steps = round(number / dt) if seconds else round(number)
     node = steps if not sign else now + (steps if sign == "+" else -steps)
     return max(0, min(last, node))
-
-
-class Digits:
-    """Digits typed within half a second of each other make one speed: 2, 15, and with a leading zero 05 for 0.5."""
-
-    CHORD_S = 0.5
-    SLOWEST, FASTEST = 0.05, 64.0
-
-    def __init__(self) -> None:
-        self._typed = ""
-        self._at = float("-inf")
-
-    def press(self, digit: int, now: float) -> float | None:
-        """One more digit at a time in seconds; the speed that is meant so far, None for a zero alone."""
-        self._typed = self._typed + str(digit) if now - self._at <= self.CHORD_S else str(digit)
-        self._at = now
-        value = (
-            float(f"0.{self._typed[1:]}")
-            if self._typed.startswith("0") and len(self._typed) > 1
-            else float(self._typed)
-        )
-        return None if value == 0 else max(self.SLOWEST, min(self.FASTEST, value))

@@ -86,7 +86,7 @@ def test_the_curves_say_how_far_apart_they_act(page: ComparePage, qtbot: QtBot) 
     assert found.distance[found.offsets == 2, 0] == pytest.approx(expected)
     assert found.distance[found.offsets == -1, 0] == 0.0, "before the fork they are one"
     assert found.distance[found.offsets == 2, 0] > 0.01
-    page.seek(2)
+    page.player.seek(2)
     assert f"L {100 * expected:.1f} cm" in page.plots.readout.words
     page.plots.sought.emit(-3)
     assert page.player.head.node == -3

@@ -1,6 +1,6 @@
 import pytest
 
-from app.playback.playhead import Playhead, advanced, shuttled, sought
+from app.playback.playhead import Playhead, advanced, begun, ended, shuttled, sought, tenth
 
 
 def test_it_moves_in_real_time_and_begins_again() -> None:
@@ -11,7 +11,7 @@ def test_it_moves_in_real_time_and_begins_again() -> None:
     assert advanced(head, 0.1, 0.05).node == 12
 
 
-def test_without_a_loop_it_stands_at_the_end() -> None:
+def test_without_a_loop_it_stops_at_the_end() -> None:
     end = advanced(Playhead(0, 3, 2.0, speed=2.0, loops=False), 1.0, 0.1)
     assert (end.node, end.speed) == (3, 0.0)
 
@@ -29,7 +29,28 @@ def test_it_stops_at_the_ends() -> None:
 
 
 @pytest.mark.parametrize(
-    ("speed", "direction", "then"), [(0, 1, 1), (1, 1, 2), (8, 1, 8), (1, -1, -1), (-2, -1, -4), (-4, 1, 1)]
+    ("speed", "direction", "then"),
+    [(0, 1, 1), (1, 1, 2), (32, 1, 64), (64, 1, 64), (0.5, 1, 1), (1, -1, -1), (-2, -1, -4), (-4, 1, 1)],
 )
 def test_the_shuttle_doubles_and_turns_round(speed: float, direction: int, then: float) -> None:
     assert shuttled(speed, direction) == then
+
+
+def test_a_range_is_played_in_a_loop_and_reached_from_outside() -> None:
+    head = Playhead(0, 40, 15.0, loops=False, begin=10, end=15)
+    assert advanced(head, 0.1, 0.1).node == 10
+    assert advanced(Playhead(0, 40, 20.0, speed=1.0, begin=10, end=15), 0.02, 0.1).node == 10
+    assert advanced(Playhead(0, 40, 5.0, speed=-1.0, begin=10, end=15), 0.02, 0.1).node == 15
+    assert Playhead(0, 12, begin=20, end=30).played == (12, 12), "of a longer branch"
+
+
+def test_a_range_never_ends_before_it_begins() -> None:
+    low = ended(begun(Playhead(0, 40, 20.0)))
+    assert (low.begin, low.end) == (None, 20)
+    high = begun(sought(low, 30))
+    assert (high.begin, high.end) == (30, None)
+    assert ended(sought(high, 35)).played == (30, 35)
+
+
+def test_digits_are_tenths_of_the_branch() -> None:
+    assert [tenth(Playhead(-20, 20), digit) for digit in (0, 5, 9)] == [-20, 0, 16]

@@ -155,8 +155,11 @@ def test_the_branch_plays_and_is_walked_by_keys(page: ReviewPage, qtbot: QtBot, 
     assert player.head.node == 0
     qtbot.keyClick(page, Qt.Key.Key_Right, Qt.KeyboardModifier.ControlModifier)
     assert player.head.node == 12, "the failure marker stands at the end"
-    qtbot.keyClick(page, Qt.Key.Key_4)
-    assert player.speed == 4.0
+    qtbot.keyClick(page, Qt.Key.Key_5)
+    assert player.head.node == 6
+    qtbot.keyClick(page, Qt.Key.Key_L)
+    qtbot.keyClick(page, Qt.Key.Key_L)
+    assert player.speed == 2.0
     qtbot.keyClick(page, Qt.Key.Key_J)
     assert player.speed == -1.0
     qtbot.keyClick(page, Qt.Key.Key_Space)

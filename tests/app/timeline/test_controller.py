@@ -87,7 +87,7 @@ def test_the_keys_of_a_film_editor_move_through_the_past(reopened: Application, 
     qtbot.waitUntil(lambda: reopened.session.head == Head(0, 0), timeout=10_000)
     qtbot.keyClick(window, Key.Key_L)
     qtbot.keyClick(window, Key.Key_L)
-    assert deck.speed == 2
+    assert deck.player.head.speed == 2
     selected = reopened.timeline.timeline.selected_node
     qtbot.waitUntil(lambda: (selected() or Head(0, 0)).index >= 3, timeout=10_000)
     qtbot.keyClick(window, Key.Key_Space)
@@ -97,7 +97,7 @@ def test_the_keys_of_a_film_editor_move_through_the_past(reopened: Application, 
     assert reopened.session.status.phase == "PAUSED", "the key that stops the play does not start the world"
     qtbot.keyClick(window, Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
     qtbot.keyClick(window, Key.Key_I)
-    assert deck.range[0] is not None
+    assert deck.player.head.begin is not None
 
 
 def test_keys_are_letters_while_somebody_types(reopened: Application, qtbot: QtBot) -> None:
@@ -109,7 +109,7 @@ def test_keys_are_letters_while_somebody_types(reopened: Application, qtbot: QtB
         qtbot.keyClick(field, letter)
     assert field.text() == "jlkio."
     assert not reopened.display.player.playing
-    assert reopened.display.player.range == (None, None)
+    assert reopened.display.player.player.head.begin is None
     reopened.window.palette_card.leave()
     plain = QLineEdit(reopened.window)
     plain.show()

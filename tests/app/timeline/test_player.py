@@ -1,7 +1,8 @@
-"""Shuttle, range, jumps: on a made-up session of a trunk of 40 steps and two corrections."""
+"""Previews, the range in the ruler, jumps: on a made-up session of a trunk of 40 steps and two corrections."""
 
 from collections.abc import Iterator
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -39,7 +40,7 @@ class Table:
         self.deck = TimelinePlayer(self)
         self.deck.attach(self.past)
         self.now = 100.0
-        monkeypatch.setattr("app.timeline.player.time.monotonic", lambda: self.now)
+        monkeypatch.setattr("app.playback.player.time", SimpleNamespace(monotonic=lambda: self.now))
         self.at(self.trunk, 20)
 
     def tell(self, message: Message) -> None:
@@ -52,7 +53,7 @@ class Table:
 
     def wait(self, seconds: float) -> None:
         self.now += seconds
-        self.deck._tick()
+        self.deck.player._tick()
 
     def gone(self) -> list[tuple[int, int]]:
         return [(v.branch, v.index) for v in self.studio.verbs if isinstance(v, RollBack)]
@@ -66,7 +67,7 @@ def table(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Table]:
 
 
 def test_playing_looks_at_frames_and_the_head_goes_where_it_stops(table: Table) -> None:
-    table.deck.shuttle(+1)
+    table.deck.do("play")
     table.wait(0.5)
     assert table.past.timeline.selected_node() == Head(table.trunk, 25)
     assert "Step 25 of A" in table.viewport.view.preview
@@ -77,77 +78,62 @@ def test_playing_looks_at_frames_and_the_head_goes_where_it_stops(table: Table) 
     assert not table.deck.stop()
 
 
-def test_the_same_key_again_is_twice_as_fast_and_the_other_turns(table: Table) -> None:
-    speeds = []
-    for direction in (1, 1, 1, -1, -1):
-        table.deck.shuttle(direction)
-        speeds.append(table.deck.speed)
-    table.deck.shuttle(+1, slow=True)
-    assert [*speeds, table.deck.speed] == [1, 2, 4, -1, -2, 0.5]
-    table.deck.cancel()
-    assert table.deck.speed == 0
+def test_cancelling_shows_the_head_again_and_sends_it_nowhere(table: Table) -> None:
+    table.deck.do("play")
+    table.wait(0.5)
+    assert table.deck.cancel()
+    assert table.past.timeline.selected_node() == Head(table.trunk, 20)
+    assert table.viewport.view.preview == ""
     assert table.gone() == []
+    assert not table.deck.cancel()
 
 
-def test_typed_digits_are_the_speed(table: Table) -> None:
-    table.deck.digit(0)
-    table.deck.digit(5)
-    table.deck.shuttle(+1)
-    assert table.deck.speed == 0.5
-    table.now += 1.0
-    table.deck.digit(3)
-    assert table.deck.speed == 3
-    assert "0.5×" in table.words[-1]
+def test_a_loop_is_played_where_the_user_asked_for_it(table: Table) -> None:
+    table.deck.toggle_loop()
+    assert "begins again" in table.words[-1]
+    table.at(table.trunk, 40)
+    table.deck.do("play")
+    table.wait(0.15)
+    assert table.past.timeline.selected_node() == Head(table.trunk, 0)
+    table.deck.toggle_loop()
+    assert "stops" in table.words[-1]
+    table.wait(60.0)
+    assert table.gone() == [], "the head is at the end"
+    assert not table.deck.playing
 
 
 def test_playing_stops_at_the_ends_and_goes_round_in_a_range(table: Table) -> None:
-    table.deck.shuttle(+1)
+    table.deck.do("play")
     table.wait(60.0)
     assert not table.deck.playing
     assert table.gone() == [(table.trunk, 40)]
     table.at(table.trunk, 10)
-    table.deck.set_in()
+    table.deck.do("set_in")
     table.at(table.trunk, 15)
-    table.deck.set_out()
-    assert table.deck.range == (10, 15)
-    table.deck.shuttle(+1)
-    table.wait(0.1)
+    table.deck.do("set_out")
+    assert table.past.timeline._range == (10, 15)
+    table.deck.do("play")
+    table.wait(0.15)
     assert table.past.timeline.selected_node() == Head(table.trunk, 10), "behind the end comes the begin"
-    table.deck.shuttle(-1)
-    table.wait(0.2)
+    table.deck.do("play_back")
+    table.wait(0.1)
     assert table.past.timeline.selected_node() == Head(table.trunk, 15)
     assert table.deck.playing
 
 
-def test_a_range_is_never_inside_out(table: Table) -> None:
-    table.deck.set_in()
-    table.at(table.trunk, 5)
-    table.deck.set_out()
-    assert table.deck.range == (None, 5)
-    table.at(table.trunk, 9)
-    table.deck.set_in()
-    assert table.deck.range == (9, None)
-    table.deck.go_out()
-    table.deck.go_in()
-    assert table.gone() == [(table.trunk, 40)], "the head is at the begin already"
-    table.deck.clear_range()
-    assert table.deck.range == (None, None)
-
-
 def test_steps_stop_at_the_ends_and_nowhere_to_go_is_no_verb(table: Table) -> None:
-    table.deck.step(-1)
-    table.deck.step(+10)
-    table.deck.step(-100)
+    for name in ("back", "forward_10", "to_start"):
+        table.deck.do(name)
     assert table.gone() == [(table.trunk, n) for n in (19, 30, 0)]
     table.at(table.trunk, 40)
-    table.deck.step(+1)
+    table.deck.do("forward")
     assert table.gone() == []
 
 
 def test_a_step_while_playing_begins_where_the_play_is(table: Table) -> None:
-    table.deck.shuttle(+1)
+    table.deck.do("play")
     table.wait(1.0)
-    table.deck.step(+1)
+    table.deck.do("forward")
     assert table.gone() == [(table.trunk, 31)]
 
 
@@ -214,7 +200,16 @@ def test_a_typed_step_is_gone_to_and_nonsense_is_told(table: Table, monkeypatch:
 
 
 def test_the_mouse_takes_over_from_the_play(table: Table) -> None:
-    table.deck.shuttle(+1)
+    table.deck.do("play")
     table.past.timeline.touched.emit()
     assert not table.deck.playing
     assert table.gone() == []
+
+
+def test_another_session_has_no_range_and_the_step_time_of_its_own_world(table: Table, qtbot: QtBot) -> None:
+    table.deck.do("set_in")
+    other = TimelineController(table.studio, table.viewport, 0.05)
+    qtbot.addWidget(other.timeline)
+    table.deck.attach(other)
+    assert table.deck.player.head.begin is None
+    assert table.deck.player.dt == 0.05
