@@ -1,4 +1,4 @@
-"""The row under pictures that play: play or stand, step, speed, loop, paths."""
+"""The row under pictures that play: play or stop, step, speed, loop, paths."""
 
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QWidget
@@ -21,7 +21,7 @@ class Transport(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(10, 2, 10, 2)
         row.setSpacing(4)
-        self._play = self._button("play_pause", "run", "Play or stand  Space")
+        self._play = self._button("play_pause", "run", "Play or stop  Space")
         row.addWidget(self._play)
         step = PlainLabel("Step")
         step.setObjectName("dim")
