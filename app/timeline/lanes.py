@@ -4,7 +4,7 @@ Only rows that are seen are looked at. Any band of rows can be drawn anew alone:
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, cast
 
 import numpy as np
@@ -13,12 +13,12 @@ from PyQt6 import sip
 from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 
+from app.timeline.bars import BarImages, Look, Span, lane_span, tiles
 from app.timeline.geometry import HEIGHTS, NAMES, ROW, TOP, Geometry, tick_steps
 from app.timeline.marks import paint_marker
 from app.timeline.model import Lane, TimelineModel
 from app.timeline.rows import HIDDEN
-from app.timeline.strips import BRIEF, FULL, MERGED, Sizes, argb, over, strips
-from app.timeline.tracks import summarise
+from app.timeline.strips import BRIEF, FULL, MERGED, Sizes, argb, over
 from app.widgets import icons, theme
 
 BARS: Final[dict[int, Sizes]] = dict(zip(HEIGHTS, (MERGED, BRIEF, FULL, FULL), strict=True))
@@ -50,6 +50,7 @@ class Canvas:
     """Device pixels per pixel."""
     pixels: NDArray[np.uint32]
     """(H, W) opaque ARGB: the tracks below TOP."""
+    bars: BarImages = field(default_factory=BarImages)
 
     @classmethod
     def empty(cls, model: TimelineModel, geometry: Geometry, ratio: float) -> "Canvas":
@@ -99,8 +100,7 @@ def paint_lanes(canvas: Canvas, rows: range | None = None) -> list[tuple[int, in
     _ground(canvas, top, bottom)
     _connectors(canvas, painter, top, bottom)
     lanes = [(row, canvas.model.lane(row)) for row in seen]
-    for row, lane in lanes:
-        _bars(canvas, row, lane)
+    _bars(canvas, lanes)
     for row, lane in lanes:
         if g.row == HEIGHTS[-1]:
             wanted += _pictures(canvas, painter, row, lane)
@@ -211,27 +211,26 @@ def _elbow(canvas: Canvas, painter: QPainter, row: int, parent: int, colour: QCo
         painter.drawEllipse(QPointF(line, start), 3.5, 3.5)
 
 
-def _bars(canvas: Canvas, row: int, lane: Lane) -> None:
+def _bars(canvas: Canvas, lanes: list[tuple[int, Lane]]) -> None:
+    """The bars of some lanes, of kept tiles where there are any."""
     g, model, ratio = canvas.geometry, canvas.model, canvas.ratio
-    branch, end = model.branch(lane.branch), model.length(lane.branch)
-    width = canvas.pixels.shape[1]
-    left, right = max(0, math.floor(canvas.x(branch.fork_step))), min(width, math.ceil(canvas.x(end)))
-    if right <= left:
-        return
-    sizes = BARS[g.row].scaled(ratio)
-    per_pixel = 1 / (g.zoom * ratio)
-    summary = summarise(model.track(lane.branch), end, g.first + left * per_pixel, per_pixel, right - left)
-    gaps = None
-    if g.zoom >= STEPS_SHOWN:
-        steps = np.arange(math.floor(g.first + left * per_pixel), math.ceil(g.first + right * per_pixel) + 1)
-        gaps = np.round((steps - g.first) * g.zoom * ratio - left).astype(np.int64) - 1
-    origin = round(canvas.x(0)) - left
-    image = strips(summary, sizes, max(1, round(ratio)), origin, dim=lane.discarded, gaps=gaps)
-    top = canvas.y(row) + round(INSETS[g.row] * ratio)
-    skip, stop = max(0, -top), min(len(image), len(canvas.pixels) - top)
-    if stop > skip:
-        image = image[skip:stop]
-        np.copyto(canvas.pixels[top + skip : top + stop, left:right], image, where=image != 0)
+    zoom, height, width = g.zoom * ratio, *canvas.pixels.shape
+    left = round(g.first * zoom)
+    placed: list[tuple[int, Span]] = []
+    for row, lane in lanes:
+        fork, end = int(model.branch(lane.branch).fork_step), model.length(lane.branch)
+        whole = lane_span(model.track(lane.branch), lane.branch, fork, end, zoom, dim=lane.discarded)
+        placed += [(row, tile) for tile in tiles(whole, left, left + width)]
+    look = Look(zoom, BARS[g.row].scaled(ratio), max(1, round(ratio)), g.zoom >= STEPS_SHOWN)
+    bars = canvas.bars.take([span for _, span in placed], look, model.track)
+    inset = round(INSETS[g.row] * ratio)
+    for (row, span), bar in zip(placed, bars, strict=True):
+        top, x = canvas.y(row) + inset, span.left - left
+        skip, stop = max(0, -top), min(len(bar.pixels), height - top)
+        cut, last = max(0, -x), min(span.right - span.left, width - x)
+        if stop > skip:
+            here = canvas.pixels[top + skip : top + stop, x + cut : x + last]
+            np.copyto(here, bar.pixels[skip:stop, cut:last], where=bar.drawn[skip:stop, cut:last])
 
 
 def _marks(canvas: Canvas, painter: QPainter, row: int, lane: Lane) -> None:

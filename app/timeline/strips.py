@@ -146,7 +146,13 @@ def _progress(height: int, strength: float) -> NDArray[np.uint32]:
 
 
 def strips(
-    summary: Summary, sizes: Sizes, unit: int, origin: int, *, dim: bool = False, gaps: NDArray[np.int64] | None = None
+    summary: Summary,
+    sizes: Sizes,
+    unit: int,
+    origin: int | NDArray[np.int64],
+    *,
+    dim: bool = False,
+    gaps: NDArray[np.int64] | None = None,
 ) -> NDArray[np.uint32]:
     """The bars as (sizes.height, W) opaque ARGB, 0 where nothing is drawn.
 
@@ -154,7 +160,8 @@ def strips(
         summary: one value per device pixel column.
         sizes: of the bars in device pixels.
         unit: device pixels of a stripe.
-        origin: device pixel column of step 0, so that patterns do not move against the steps while the view moves.
+        origin: device pixel column of step 0, so that patterns do not move against the steps while the view moves;
+            one for all columns or (W,) one for each.
         dim: of a discarded branch.
         gaps: columns where steps begin, left free; None where steps are too narrow to be told apart.
     """

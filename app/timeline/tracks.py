@@ -78,6 +78,8 @@ class Track:
         self._rows = Columns.empty(16)
         self._bins = Columns.empty(0)
         self._binned = 0  # bins that are up to date
+        self.revision = 0
+        """Grows with every change of a step."""
 
     @property
     def end(self) -> int:
@@ -118,6 +120,7 @@ class Track:
         rows = self._rows
         rows.source[row], rows.trust[row], rows.progress[row], rows.kept[row] = source, trust, progress, kept
         self._binned = min(self._binned, row // BIN)
+        self.revision += 1
 
     def keep(self, step: int, kept: int) -> None:
         """The state behind one known step went to another place."""
@@ -125,6 +128,7 @@ class Track:
         if 0 <= row < self._count:
             self._rows.kept[row] = kept
             self._binned = min(self._binned, row // BIN)
+            self.revision += 1
 
     def load(
         self,
@@ -138,6 +142,7 @@ class Track:
         self._grow(count)
         self._rows.put(slice(0, count), Columns(source, trust, progress, np.full(count, kept, np.uint8)))
         self._binned = 0
+        self.revision += 1
 
     def bins(self) -> Columns:
         """BIN steps per row, the last row for what is left over."""
