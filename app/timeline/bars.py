@@ -132,7 +132,7 @@ def summarise_spans(
     bounds = np.array([(track.start, track.end, end) for track, end in lanes], np.int64)
     start, stop, end = np.repeat(bounds, widths, axis=0).T
     found = Columns.empty(len(columns))
-    known = np.flatnonzero((high > start) & (low < stop))
+    known = np.flatnonzero((high > start) & (low < stop) & (stop > start))
     if len(known):
         spans = np.repeat(np.arange(len(lanes)), widths)[known]
         rows = np.maximum(low[known] - start[known], 0)

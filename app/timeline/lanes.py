@@ -84,12 +84,13 @@ class Canvas:
 def paint_lanes(canvas: Canvas, rows: range | None = None) -> list[tuple[int, int]]:
     """Draw all that is seen, or only a band of rows; (owner, node) of wanted pictures that are not there."""
     g = canvas.geometry
-    seen = g.visible_rows()
+    seen = near = g.visible_rows()
     if rows is None:
         top, bottom = 0, len(canvas.pixels)
     else:
-        seen = range(max(seen.start, rows.start), min(seen.stop, rows.stop))
-        top, bottom = (min(max(0, canvas.y(r)), len(canvas.pixels)) for r in (rows.start, rows.stop))
+        near = range(rows.start - 1, rows.stop + 1)  # marks of a low lane reach into the lanes beside it
+        seen = range(max(seen.start, near.start - 1), min(seen.stop, near.stop + 1))
+        top, bottom = (min(max(0, canvas.y(r)), len(canvas.pixels)) for r in (near.start, near.stop))
     wanted: list[tuple[int, int]] = []
     if bottom <= top:
         return wanted
@@ -100,7 +101,7 @@ def paint_lanes(canvas: Canvas, rows: range | None = None) -> list[tuple[int, in
     _ground(canvas, top, bottom)
     _connectors(canvas, painter, top, bottom)
     lanes = [(row, canvas.model.lane(row)) for row in seen]
-    _bars(canvas, lanes)
+    _bars(canvas, [(row, lane) for row, lane in lanes if row in near])
     for row, lane in lanes:
         if g.row == HEIGHTS[-1]:
             wanted += _pictures(canvas, painter, row, lane)

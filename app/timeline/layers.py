@@ -9,7 +9,7 @@ from app.timeline.film import paint_empty, paint_film, paint_ruler
 from app.timeline.geometry import NAMES, TOP, Geometry
 from app.timeline.lanes import Canvas, paint_lanes
 from app.timeline.model import TimelineModel
-from app.timeline.names import paint_names
+from app.timeline.names import NameImages, paint_names
 from app.widgets import theme
 
 
@@ -20,6 +20,7 @@ class Layers:
         self._model = model
         self._canvas: Canvas | None = None
         self._names = self._top = QImage()
+        self._name_images = NameImages()
         self.revision = -1
         """Of the model, when it was last drawn."""
         self._lanes_of: tuple[object, ...] = ()
@@ -33,6 +34,11 @@ class Layers:
     def wanted(self) -> list[tuple[int, int]]:
         """(owner, node) of the pictures that film and lanes lack."""
         return list(dict.fromkeys([*self._wanted["film"], *self._wanted["lanes"]]))
+
+    @property
+    def pieces_drawn(self) -> tuple[int, int]:
+        """(names, tiles of bars) that were drawn since the widget got its size, rather than taken from kept images."""
+        return self._name_images.drawn, self._canvas.bars.drawn if self._canvas is not None else 0
 
     def paint(self, painter: QPainter, g: Geometry, ratio: float) -> None:
         """Bring what changed up to date, and put it on the widget."""
@@ -93,10 +99,10 @@ class Layers:
         painter = QPainter(self._names)
         painter.translate(0, -TOP)
         if rows is None:
-            paint_names(canvas, painter)
+            paint_names(canvas, painter, self._name_images)
         else:
             for row in rows:
-                paint_names(canvas, painter, range(row, row + 1))
+                paint_names(canvas, painter, self._name_images, range(row, row + 1))
         painter.end()
 
     def _draw_top(self, canvas: Canvas) -> None:

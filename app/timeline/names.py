@@ -3,7 +3,7 @@
 from typing import Final
 
 from PyQt6.QtCore import QPointF, QRectF
-from PyQt6.QtGui import QColor, QPainter, QPen
+from PyQt6.QtGui import QColor, QImage, QPainter, QPen
 
 from app.timeline.geometry import HEIGHTS, NAMES, ROW, TOP
 from app.timeline.lanes import OUTCOME_COLOURS, OUTCOME_ICONS, Canvas
@@ -16,8 +16,36 @@ from core.branch_tree import Branch
 REVIEW_ICONS: Final = {"accepted": "accept", "rejected": "reject", "needs_work": "needs_work"}
 REVIEW_COLOURS: Final = {"accepted": theme.SUCCESS, "rejected": theme.FAILURE, "needs_work": theme.WARNING}
 
+MOST_ROWS: Final = 600
+"""Kept images of rows; 16 MB at the usual height."""
 
-def paint_names(canvas: Canvas, painter: QPainter, rows: range | None = None) -> None:
+
+class NameImages:
+    """Keeps the image of each row, so that scrolling and a new branch draw only the rows that are new."""
+
+    def __init__(self) -> None:
+        self._of: tuple[float, int] | None = None
+        self._kept: dict[int, tuple[tuple[object, ...], QImage]] = {}
+        self.drawn = 0
+        """Rows that were drawn so far."""
+
+    def take(self, canvas: Canvas, lane: Lane, *, chosen: bool) -> QImage:
+        """The image of a row; `chosen` is the head's."""
+        view = (canvas.ratio, canvas.geometry.row)
+        if view != self._of or len(self._kept) > MOST_ROWS:
+            self._of, self._kept = view, {}
+        model = canvas.model
+        what = (model.branch(lane.branch), lane.label, lane.colour, lane.discarded, model.length(lane.branch), chosen)
+        before = self._kept.get(lane.branch)
+        if before is not None and before[0] == what:
+            return before[1]
+        self.drawn += 1
+        image = _row_image(canvas, lane, chosen=chosen)
+        self._kept[lane.branch] = (what, image)
+        return image
+
+
+def paint_names(canvas: Canvas, painter: QPainter, images: NameImages, rows: range | None = None) -> None:
     """Draw the names of all rows that are seen, or of a band of them; the painter's origin is the widget's."""
     g, model = canvas.geometry, canvas.model
     seen = g.visible_rows()
@@ -30,19 +58,41 @@ def paint_names(canvas: Canvas, painter: QPainter, rows: range | None = None) ->
     painter.fillRect(QRectF(0, top, NAMES, bottom - top), QColor(theme.PANEL))
     head = model.head
     chosen = model.row(head.branch) if head is not None else None
+    whole = float(canvas.ratio).is_integer()  # else rows begin between device pixels
     for row in seen:
-        y = g.row_top(row)
-        if row == chosen:
-            painter.fillRect(QRectF(0, y, NAMES, g.row), theme.faded(theme.ACCENT, 0.09))
-            painter.fillRect(QRectF(0, y, 3, g.row), QColor(theme.ACCENT))
-        if g.row >= HEIGHTS[1]:
-            painter.fillRect(QRectF(0, y + g.row - 1, NAMES, 1), theme.faded(theme.LINE, 0.5))
-        lane = model.lane(row)
-        if g.row >= ROW:
-            _name(canvas, painter, y, lane)
+        lane, y = model.lane(row), g.row_top(row)
+        if whole:
+            painter.drawImage(QPointF(0, y), images.take(canvas, lane, chosen=row == chosen))
         else:
-            _brief(canvas, painter, y, lane)
+            _paint_row(canvas, painter, y, lane, chosen=row == chosen)
     painter.restore()
+
+
+def _paint_row(canvas: Canvas, painter: QPainter, y: int, lane: Lane, *, chosen: bool) -> None:
+    """One row, whose ground is painted already."""
+    height = canvas.geometry.row
+    if chosen:
+        painter.fillRect(QRectF(0, y, NAMES, height), theme.faded(theme.ACCENT, 0.09))
+        painter.fillRect(QRectF(0, y, 3, height), QColor(theme.ACCENT))
+    if height >= HEIGHTS[1]:
+        painter.fillRect(QRectF(0, y + height - 1, NAMES, 1), theme.faded(theme.LINE, 0.5))
+    if height >= ROW:
+        _name(canvas, painter, y, lane)
+    else:
+        _brief(canvas, painter, y, lane)
+
+
+def _row_image(canvas: Canvas, lane: Lane, *, chosen: bool) -> QImage:
+    """One row as an image."""
+    height, ratio = canvas.geometry.row, canvas.ratio
+    image = QImage(round(NAMES * ratio), round(height * ratio), QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(ratio)
+    image.fill(QColor(theme.PANEL))
+    painter = QPainter(image)
+    painter.setClipRect(QRectF(0, 0, NAMES, height))
+    _paint_row(canvas, painter, 0, lane, chosen=chosen)
+    painter.end()
+    return image
 
 
 def _name(canvas: Canvas, painter: QPainter, top: int, lane: Lane) -> None:

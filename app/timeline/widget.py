@@ -329,7 +329,7 @@ class Timeline(QAbstractScrollArea):
         for branch in branches:
             row = self._model.row(branch)
             if row is not None:
-                top, bottom = g.row_top(row) * scale, (g.row_top(row) + g.row) * scale
+                top, bottom = g.row_top(row - 1) * scale, g.row_top(row + 2) * scale
                 canvas.update(QRect(0, int(top) - 1, canvas.width(), int(bottom - top) + 3))
 
     # Events
