@@ -30,6 +30,8 @@ def perform(config: Config, pictures: Path, tell: Callable[[str], None]) -> dict
     try:
         tell("Opening the studio.")
         opened = wait_for_session(studio, hand, studio.start)
+        if why := studio.session.acknowledge_stand_in():
+            tell(why)
         result = play(hand, operators_of(opened.parts.task.name))
         summary = summarise(opened, result, hand)
         if opened.folder is not None:

@@ -10,11 +10,14 @@ from app.opening.opener import Opened
 from core.branch_tree import BranchTree, Head
 from core.events import Status, TreeChanged
 from core.history import History
-from core.verbs import Run, StepOnce, Verb
+from core.verbs import HandBack, Propose, Replay, Run, StepOnce, TakeOver, Verb
 
 if TYPE_CHECKING:
     from core.recorder import Unwritten
     from core.store.archive import StoreArchive
+
+DRIVING = Run | StepOnce | TakeOver | HandBack | Replay | Propose
+"""Verbs after which the world goes on."""
 
 
 class LiveSession(QObject):
@@ -91,13 +94,17 @@ class LiveSession(QObject):
         With a stand-in, the first verb that lets the world go on only says why it is one.
         """
         self.submitting.emit()
-        if self._stand_ins and any(isinstance(verb, Run | StepOnce) for verb in verbs):
-            words, self._stand_ins = self._stand_ins, ""
-            self.stand_in.emit(f"{words}\nThe same command once more drives with it.")
+        if self._stand_ins and any(isinstance(verb, DRIVING) for verb in verbs):
+            self.stand_in.emit(f"{self.acknowledge_stand_in()}\nThe same command once more drives with it.")
             return
         if self.opened is not None:
             for verb in verbs:
                 self.opened.runtime.submit(verb)
+
+    def acknowledge_stand_in(self) -> str:
+        """Let a stand-in drive from now on; why it is one, "" where there is none or its reason was shown before."""
+        words, self._stand_ins = self._stand_ins, ""
+        return words
 
     def detach(self) -> Opened | None:
         """Forget the session; what is returned is to be closed by the caller."""

@@ -18,7 +18,8 @@ ONE_LINE = 52
 """Characters of an information that fit into one line."""
 MOST = 3
 """Cards on screen at once; the oldest makes room."""
-
+REPLACED = ("info", "hint")
+"""Levels with one card at a time: the newest, since what the earlier one said is done."""
 
 TOP = 52
 """Pixels at text size 1 that stay free above the cards, for the signs on the upper edge of the pictures."""
@@ -101,8 +102,8 @@ class Toasts(QObject):
             if (card.message.level, card.message.text) == (message.level, message.text):
                 card.repeat()
                 return
-        if message.level not in TITLES:
-            self.dismiss_info()  # one line of information at a time: the newest
+        if message.level in REPLACED:
+            self._dismiss(message.level)
         card = Toast(message, self._over)
         self._cards.append(card)
         for old in self._cards[:-MOST]:
@@ -114,10 +115,13 @@ class Toasts(QObject):
 
     def dismiss_info(self) -> None:
         """Take away what is only information."""
-        for card in self._cards:
-            if card.brief:
-                card.hide()
+        self._dismiss("info")
         self._expire()
+
+    def _dismiss(self, level: str) -> None:
+        for card in self._cards:
+            if card.message.level == level:
+                card.hide()
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:  # noqa: N802
         """Follow the widget's size; see QObject.eventFilter."""

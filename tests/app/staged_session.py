@@ -198,7 +198,7 @@ def pictures(folder: Path, where: tuple[int, int], text: float) -> None:
     studio = Application(Config(session=folder / "session", size=where), settings)
     studio.window.move(0, 0)
     studio.start()
-    wait(lambda: studio.session.status is not None, 120.0)
+    wait(lambda: studio.session.status is not None and 0 in studio.session.tree.branches, 120.0)
     wait(lambda: False, 1.5)
     screen = QApplication.primaryScreen()
     assert screen is not None

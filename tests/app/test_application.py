@@ -15,7 +15,7 @@ from app.application import Application
 from app.opening import opener as opening
 from core.errors import BadCheckpoint
 from core.events import Message, Status
-from core.verbs import NewEpisode, RollBack, Run, Verb
+from core.verbs import NewEpisode, Replay, RollBack, Run, StepOnce, TakeOver, Verb
 
 
 def phase(studio: Application) -> str:
@@ -138,8 +138,9 @@ def test_errors_are_shown_as_words_and_the_session_goes_on(studio: Application, 
     qtbot.waitUntil(lambda: index(studio) == 1)
 
 
+@pytest.mark.parametrize("verb", [Run(), StepOnce(), TakeOver(), Replay(0, 0)])
 def test_a_stand_in_drives_only_after_its_reason_was_shown(
-    make_studio: Callable[..., Application], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    make_studio: Callable[..., Application], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, verb: Verb
 ) -> None:
     load, why = opening.load_policy, "Stand-in: it rests. 'diffusion': <b>the disk</b> is full."
     monkeypatch.setattr(opening, "load_policy", lambda *given: (load(*given)[0], why))
@@ -150,11 +151,11 @@ def test_a_stand_in_drives_only_after_its_reason_was_shown(
     handed: list[Verb] = []
     assert studio.session.opened is not None
     monkeypatch.setattr(studio.session.opened.runtime, "submit", handed.append)
-    studio.session.submit(Run())
+    studio.session.submit(verb)
     assert handed == []
     assert any(card.message.text.startswith(f"{why}\n") for card in studio.window.toasts.cards)
-    studio.session.submit(Run())
-    assert handed == [Run()]
+    studio.session.submit(verb)
+    assert handed == [verb]
 
 
 def test_an_unknown_device_is_refused_in_words(studio: Application) -> None:

@@ -4,6 +4,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from app.demo import performance
+from app.demo.driver import DemoDriver, DemoFailed
+from app.demo.performance import perform
+from app.demo.script import DemoResult
+from app.opening import opener
+from app.opening.config import Config
+
 ROOT = Path(__file__).parents[3]
 
 
@@ -38,3 +47,20 @@ def test_without_xvfb_the_demo_says_what_is_missing(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "Xvfb" in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_the_demo_says_why_a_stand_in_drives_and_drives_with_it(
+    qapp: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load, said = opener.load_policy, list[str]()
+    monkeypatch.setattr(opener, "load_policy", lambda *given: (load(*given)[0], "Stand-in: it rests."))
+    monkeypatch.setattr(performance, "play", let_the_policy_drive)
+    with pytest.raises(DemoFailed, match="enough"):
+        perform(Config(world="toy", sessions=tmp_path / "sessions"), tmp_path / "out", said.append)
+    assert "Stand-in: it rests." in said
+
+
+def let_the_policy_drive(hand: DemoDriver, operators: object) -> DemoResult:
+    hand.command("run")
+    hand.until(lambda: hand.status.phase == "AUTONOMOUS", "the policy to drive", 10.0)
+    raise DemoFailed("enough")

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from app.application import Application
 from app.inputs.input_devices import InputDevices
+from app.opening import opener
 from app.opening.config import Config
 from app.window.settings import WindowSettings
 from devices import hotplug as plugged
@@ -185,6 +186,23 @@ def test_another_assignment_in_the_middle_of_a_correction_is_a_pause_and_no_loss
     qtbot.waitUntil(lambda: phase(studio) == "PAUSED", timeout=PATIENCE_MS)
     qtbot.waitUntil(lambda: device(studio) == "gamepad", timeout=PATIENCE_MS)
     assert "take over again" not in said(studio)
+
+
+def test_a_button_of_a_device_drives_with_a_stand_in_only_after_its_reason_was_shown(
+    sit: Open, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pad, load, why = VirtualDevice(), opener.load_policy, "Stand-in: it rests."
+    monkeypatch.setattr(opener, "load_policy", lambda *given: (load(*given)[0], why))
+    studio = sit(pad)
+    qtbot.waitUntil(lambda: device(studio) == "gamepad", timeout=PATIENCE_MS)
+    shown: list[str] = []
+    studio.session.stand_in.connect(shown.append)
+    pad.press("back")
+    qtbot.waitUntil(lambda: len(shown) == 1, timeout=PATIENCE_MS)
+    assert shown[0].startswith(why)
+    assert phase(studio) == "PAUSED"
+    pad.press("back")
+    qtbot.waitUntil(lambda: phase(studio) == "AUTONOMOUS", timeout=PATIENCE_MS)
 
 
 def test_what_the_user_chose_stays(sit: Open, qtbot: QtBot) -> None:

@@ -41,6 +41,13 @@ def test_messages_stack_count_and_leave(ground: QWidget) -> None:
         assert ground.rect().contains(card.geometry())
 
 
+def test_a_hint_takes_the_place_of_the_one_before(ground: QWidget) -> None:
+    toasts = Toasts(ground)
+    for message in (Message("hint", "run"), Message("warning", "the disk is slow"), Message("hint", "go back")):
+        toasts.show_message(message)
+    assert [card.message.text for card in toasts.cards] == ["the disk is slow", "go back"]
+
+
 def test_the_hint_line_says_who_owns_the_keys(qtbot: QtBot) -> None:
     window = QWidget()
     qtbot.addWidget(window)
