@@ -23,10 +23,8 @@ from core.events import Status
 MARGIN, GAP = 10, 10
 PILL, PILL_PAD, INSET = 24, 9, 8
 """Height and side padding of a badge, and its distance from the edge of a picture."""
-NARROW = 340
-"""Of a picture, logical pixels: below it the name of its camera is drawn above the badges of the arms."""
 MOST_WORDS = 3
-"""Of an arm's badge: more would reach the camera's name in a small window."""
+"""Of an arm's badge: more would fill a picture in a small window."""
 
 
 Verdict = Literal["", "failure", "success"]
@@ -100,13 +98,12 @@ def compose(view: View, size: tuple[int, int], scale: float = 1.0) -> Drawing:
         else:
             pictures.append(Picture(f"camera {camera.name}", pixels, area, view.smooth))
             canvas.shapes += _projected(view, camera, area, scale)
-        rows = 2 if area.width < NARROW * scale else 1  # else the badge of an arm would lie over the name
-        foot = area.y + area.height - (INSET + PILL) * scale * rows
-        canvas.pill(area.x + area.width / 2, foot, [(camera.name, theme.TEXT_DIM)], align=0.5)
     if boxes:
         x0, x1 = min(b.x for b in boxes), max(b.x + b.width for b in boxes)
         y0, y1 = min(b.y for b in boxes), max(b.y + b.height for b in boxes)
-        _furniture(canvas, view, Box(x0, y0, x1 - x0, y1 - y0))
+        badges = _furniture(canvas, view, Box(x0, y0, x1 - x0, y1 - y0))
+        for camera, area in zip(view.cameras, boxes, strict=True):
+            _name(canvas, camera.name, area, badges)
     return Drawing(size, theme.rgba(theme.WELL), pictures, canvas.shapes, canvas.sprites)
 
 
@@ -191,14 +188,23 @@ def _frame_border(canvas: _Canvas, view: View, area: Box) -> None:
     canvas.shapes += frame(area, colour, max(1, round(width * canvas.scale)))
 
 
-def _furniture(canvas: _Canvas, view: View, area: Box) -> None:
-    """Signs on the upper edge, recording on the right, a badge per arm on the lower edge."""
+def _name(canvas: _Canvas, name: str, area: Box, badges: Sequence[Box]) -> None:
+    """The name of a camera at the foot of its picture, above the badges of the arms where it would lie over one."""
+    row, gap = (INSET + PILL) * canvas.scale, INSET * canvas.scale
+    x, y = area.x + area.width / 2, area.y + area.height - row
+    reach = canvas.width_of(name) / 2 + PILL_PAD * canvas.scale + gap
+    covered = any(b.x < x + reach and x - reach < b.x + b.width and abs(b.y - y) < row for b in badges)
+    canvas.pill(x, y - row if covered else y, [(name, theme.TEXT_DIM)], align=0.5)
+
+
+def _furniture(canvas: _Canvas, view: View, area: Box) -> list[Box]:
+    """Signs on the upper edge, recording on the right, a badge per arm on the lower edge; where the badges are."""
     inset = INSET * canvas.scale
     top, bottom = area.y + inset, area.y + area.height - inset - PILL * canvas.scale
     _signs(canvas, view, area.x + area.width / 2, top)
-    status = view.status
+    status, badges = view.status, list[Box]()
     if status is None:
-        return
+        return badges
     if view.recording:
         count, moves = f"{status.recorded:,}".replace(",", " "), status.phase != "PAUSED" and not status.frozen
         words = (
@@ -210,7 +216,9 @@ def _furniture(canvas: _Canvas, view: View, area: Box) -> None:
         words = _arm_words(view, status, arm)
         if len(words) < MOST_WORDS:
             words.append((_height(status, arm), theme.TEXT_DIM))
-        canvas.pill(x, bottom, words, dot=ARM_COLOURS[arm], letter=ARMS[arm][0].upper(), align=float(arm))
+        wide = canvas.pill(x, bottom, words, dot=ARM_COLOURS[arm], letter=ARMS[arm][0].upper(), align=float(arm))
+        badges.append(Box(round(x - arm * wide), round(bottom), round(wide), round(PILL * canvas.scale)))
+    return badges
 
 
 def _arm_words(view: View, status: Status, arm: int) -> list[tuple[str, str]]:

@@ -122,10 +122,14 @@ def test_signs_do_not_cover_names_or_badges(view: View) -> None:
                 assert apart
 
 
-@pytest.mark.parametrize("size", [(1000, 520), (640, 320), (500, 260)])
+@pytest.mark.parametrize("size", [(1000, 520), (900, 460), (640, 320), (500, 260)])
+@pytest.mark.parametrize("device", ["", "Scripted operator"])
 def test_the_name_of_a_camera_and_the_badge_of_an_arm_never_lie_over_each_other(
-    view: View, size: tuple[int, int]
+    view: View, size: tuple[int, int], device: str
 ) -> None:
+    assert view.status is not None
+    if device:
+        view = replace(view, hands=(device, device), status=replace(view.status, phase="CORRECTING"))
     sprites = [s for s in compose(view, size).sprites if s.slot.startswith("text ")]
     names = [s for s in sprites if s.slot.split(" ")[1] in ("top", "front")]
     assert len(names) == 2
