@@ -20,7 +20,7 @@ def test_the_demo_plays_on_the_toy_world_without_a_screen(tmp_path: Path) -> Non
     environment = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")}
     words = ["demo", "--world", "toy", "--seed", "1", "--speed", "4", "--out", str(tmp_path), "--json"]
     done = subprocess.run(
-        [sys.executable, "main.py", *words], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60
+        [sys.executable, "main.py", *words], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300
     )
     assert done.returncode == 0, done.stderr
     summary = json.loads(done.stdout)
