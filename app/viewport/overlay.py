@@ -102,8 +102,7 @@ def compose(view: View, size: tuple[int, int], scale: float = 1.0) -> Drawing:
         x0, x1 = min(b.x for b in boxes), max(b.x + b.width for b in boxes)
         y0, y1 = min(b.y for b in boxes), max(b.y + b.height for b in boxes)
         badges = _furniture(canvas, view, Box(x0, y0, x1 - x0, y1 - y0))
-        for camera, area in zip(view.cameras, boxes, strict=True):
-            _name(canvas, camera.name, area, badges)
+        _names(canvas, [(camera.name, area) for camera, area in zip(view.cameras, boxes, strict=True)], badges)
     return Drawing(size, theme.rgba(theme.WELL), pictures, canvas.shapes, canvas.sprites)
 
 
@@ -188,13 +187,19 @@ def _frame_border(canvas: _Canvas, view: View, area: Box) -> None:
     canvas.shapes += frame(area, colour, max(1, round(width * canvas.scale)))
 
 
-def _name(canvas: _Canvas, name: str, area: Box, badges: Sequence[Box]) -> None:
-    """The name of a camera at the foot of its picture, above the badges of the arms where it would lie over one."""
+def _names(canvas: _Canvas, names: Sequence[tuple[str, Box]], badges: Sequence[Box]) -> None:
+    """Each camera's name at the foot of its picture; all one row higher where one would lie over an arm's badge."""
     row, gap = (INSET + PILL) * canvas.scale, INSET * canvas.scale
-    x, y = area.x + area.width / 2, area.y + area.height - row
-    reach = canvas.width_of(name) / 2 + PILL_PAD * canvas.scale + gap
-    covered = any(b.x < x + reach and x - reach < b.x + b.width and abs(b.y - y) < row for b in badges)
-    canvas.pill(x, y - row if covered else y, [(name, theme.TEXT_DIM)], align=0.5)
+
+    def covered(name: str, area: Box) -> bool:
+        x, y = area.x + area.width / 2, area.y + area.height - row
+        reach = canvas.width_of(name) / 2 + PILL_PAD * canvas.scale + gap
+        return any(b.x < x + reach and x - reach < b.x + b.width and abs(b.y - y) < row for b in badges)
+
+    rows = 2 if any(covered(name, area) for name, area in names) else 1
+    for name, area in names:
+        foot = area.y + area.height - rows * row
+        canvas.pill(area.x + area.width / 2, foot, [(name, theme.TEXT_DIM)], align=0.5)
 
 
 def _furniture(canvas: _Canvas, view: View, area: Box) -> list[Box]:
