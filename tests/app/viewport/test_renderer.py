@@ -1,5 +1,6 @@
 """The renderer of the headset: in an offscreen context of Qt, and without any window system at all."""
 
+import ctypes
 import os
 import subprocess
 import sys
@@ -18,6 +19,17 @@ BLACK = (0.0, 0.0, 0.0, 1.0)
 RED, GREEN = (1.0, 0.0, 0.0, 1.0), (0.0, 1.0, 0.0, 1.0)
 
 
+def _release_egl() -> None:
+    """Release the EGL context that MuJoCo keeps current on this thread, under which GLX refuses another one."""
+    try:
+        egl = ctypes.CDLL("libEGL.so.1")
+    except OSError:
+        return
+    egl.eglGetCurrentDisplay.restype = ctypes.c_void_p
+    if display := egl.eglGetCurrentDisplay():
+        egl.eglMakeCurrent(ctypes.c_void_p(display), None, None, None)
+
+
 class Target:
     """An offscreen framebuffer of 64 x 48 pixels."""
 
@@ -34,6 +46,7 @@ class Target:
         self.surface.setFormat(wanted)
         self.surface.create()
         assert self.context.create()
+        _release_egl()
         assert self.context.makeCurrent(self.surface)
         self.buffer = QOpenGLFramebufferObject(*self.size)
         self.renderer = Renderer()

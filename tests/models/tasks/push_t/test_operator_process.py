@@ -15,13 +15,13 @@ from PIL import Image
 from core.control import ControlConfig, command, start
 from core.errors import DeviceLost
 from core.observation import Observation
+from models import load_world
 from models.tasks.push_t import geometry as g
 from models.tasks.push_t.direct import DirectOperator
 from models.tasks.push_t.operator import ScriptedOperator
 from models.tasks.push_t.operator_process import OperatorProcess, Sight
 from models.tasks.push_t.planner import Style
 from models.tasks.push_t.task import PushT
-from models.worlds.reference.world import ReferenceWorld
 
 SEED = 5
 REST_STEPS = 3
@@ -61,7 +61,7 @@ class Run:
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     """Pictures go to a folder; what comes back are readings of a hand, through core/control.py."""
-    world, task, folder = ReferenceWorld(), PushT(), tmp_path_factory.mktemp("pictures")
+    world, task, folder = load_world("reference", "push_t"), PushT(), tmp_path_factory.mktemp("pictures")
     operator = ScriptedOperator(spawned=True)
     operator.connect()
     (state,) = world.reset([task.scene(SEED)], [SEED])

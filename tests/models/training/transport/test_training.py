@@ -120,7 +120,7 @@ def line(value: float) -> Line:
 
 
 def test_a_stage_learns_logs_and_is_kept(tmp_path: Path) -> None:
-    train(line, 0.0, Budget(0.6, 0.1, 0.0, 1, str(tmp_path)))
+    train(line, 0.0, Budget(3.0, 0.1, 0.0, 1, str(tmp_path)))
     weight = averaged(tmp_path, "line")["weight"]
     assert float(weight) == pytest.approx(3.0, abs=0.2)
     rows = [json.loads(text) for text in (tmp_path / "line.jsonl").read_text().splitlines()]
