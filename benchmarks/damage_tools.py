@@ -111,10 +111,15 @@ class _Found:
 
 
 def differences(whole: dict[str, Any], found: dict[str, Any]) -> str:
-    """In what two contents differ; "" where they do not. A journal that was cut holds a prefix, as after a kill."""
-    if found.get("unclosed") and found["steps"] < whole["steps"]:
-        nodes = whole["nodes"]
-        return "" if all(nodes.get(key) == value for key, value in found["nodes"].items()) else "nodes"
+    """In what two contents differ; "" where they do not.
+
+    A journal that was cut between two records is what a kill leaves: it holds a prefix of what was done.
+    """
+    if found.get("unclosed") and (found["steps"], len(found["verbs"])) < (whole["steps"], len(whole["verbs"])):
+        nodes, verbs = whole["nodes"], whole["verbs"]
+        if any(nodes.get(key) != value for key, value in found["nodes"].items()):
+            return "nodes"
+        return "" if found["verbs"] == verbs[: len(found["verbs"])] else "verbs"
     return ", ".join(sorted(key for key in whole if whole[key] != found.get(key)))
 
 

@@ -68,11 +68,15 @@ def read_json(path: Path, limit: int = JSON_BYTES) -> Any:
 
 
 def parse_json(data: bytes | str) -> Any:
-    """The value of a JSON text. Raises ValueError where it is no JSON, or nested too deeply."""
+    """The value of a JSON text. Raises ValueError where it is no JSON, holds NaN, or is nested too deeply."""
     try:
-        return json.loads(data)
+        return json.loads(data, parse_constant=_refuse)
     except RecursionError as error:
         raise ValueError("its values are nested too deeply") from error
+
+
+def _refuse(number: str) -> float:
+    raise ValueError(f"it holds {number}, which is no number of JSON")
 
 
 def kind_of(mode: int) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 
 from core.branch_tree import Branch, Branches, BranchTree, Head
 from core.errors import BadStore
-from core.journal import replay
+from core.journal import Replay, replay
 from core.regular_files import entries, require_regular
 from core.store import small_tables as table
 from core.store.checks import Sums
@@ -144,7 +144,7 @@ def read_session(folder: Path) -> Opened:
     torn: list[Path] = []
     left = [path for number, path in journal_files(folder) if number >= committed.journal]  # the rest is carried over
     for place, path in enumerate(left):
-        found = replay(path)
+        found = _replayed(path)
         if found.damaged:
             damaged.append(path)
         if found.torn:
@@ -165,6 +165,18 @@ def read_session(folder: Path) -> Opened:
     contents.head = _reachable(contents)
     recovery = Recovery(contents.steps - steps, cut, tuple(damaged), root.trouble)
     return Opened(contents, committed, float(values["created"]), bool(values["closed"]), recovery)
+
+
+def _replayed(path: Path) -> Replay:
+    """Read a journal.
+
+    Raises:
+        BadStore: it is not a regular file, not a journal, or cannot be read.
+    """
+    try:
+        return replay(path)
+    except OSError as error:
+        raise BadStore(f"The journal {path} cannot be read: {reason(error)}. Restore it from a copy.") from error
 
 
 def _committed(folder: Path, values: dict[str, Any], committed: Committed) -> Contents:

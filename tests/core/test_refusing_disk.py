@@ -110,6 +110,19 @@ def test_a_disk_that_stays_full_keeps_what_was_recorded(small_disk: Path) -> Non
     assert verify(small_disk / "s").findings == []
 
 
+def test_a_folder_in_the_place_of_a_journal_is_refused_in_words(tmp_path: Path) -> None:
+    recorder = opened(tmp_path / "s")
+    recorder.episode(trunk(), node(0, start=True))
+    record(recorder, 0, 0, 3, 1)
+    assert recorder.flush(DEADLINE_S)
+    recorder.abandon()
+    (journal,) = (tmp_path / "s" / "journal").glob("*.journal")
+    journal.unlink()
+    journal.mkdir()
+    with pytest.raises(BadStore, match=r"journal .* cannot be read: it is a folder.*Restore it"):
+        open_archive(tmp_path / "s")
+
+
 def test_a_full_disk_lets_a_compaction_give_up_and_the_session_is_as_it_was(small_disk: Path) -> None:
     recorder = opened(small_disk / "s")
     recorder.episode(trunk(), node(0, start=True))
