@@ -110,16 +110,21 @@ class _Found:
             self.wrong.append(f"{name}: {differs}")
 
 
+def _amount(content: dict[str, Any]) -> tuple[int, int]:
+    """Steps and verbs of a session."""
+    return content["steps"], len(content.get("verbs", ()))
+
+
 def differences(whole: dict[str, Any], found: dict[str, Any]) -> str:
     """In what two contents differ; "" where they do not.
 
     A journal that was cut between two records is what a kill leaves: it holds a prefix of what was done.
     """
-    if found.get("unclosed") and (found["steps"], len(found["verbs"])) < (whole["steps"], len(whole["verbs"])):
-        nodes, verbs = whole["nodes"], whole["verbs"]
+    if found.get("unclosed") and _amount(found) < _amount(whole):
+        nodes, verbs, left = whole["nodes"], whole.get("verbs", []), found.get("verbs", [])
         if any(nodes.get(key) != value for key, value in found["nodes"].items()):
             return "nodes"
-        return "" if found["verbs"] == verbs[: len(found["verbs"])] else "verbs"
+        return "" if left == verbs[: len(left)] else "verbs"
     return ", ".join(sorted(key for key in whole if whole[key] != found.get(key)))
 
 
