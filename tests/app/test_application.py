@@ -269,7 +269,9 @@ def test_another_session_takes_the_place_of_the_first(studio: Application, qtbot
     qtbot.waitUntil(lambda: steps_of_the_session(studio) == 1 and index(studio) == 1, timeout=10_000)
 
 
-def test_what_a_killed_program_left_is_brought_back_and_told(studio: Application, qtbot: QtBot, tmp_path: Path) -> None:
+def test_a_session_left_by_a_killed_program_is_recovered_and_reported(
+    studio: Application, qtbot: QtBot, tmp_path: Path
+) -> None:
     for wanted in (1, 2):
         qtbot.keyClick(studio.window, Qt.Key.Key_Period)
         qtbot.waitUntil(
@@ -284,7 +286,7 @@ def test_what_a_killed_program_left_is_brought_back_and_told(studio: Application
     assert any("2 steps were brought back" in card.message.text for card in studio.window.toasts.cards)
 
 
-def test_what_was_asked_for_may_never_open_and_the_shipped_session_still_can(
+def test_a_failed_opening_offers_to_retry_or_to_open_another_session(
     make_studio: Callable[..., Application], qtbot: QtBot, tmp_path: Path
 ) -> None:
     studio = make_studio(session=tmp_path / "nowhere")
@@ -335,7 +337,7 @@ def test_a_session_is_reopened_with_tree_frames_and_states_and_goes_on(studio: A
     qtbot.waitUntil(lambda: studio.session.head is not None and studio.session.head.branch == 0)
 
 
-def test_the_head_is_named_as_on_the_timeline_and_what_is_on_disk_is_said(studio: Application, qtbot: QtBot) -> None:
+def test_the_head_is_named_as_on_the_timeline_and_the_count_on_disk_is_shown(studio: Application, qtbot: QtBot) -> None:
     panel = studio.window.side_panel
     assert panel.branch.text() == "A, Rollout"
     qtbot.keyClick(studio.window, Qt.Key.Key_Period)
@@ -344,7 +346,7 @@ def test_the_head_is_named_as_on_the_timeline_and_what_is_on_disk_is_said(studio
     qtbot.waitUntil(lambda: any(c.message.text == "Branch A timed out." for c in studio.window.toasts.cards))
 
 
-def test_a_screenshot_is_written_and_its_path_told(
+def test_a_screenshot_is_written_and_its_path_shown(
     studio: Application, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -359,7 +361,7 @@ def test_a_refusal_does_not_name_the_verb(studio: Application, qtbot: QtBot) -> 
     assert not studio.window.toasts.cards[-1].message.details
 
 
-def test_a_screenshot_that_cannot_be_written_is_told(
+def test_a_screenshot_that_cannot_be_written_is_reported(
     studio: Application, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -370,7 +372,7 @@ def test_a_screenshot_that_cannot_be_written_is_told(
     assert str(tmp_path / "out" / "screenshots") in card.text
 
 
-def test_a_note_lands_on_the_step_at_which_it_was_asked_for(
+def test_a_note_lands_on_the_step_at_which_it_was_requested(
     studio: Application, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The world does not run on while somebody types."""

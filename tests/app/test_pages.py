@@ -39,7 +39,7 @@ def test_the_function_keys_turn_the_pages_and_pause_the_world(studio: Applicatio
     qtbot.waitUntil(lambda: studio.session.status is not None and studio.session.status.phase == "PAUSED", timeout=5000)
 
 
-def test_the_card_of_keys_tells_those_of_the_page_and_covers_them(studio: Application, qtbot: QtBot) -> None:
+def test_the_card_of_keys_lists_those_of_the_page_and_covers_them(studio: Application, qtbot: QtBot) -> None:
     drive_a_little(studio, qtbot)
     card = studio.window.help_card
     qtbot.keyClick(studio.window, Qt.Key.Key_F6)

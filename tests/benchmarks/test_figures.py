@@ -15,7 +15,7 @@ def test_a_goal_is_reached_on_the_right_side_of_its_bound(sign: str, below: bool
     assert [goal.holds(value) for value in (9.9, 10.0, 10.1)] == [below, at, above]
 
 
-def test_the_json_line_is_what_the_design_says() -> None:
+def test_the_json_line_has_the_format_of_the_design() -> None:
     line = json_line("tick", [Figure("steps_per_s", "imagined steps", 118.2, "1/s", Goal(">=", 100))])
     assert json.loads(line) == {
         "benchmark": "tick",
@@ -39,7 +39,7 @@ def test_what_was_not_measured_is_refused() -> None:
         percentile([], 99)
 
 
-def test_the_table_says_which_goal_was_missed() -> None:
+def test_the_table_marks_missed_goals() -> None:
     lines = table(
         [
             Figure("a", "short", 1.0, "ms", Goal("<=", 2)),

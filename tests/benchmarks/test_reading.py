@@ -19,7 +19,7 @@ def rows(length: int = 9) -> Rows:
 
 
 @pytest.mark.parametrize("codec", ["AV1", "h264"])
-def test_a_video_gives_the_picture_of_the_row_that_was_asked_for(codec: str, tmp_path: Path) -> None:
+def test_a_video_gives_the_picture_of_the_requested_row(codec: str, tmp_path: Path) -> None:
     made = rows()
     shelf = VideoShelf(made, tmp_path, codec)
     for row in (17, 3, 4, 0, 16, 9):

@@ -25,7 +25,7 @@ def test_a_tape_gives_real_steps_any_place(tape: RecordedSteps) -> None:
     assert step.node.observation is tape.steps[21 % 12].node.observation
 
 
-def test_what_was_told_is_read_back_and_what_was_not_is_missed(tape: RecordedSteps, tmp_path: Path) -> None:
+def test_recorded_steps_are_read_back_and_others_are_reported_missing(tape: RecordedSteps, tmp_path: Path) -> None:
     recorder = Recorder(tmp_path / "session")
     tell = Tell(tape, recorder)
     for number in range(30):
@@ -52,7 +52,7 @@ def test_every_turn_of_the_loop_is_followed_by_a_bare_write() -> None:
     assert (loop.blocked, loop.bare) == ([1.0, 1.0], [0.5, 0.5])
 
 
-def test_a_copied_session_has_the_episodes_that_were_asked_for(tape: RecordedSteps, tmp_path: Path) -> None:
+def test_a_copied_session_has_the_requested_episodes(tape: RecordedSteps, tmp_path: Path) -> None:
     recorder = Recorder(tmp_path / "session")
     copied(tape, recorder, [5, 17, 2])
     recorder.close()

@@ -97,7 +97,7 @@ def test_a_compacted_session_is_gone_on_with_and_compacted_again(session: Path) 
             pass
 
 
-def test_who_wants_to_record_does_not_wait_for_a_compaction(session: Path) -> None:
+def test_recording_does_not_wait_for_a_compaction(session: Path) -> None:
     recorders = []
     work = compacting(session)
     next(work)
@@ -139,7 +139,7 @@ def test_a_picture_is_never_packed_so_that_scrubbing_would_wait() -> None:
     assert packing_for(Column("nodes/trust", "float64", ())).chunk == 1024
 
 
-def test_the_command_says_the_size_before_and_after(session: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_prints_the_size_before_and_after(session: Path, capsys: pytest.CaptureFixture[str]) -> None:
     size = size_of(session)
     assert main(["compact", "--json", str(session.parent)]) == 0
     (one,) = json.loads(capsys.readouterr().out)["sessions"]

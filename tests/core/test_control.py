@@ -162,7 +162,7 @@ def test_a_tremble_counts_as_rest_but_moves_the_tool() -> None:
 
 
 @given(points, st.sampled_from(["pause", "clutch", "lost", "absent", "epoch", "no reading"]))
-def test_motion_while_let_go_counts_for_nothing(path: list[tuple[float, float, float]], how: str) -> None:
+def test_motion_without_control_is_ignored(path: list[tuple[float, float, float]], how: str) -> None:
     away = {
         "pause": [],
         "clutch": [reading(hand(p, clutch=False)) for p in path],

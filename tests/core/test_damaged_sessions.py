@@ -241,7 +241,7 @@ def test_a_new_session_is_for_its_user_alone(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "s").stat().st_mode) == 0o700
 
 
-def test_a_label_that_is_another_one_is_found_and_a_repair_says_that_it_was_taken_as_it_is(folder: Path) -> None:
+def test_a_changed_label_is_found_and_a_repair_reports_that_it_was_kept(folder: Path) -> None:
     bad = folder / "bad"
     rewrite_column(bad, "note", put(1, "somebody else's words"))
     assert [f.path for f in verify(bad).findings if f.path] == ["branches"]

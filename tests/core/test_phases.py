@@ -69,11 +69,11 @@ def test_all_other_verbs_are_possible_everywhere(kind: type[Verb]) -> None:
         assert after(phase, SAMPLES[kind]) == expected
 
 
-def test_the_refusal_says_where_it_is_possible() -> None:
+def test_the_refusal_names_the_phases_where_it_is_possible() -> None:
     with pytest.raises(IllegalVerb, match="HandBack is not possible while paused; it is possible while you drive"):
         after("PAUSED", verbs.HandBack())
 
 
-def test_nobody_changes_the_table() -> None:
+def test_the_table_cannot_be_changed() -> None:
     with pytest.raises(TypeError):
         TRANSITIONS["PAUSED", verbs.Run] = "PAUSED"  # type: ignore[index]

@@ -17,7 +17,7 @@ from tests.core.stored import expected, node, opened, record, same_stored, trunk
 DEADLINE_S = 20.0
 
 
-def test_a_full_disk_is_said_and_what_was_told_is_recorded_when_there_is_room(
+def test_a_full_disk_is_reported_and_waiting_steps_are_recorded_when_there_is_room(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     told: list[Message] = []

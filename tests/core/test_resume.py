@@ -87,7 +87,7 @@ def test_another_task_is_refused(archive: MemoryArchive, recorded: Session) -> N
         open_session(task=OtherTask(), archive=archive)
 
 
-def test_other_arithmetic_is_allowed_said_and_forks(archive: MemoryArchive, recorded: Session) -> None:
+def test_other_arithmetic_is_allowed_reported_and_forks(archive: MemoryArchive, recorded: Session) -> None:
     again = open_session(world=Renamed(backend="numpy 99", threads=8), sink=archive, archive=archive)
     assert "numpy 99" in again.take_messages()[0].text
     again.apply(v.RollBack(1, 9))

@@ -82,7 +82,7 @@ def test_the_first_events_show_the_tree_and_the_picture(stage: Stage) -> None:
     assert status.observation is stage.session.node.observation
 
 
-def test_verbs_are_answered_in_order_and_steps_are_told_one_by_one(stage: Stage) -> None:
+def test_verbs_are_answered_in_order_and_steps_are_emitted_one_by_one(stage: Stage) -> None:
     stage.submit(v.Run())
     stage.until(Stepped, lambda e: e.index == 4)
     stage.submit(v.Pause(), v.Mark("failure"), v.RollBack(0, 2), v.Run())
@@ -176,7 +176,7 @@ class LateDisk(NoSink):
 
 
 @pytest.mark.parametrize("how", ["frozen", "slow"])
-def test_the_count_on_disk_is_told_while_no_step_is_due(how: str) -> None:
+def test_the_count_on_disk_is_emitted_while_no_step_is_due(how: str) -> None:
     disk = LateDisk()
     stage = Stage(sink=disk)
     if how == "frozen":
@@ -210,7 +210,7 @@ def test_a_refused_verb_is_words(stage: Stage) -> None:
     assert message.details == {"verb": "HandBack"}
 
 
-def test_a_torn_reading_pauses_and_says_why(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_torn_reading_pauses_with_the_reason(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
     stage.hand.put(push(float("nan")))
     stage.submit(v.TakeOver())
     assert "not 3 finite numbers" in stage.until(Message, lambda e: e.level == "error").text
@@ -220,7 +220,7 @@ def test_a_torn_reading_pauses_and_says_why(stage: Stage, caplog: pytest.LogCapt
 
 @pytest.mark.parametrize("background", [False, True])
 @pytest.mark.parametrize("failure", [PartFailed("the weights are torn"), RuntimeError("boom")])
-def test_what_a_world_raises_is_said_and_the_session_goes_on(background: bool, failure: Exception) -> None:
+def test_an_exception_of_a_world_is_reported_and_the_session_continues(background: bool, failure: Exception) -> None:
     world = Broken(ToyWorld())
     stage = Stage(background, world=world)
     stage.runtime.start()
@@ -239,7 +239,7 @@ def test_what_a_world_raises_is_said_and_the_session_goes_on(background: bool, f
         stage.runtime.stop()
 
 
-def test_a_mistake_inside_a_verb_is_said_and_the_session_goes_on(caplog: pytest.LogCaptureFixture) -> None:
+def test_an_exception_inside_a_verb_is_reported_and_the_session_continues(caplog: pytest.LogCaptureFixture) -> None:
     stage = Stage()
     real = stage.session.apply
 

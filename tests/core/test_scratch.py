@@ -48,6 +48,6 @@ def test_what_killed_programs_left_is_removed_and_what_is_in_use_is_not(tmp_path
     live.close()
 
 
-def test_no_place_for_temporary_files_is_said(tmp_path: Path) -> None:
+def test_a_missing_temporary_folder_is_reported(tmp_path: Path) -> None:
     with pytest.raises(BadStore, match="no room for temporary files"):
         Scratch(place=tmp_path / "nowhere")

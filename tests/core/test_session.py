@@ -130,7 +130,7 @@ def test_a_reading_of_another_device_is_no_reading(session: Session) -> None:
     assert np.array_equal(step.node.action, home.astype(np.float32))
 
 
-def test_freeze_on_idle_stands_still_until_the_hand_moves_and_adds_slow_motion_up(session: Session) -> None:
+def test_freeze_on_idle_waits_until_the_hand_moves_and_adds_slow_motion_up(session: Session) -> None:
     session.apply(v.SetFreezeOnIdle(True))
     session.apply(v.TakeOver())
     home = session.node.control_state.target[0]
@@ -178,7 +178,7 @@ def test_rolling_back_restores_everything_and_the_next_step_forks(session: Sessi
     assert session.tree.branches[1].seed != session.tree.branches[0].seed
 
 
-def test_returning_to_the_tip_goes_on_as_if_nobody_had_left() -> None:
+def test_returning_to_the_tip_continues_as_without_leaving() -> None:
     stayed, went = open_session(), open_session()
     for session in (stayed, went):
         session.apply(v.Run())
@@ -372,7 +372,7 @@ def test_discarding_an_episode_starts_its_scene_again(session: Session) -> None:
     assert session.head == Head(0, 2)
 
 
-def test_nobody_goes_on_in_the_trash_lane(session: Session) -> None:
+def test_running_from_the_trash_lane_starts_a_new_branch(session: Session) -> None:
     session.apply(v.Run())
     steps(session, 2)
     session.apply(v.BranchHere())
@@ -385,7 +385,7 @@ def test_nobody_goes_on_in_the_trash_lane(session: Session) -> None:
 
 
 @pytest.mark.parametrize("branch", [0, 1])
-def test_a_label_in_the_trash_lane_moves_nobody(session: Session, branch: int) -> None:
+def test_a_label_in_the_trash_lane_does_not_move_the_head(session: Session, branch: int) -> None:
     session.apply(v.Run())
     steps(session, 2)
     session.apply(v.BranchHere())
@@ -412,7 +412,7 @@ def test_branch_here_can_be_undone(session: Session) -> None:
     assert session.head == Head(1, 3)
 
 
-def test_undoing_a_label_keeps_what_the_task_said_since() -> None:
+def test_undoing_a_label_keeps_a_later_verdict_of_the_task() -> None:
     task = ToyTask()
     task.max_steps = 3
     session = open_session(task=task)
@@ -475,7 +475,7 @@ def test_scenes_follow_each_other_and_can_be_repeated(session: Session) -> None:
     assert session.head == Head(3, 0)
 
 
-def test_success_ends_the_attempt_and_says_so() -> None:
+def test_success_ends_the_attempt_with_a_message() -> None:
     session = open_session(task=ToyTask(), seed=7)
     session.apply(v.Run())
     while session.phase == "AUTONOMOUS":
@@ -508,7 +508,7 @@ def test_a_rollout_times_out_but_an_operator_does_not() -> None:
 # Replay
 
 
-def test_a_replay_is_bit_for_bit_and_says_so(session: Session) -> None:
+def test_a_replay_is_bit_for_bit_and_reported_as_such(session: Session) -> None:
     session.apply(v.Run())
     steps(session, 5)
     session.apply(v.TakeOver())
@@ -529,7 +529,7 @@ def test_a_replay_is_bit_for_bit_and_says_so(session: Session) -> None:
         assert "bit for bit" in session.take_messages()[-1].text
 
 
-def test_a_replay_that_differs_is_said() -> None:
+def test_a_replay_that_differs_is_reported() -> None:
     world = Broken(ToyWorld())
     session = open_session(world=world)
     session.apply(v.Run())
@@ -717,7 +717,7 @@ def test_the_control_configuration_is_used() -> None:
 # The sink
 
 
-def test_the_sink_is_told_everything_in_order() -> None:
+def test_the_sink_receives_everything_in_order() -> None:
     archive = MemoryArchive()
     session = open_session(sink=archive)
     for verb in (v.Run(), v.Mark("note")):
@@ -737,7 +737,7 @@ def test_the_sink_is_told_everything_in_order() -> None:
             assert archive.holds(branch.id, i)
 
 
-def test_two_steps_that_were_asked_for_are_two_steps(session: Session) -> None:
+def test_two_requested_steps_are_two_steps(session: Session) -> None:
     session.apply(v.StepOnce())
     session.apply(v.StepOnce())
     steps(session, 2)

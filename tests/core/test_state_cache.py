@@ -117,7 +117,7 @@ def test_without_an_archive_everything_stays_and_what_never_was_is_named() -> No
         cache.get(2, 7)
 
 
-def test_what_left_and_what_came_back_is_told_once_and_in_order() -> None:
+def test_evicted_and_restored_states_are_reported_once_and_in_order() -> None:
     shelf = Shelf()
     cache = StateCache(shelf, unpack, limit=3 * FRAME)  # type: ignore[arg-type]
     filled(shelf, cache, 5)

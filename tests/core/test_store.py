@@ -198,7 +198,7 @@ def crashed(tmp_path: Path, nodes: int) -> Path:
     return folder
 
 
-def test_a_torn_journal_is_cut_at_its_last_whole_record_and_says_so(tmp_path: Path) -> None:
+def test_a_torn_journal_is_cut_at_its_last_whole_record_and_reported(tmp_path: Path) -> None:
     folder = crashed(tmp_path, 6)
     path = journal_files(folder)[-1][1]
     data = path.read_bytes()
@@ -273,7 +273,7 @@ def test_a_journal_behind_a_damaged_one_does_not_keep_the_session_closed(tmp_pat
     assert open_archive(tmp_path / "s").steps == archive.steps
 
 
-def test_closing_minds_no_file_of_somebody_else(tmp_path: Path) -> None:
+def test_closing_keeps_foreign_files(tmp_path: Path) -> None:
     recorder = opened(tmp_path / "s")
     recorder.episode(trunk(), node(0, start=True))
     record(recorder, 0, 0, 3, 1)
@@ -283,7 +283,7 @@ def test_closing_minds_no_file_of_somebody_else(tmp_path: Path) -> None:
     assert open_archive(tmp_path / "s").steps == 3
 
 
-def test_what_was_told_before_something_torn_is_recorded(tmp_path: Path) -> None:
+def test_steps_before_a_failed_one_are_recorded(tmp_path: Path) -> None:
     recorder = opened(tmp_path / "s")
     busy, free = threading.Event(), threading.Event()
 
@@ -304,9 +304,7 @@ def test_what_was_told_before_something_torn_is_recorded(tmp_path: Path) -> None
     assert open_archive(tmp_path / "s").steps == 3
 
 
-def test_a_disk_that_takes_half_a_row_is_asked_for_the_other_half(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_partial_write_of_a_row_is_completed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     class Sparing(io.FileIO):
         def write(self, data: Any) -> int:
             return super().write(bytes(data)[: max(1, len(data) // 2)])

@@ -52,7 +52,7 @@ def files_of(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_a_whole_session_is_said_to_be_whole_and_every_row_has_a_checksum(session: Path) -> None:
+def test_a_whole_session_is_reported_whole_and_every_row_has_a_checksum(session: Path) -> None:
     before = files_of(session)
     verdict = verify(session)
     assert verdict.ok
@@ -195,13 +195,13 @@ def test_a_session_from_before_there_were_checksums_opens_is_whole_and_goes_on(s
     assert 0 < again.unchecked < again.rows
 
 
-def test_what_somebody_adds_with_plain_zarr_breaks_nothing(session: Path) -> None:
+def test_additions_with_plain_zarr_break_nothing(session: Path) -> None:
     zarr.open_group(session, mode="r+").attrs["note"] = "for the paper"
     assert verify(session).ok
     holds_all(open_archive(session))
 
 
-def test_a_torn_root_is_said_in_words_and_the_session_opens_from_its_copy(session: Path) -> None:
+def test_a_torn_root_is_reported_and_the_session_opens_from_its_copy(session: Path) -> None:
     torn = (session / "zarr.json").read_bytes()[:200]
     (session / "zarr.json").write_bytes(torn)
     archive = open_archive(session)

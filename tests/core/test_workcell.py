@@ -127,7 +127,7 @@ def test_an_uncalibrated_camera_is_refused_by_name_and_with_the_fix(tmp_path: Pa
         ("width = 160", 'width = 160\nintrinsics = [[1.0]]', "intrinsics of the camera 'wrist' must be"),
     ],
 )  # fmt: skip
-def test_what_does_not_fit_is_said_in_words(tmp_path: Path, old: str, new: str, words: str) -> None:
+def test_values_that_do_not_fit_are_reported(tmp_path: Path, old: str, new: str, words: str) -> None:
     assert old in ONE_ARM
     with pytest.raises(BadConfig, match=words):
         read_workcell(written(tmp_path, ONE_ARM.replace(old, new, 1)))

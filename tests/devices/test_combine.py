@@ -91,7 +91,7 @@ def test_a_mirror_image_of_a_motion_is_the_motion_of_the_mirror_image(first: Arm
 
 @few
 @given(table=tables, plan=st.lists(st.tuples(assignments, st.integers(0, 1)), min_size=1, max_size=6))
-def test_hands_that_rest_give_exactly_zero_whoever_is_assigned(
+def test_hands_that_rest_give_exactly_zero_for_every_assignment(
     table: dict[str, DeviceReading], plan: list[tuple[Assignment, int]]
 ) -> None:
     seat = CombinedDevice(lambda: table, Assignment())
@@ -250,7 +250,7 @@ def test_the_oldest_sample_counts_and_presses_are_merged() -> None:
     assert dict(merged_presses({"gone": None})) == {}
 
 
-def test_a_device_key_says_driver_and_place() -> None:
+def test_a_device_key_names_driver_and_place() -> None:
     key = device_key(Discovered("gamepad", "030000@usb-2", "Gamepad", 2))
     assert key == "gamepad:030000@usb-2"
     assert driver_of(key) == "gamepad"

@@ -109,7 +109,7 @@ class Run:
         return Path("left.json")
 
 
-def test_calibrate_says_what_to_do_and_what_is_missing(capsys: pytest.CaptureFixture[str]) -> None:
+def test_calibrate_prints_what_to_do_and_what_is_missing(capsys: pytest.CaptureFixture[str]) -> None:
     lines: queue.SimpleQueue[str] = queue.SimpleQueue()
     lines.put("\n")
     lines.put("\n")

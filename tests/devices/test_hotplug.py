@@ -35,7 +35,7 @@ def test_what_is_plugged_in_is_open_and_stop_closes_it(look: Look) -> None:
     assert not plugged.connected()
 
 
-def test_unplugged_says_what_to_do_and_replugged_is_read_again_in_a_new_epoch(look: Look) -> None:
+def test_unplugging_is_reported_with_the_fix_and_a_replug_is_read_in_a_new_epoch(look: Look) -> None:
     pad = VirtualDevice(words="Xbox pad")
     plugged = look(pad)
     until(lambda: plugged.readings().get(pad.key))
@@ -65,7 +65,7 @@ def test_a_device_that_fails_while_it_stays_plugged_in_is_opened_again(look: Loo
     assert plugged.all[pad.key].why == ""
 
 
-def test_a_device_gives_one_hand_or_two_as_it_is_asked(look: Look) -> None:
+def test_a_device_gives_one_hand_or_two_as_requested(look: Look) -> None:
     pad, puck = VirtualDevice(), VirtualDevice("spacemouse", hands=1)
     plugged = look(pad, puck)
     until(lambda: len(plugged.connected()) == 2)

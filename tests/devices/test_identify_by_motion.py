@@ -66,7 +66,7 @@ def test_the_lead_changes() -> None:
     assert watch(nudge, {A: rate(0.1), B: rate(0.9)}, 1.1 + LONG).chosen == B
 
 
-def test_what_is_held_from_the_beginning_must_be_let_go_first() -> None:
+def test_what_is_held_from_the_beginning_must_be_released_first() -> None:
     leaning = {A: rate(1.0), B: rate(0.0)}  # a book lies on it, or it is still held from the last question
     nudge = after((0.0, leaning), (1.0, leaning))
     assert (nudge.chosen, nudge.hint) == ("", "let go")
@@ -77,7 +77,7 @@ def test_what_is_held_from_the_beginning_must_be_let_go_first() -> None:
 
 
 @pytest.mark.parametrize("between", [{A: None, B: rate(0.0)}, {B: rate(0.0)}])
-def test_unplugged_while_it_is_asked(between: dict[str, DeviceReading | None]) -> None:
+def test_unplugged_while_identifying(between: dict[str, DeviceReading | None]) -> None:
     moved = {A: rate(0.9), B: rate(0.0)}
     nudge = after((0.0, REST), (1.0, moved), (1.05, between), (1.0 + LONG, {A: rate(0.9, epoch=2), B: rate(0.0)}))
     assert (nudge.chosen, nudge.hint) == ("", "let go")

@@ -17,7 +17,7 @@ def nudged(sides: Sides, moved: str) -> Sides:
     return sides
 
 
-def test_of_two_one_nudge_tells_both() -> None:
+def test_of_two_one_nudge_identifies_both() -> None:
     sides = nudged(Sides(("a", "b")), "b")
     assert (sides.left, sides.right, sides.done) == ("b", "a", True)
     assert looked(sides, {}, 9.0) is sides

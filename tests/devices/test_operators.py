@@ -37,7 +37,7 @@ def test_a_choice_that_is_gone_or_torn_is_the_first_operator(tmp_path: Path) -> 
         assert chosen(tmp_path) == tmp_path / "operator.toml"
 
 
-def test_a_profile_of_somewhere_else_is_one_to_choose_from_and_no_choice_for_the_next_start(tmp_path: Path) -> None:
+def test_a_profile_outside_the_folder_is_listed_but_not_remembered_for_the_next_start(tmp_path: Path) -> None:
     own = tmp_path / "mine.toml"
     own.write_text("name = ")
     assert operators(own)[own] == "mine", "a torn file has at least its name"

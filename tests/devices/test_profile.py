@@ -92,7 +92,7 @@ def test_what_a_device_feels_like() -> None:
     assert OWN.feel_of("spacemouse:any").dead_zone == 0.2
 
 
-def test_a_device_feels_like_its_kind_where_nothing_is_said_of_itself() -> None:
+def test_a_device_without_settings_feels_like_its_kind() -> None:
     profile = Profile(feel={"gamepad": {"scale": 0.5, "curve": 0.1}, "gamepad:x": {"scale": 2.0}})
     assert profile.feel_of("gamepad:x") == replace(usual_feel("gamepad"), scale=2.0, curve=0.1)
     assert profile.feel_of("gamepad:y") == replace(usual_feel("gamepad"), scale=0.5, curve=0.1)

@@ -62,7 +62,7 @@ class TestReader(DeviceContract):
         self.wires[-1].said.put(FAST)
         until(lambda: device.read().left.linear.any())
 
-    def test_a_loss_in_mid_motion_ends_the_motion_and_says_why(self, device: Reader) -> None:
+    def test_a_loss_in_mid_motion_ends_the_motion_with_the_reason(self, device: Reader) -> None:
         self.move(device)
         self.wires[-1].said.put(DeviceLost("The wire was pulled. Plug it in again."))
         until(lambda: not device.connected)
@@ -85,7 +85,7 @@ class TestReader(DeviceContract):
         assert not any(thread.name == "device wire" for thread in threading.enumerate())
 
 
-def test_hardware_that_is_not_there_is_said_at_once() -> None:
+def test_missing_hardware_is_reported_at_once() -> None:
     def gone() -> Wire:
         raise DeviceLost("No puck at usb-1. Plug it in.")
 

@@ -62,7 +62,7 @@ def test_what_is_there_already_appears(watcher: DeviceWatcher, told: list[Change
     assert len(told) == 1, "nothing changed, nothing is said"
 
 
-def test_what_comes_and_goes_is_told(watcher: DeviceWatcher, told: list[Change], stub: Stub) -> None:
+def test_connected_and_removed_devices_are_reported(watcher: DeviceWatcher, told: list[Change], stub: Stub) -> None:
     stub.found = [ONE, TWO]
     until(lambda: len(told) == 2)
     assert (told[1].appeared, told[1].gone, told[1].present) == ((TWO,), (), (ONE, TWO))
@@ -71,7 +71,7 @@ def test_what_comes_and_goes_is_told(watcher: DeviceWatcher, told: list[Change],
     assert (told[2].appeared, told[2].gone, told[2].present) == ((), (ONE,), (TWO,))
 
 
-def test_a_driver_that_raises_is_said_once_and_its_devices_stay(
+def test_a_driver_that_raises_is_reported_once_and_its_devices_stay(
     watcher: DeviceWatcher, told: list[Change], stub: Stub
 ) -> None:
     stub.broken = OSError("bus is down")
@@ -124,7 +124,7 @@ def test_it_ends_with_its_thread_and_lets_the_drivers_go() -> None:
     watcher.stop()
 
 
-def test_a_missing_library_is_said_once_and_not_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_library_is_reported_once_and_not_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
     table = Registry("driver", {"puck": "package_that_is_not_there:Driver"})
     monkeypatch.setattr("devices.watcher.driver_table", lambda: table)
     watcher = DeviceWatcher(lambda _: None)
@@ -134,7 +134,7 @@ def test_a_missing_library_is_said_once_and_not_tried_again(monkeypatch: pytest.
     assert watcher.look() == Change((), (), (), problems)
 
 
-def test_every_driver_of_the_table_can_be_asked() -> None:
+def test_every_driver_of_the_table_can_be_polled() -> None:
     told: list[Change] = []
     watcher = DeviceWatcher(told.append, every=60.0)
     watcher.start()

@@ -185,7 +185,7 @@ def test_what_was_packed_is_checked(world: ReferenceWorld) -> None:
 
 
 @pytest.mark.parametrize("pose", [(0.40, 0.15, 0.4), (0.62, -0.18, -2.0), (0.55, 0.05, 1.3)])
-def test_the_top_camera_is_where_its_calibration_says(world: ReferenceWorld, pose: tuple[float, ...]) -> None:
+def test_the_top_camera_matches_its_calibration(world: ReferenceWorld, pose: tuple[float, ...]) -> None:
     """The upper face of the T, by projection, is the bright orange region of the picture."""
     camera = g.CAMERAS[0]
     far = (0.22, 0.28, 0.2, 0, 0, 0, 0, 0.22, -0.28, 0.2, 0, 0, 0, 0)
@@ -204,7 +204,7 @@ def test_the_top_camera_is_where_its_calibration_says(world: ReferenceWorld, pos
 
 
 @pytest.mark.parametrize("xy", [(0.3, 0.1), (0.5, 0.25), (0.5, -0.1), (0.7, 0.1)])
-def test_the_front_camera_is_where_its_calibration_says(world: ReferenceWorld, xy: tuple[float, float]) -> None:
+def test_the_front_camera_matches_its_calibration(world: ReferenceWorld, xy: tuple[float, float]) -> None:
     """The blue cap on the left hand, by projection, is the blue spot of the picture."""
     ee = g.HOME.copy()
     ee[:7] = (*xy, 0.08, 0, 0, 0, 0.5)
@@ -303,7 +303,7 @@ def test_a_bad_scene_is_refused_in_words(
         world.reset([start], [0])
 
 
-def test_it_says_that_it_cannot_start_from_pictures(world: ReferenceWorld) -> None:
+def test_starting_from_pictures_is_refused(world: ReferenceWorld) -> None:
     (state,) = world.reset([scene(0)], [0])
     with pytest.raises(StudioError, match="Start it from a seed"):
         world.encode(world.observe([state]), np.zeros((0, 14), np.float32))
@@ -349,7 +349,7 @@ def test_looks_are_known_by_name() -> None:
         look("")
 
 
-def test_the_observation_tells_nearly_everything(world: ReferenceWorld) -> None:
+def test_the_observation_determines_nearly_everything(world: ReferenceWorld) -> None:
     """World_lab.md, section 1: a restart from what is measured predicts the next step."""
     found = hidden_state(world, range(910_000, 910_004))
     assert found.steps > 80

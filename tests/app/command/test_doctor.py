@@ -21,7 +21,7 @@ from devices.spacemouse import library
 from devices.udev import INSTALL, RULES
 
 
-def test_every_line_is_ok_or_says_its_cure(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_line_is_ok_or_names_the_fix(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     checks = (lambda: Check("One", "ok", "fine"), lambda: Check("Two", "optional", "missing", "apt install two"))
     monkeypatch.setattr(doctor_checks, "checks", lambda: checks)
     assert main.main(["doctor"]) == 0
@@ -97,7 +97,7 @@ def test_openxr(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "Monado" in found.words
 
 
-def test_a_screen_that_shows_too_little_is_said_with_the_fix(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unsuitable_screen_is_reported_with_the_fix(monkeypatch: pytest.MonkeyPatch) -> None:
     assert doctor_checks.screen_remark(24, 1280, 800) is None
     words, fix = doctor_checks.screen_remark(16, 1280, 800) or ("", "")
     assert "16 bits" in words
@@ -112,7 +112,7 @@ def test_a_screen_that_shows_too_little_is_said_with_the_fix(monkeypatch: pytest
     assert "over the network" in doctor_checks.screen().words
 
 
-def test_a_real_screen_of_16_bits_is_said() -> None:
+def test_a_real_screen_of_16_bits_is_reported() -> None:
     with VirtualScreen(1280, 800, depth=16):
         found = doctor_checks.window()
     assert (found.state, "16 bits" in found.words) == ("optional", True), found

@@ -88,7 +88,7 @@ def test_help_palette_and_text_size_are_there_and_nothing_that_needs_a_session(
     window.close()
 
 
-def test_a_folder_that_is_not_there_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_missing_folder_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main.main(["review", str(tmp_path / "nowhere")]) == 1
     assert "There is no folder" in capsys.readouterr().err
     parser = argparse.ArgumentParser()

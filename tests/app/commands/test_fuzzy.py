@@ -16,7 +16,7 @@ def test_letters_must_come_in_order() -> None:
     assert score("", "anything") == 0
 
 
-def test_what_begins_a_word_or_stands_together_is_better() -> None:
+def test_matches_at_word_starts_or_in_a_row_rank_higher() -> None:
     assert COMMANDS[ranked("bran", COMMANDS)[0]].startswith("Branch")
     assert COMMANDS[ranked("bh", COMMANDS)[0]] == "Branch here"
     assert COMMANDS[ranked("fail", COMMANDS)[0]] == "Mark failure", "the shorter one"

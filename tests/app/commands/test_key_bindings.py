@@ -71,7 +71,7 @@ def test_a_profile_in_which_a_key_moves_and_commands_is_refused(tmp_path: Path) 
         load(file)
 
 
-def test_the_window_obeys_the_profile_and_says_what_it_refuses(
+def test_the_window_applies_the_profile_and_reports_refused_keys(
     make_studio: Callable[..., Application], qtbot: QtBot, tmp_path: Path
 ) -> None:
     file = tmp_path / "operator.toml"
@@ -95,7 +95,7 @@ def test_the_window_obeys_the_profile_and_says_what_it_refuses(
     qtbot.keyRelease(studio.window, Qt.Key.Key_8)
 
 
-def test_any_command_gets_other_keys_by_its_name_and_mistakes_are_told() -> None:
+def test_any_command_gets_other_keys_by_its_name_and_mistakes_are_reported() -> None:
     keys = {"go_to_step": ("ctrl+j",), "marker": (), "play": ("K",), "no_such": ("F9",), "step": ("Hyper+Quux",)}
     assert own_keys(bindings_with(), keys)["go_to_step"] == ("Ctrl+J",)
     assert "Stop playing" in conflict("play", ("K",), own_keys(bindings_with(), keys), COMMANDS)

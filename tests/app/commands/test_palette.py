@@ -64,7 +64,7 @@ def test_every_command_of_a_menu_is_listed_with_its_key(desk: Desk) -> None:
     assert "Ctrl+D" in desk.words("propose")
 
 
-def test_what_is_not_possible_stands_last_and_says_why(desk: Desk) -> None:
+def test_unavailable_commands_are_last_and_give_the_reason(desk: Desk) -> None:
     desk.actions.show_place(Place("drive", "PAUSED"))
     desk.palette.present()
     QTest.keyClicks(desk.palette.field, "hand back")

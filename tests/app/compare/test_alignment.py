@@ -61,7 +61,7 @@ def test_offsets_cover_every_node_of_every_branch() -> None:
     assert extent((), ()) == (0, 0)
 
 
-def test_a_branch_that_is_not_there_stands_at_its_nearest_node() -> None:
+def test_an_offset_beyond_a_branch_is_placed_at_its_nearest_node() -> None:
     assert place(10, 60, 100) == Place(70, 0)
     assert place(41, 60, 100) == Place(100, 1)
     assert place(-61, 60, 100) == Place(0, -1)

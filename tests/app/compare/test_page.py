@@ -46,7 +46,7 @@ def test_one_key_shows_the_failure_and_its_best_correction(page: ComparePage, qt
     assert [pane.place.node for pane in page.panes[:2]] == [7, 7]
 
 
-def test_every_pane_shows_its_own_frame_and_says_where_it_ended(page: ComparePage, qtbot: QtBot) -> None:
+def test_every_pane_shows_its_own_frame_and_where_it_ended(page: ComparePage, qtbot: QtBot) -> None:
     page.before_after(0)
     shown(page, qtbot, 2)
     qtbot.keyClick(page, Qt.Key.Key_End)
@@ -92,7 +92,7 @@ def test_the_curves_say_how_far_apart_they_act(page: ComparePage, qtbot: QtBot) 
     assert page.player.head.node == -3
 
 
-def test_a_single_branch_is_told_in_words(page: ComparePage, qtbot: QtBot) -> None:
+def test_a_single_branch_is_explained_in_words(page: ComparePage, qtbot: QtBot) -> None:
     page._ask(these([0]))
     qtbot.waitUntil(lambda: "only one branch" in page._words.text(), timeout=5000)
     page.release()

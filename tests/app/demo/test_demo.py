@@ -35,7 +35,7 @@ def test_the_demo_plays_on_the_toy_world_without_a_screen(tmp_path: Path) -> Non
         assert Path(path).stat().st_size > 10_000
 
 
-def test_without_xvfb_the_demo_says_what_is_missing(tmp_path: Path) -> None:
+def test_without_xvfb_the_demo_names_what_is_missing(tmp_path: Path) -> None:
     environment = {"PATH": str(tmp_path), "HOME": str(tmp_path)}
     done = subprocess.run(
         [sys.executable, "main.py", "demo", "--out", str(tmp_path)],

@@ -93,7 +93,7 @@ def test_a_pad_that_is_plugged_in_drives_by_itself_and_all_its_buttons_are_comma
     assert any(branch.kind == "correction" for branch in studio.session.tree.branches.values())
 
 
-def test_pulled_in_mid_motion_it_pauses_says_what_went_and_waits_after_the_replug(sit: Open, qtbot: QtBot) -> None:
+def test_unplugging_in_mid_motion_pauses_with_a_message_and_waits_after_the_replug(sit: Open, qtbot: QtBot) -> None:
     pad = VirtualDevice(words="Xbox pad")
     studio = sit(pad)
     qtbot.waitUntil(lambda: device(studio) == "gamepad", timeout=PATIENCE_MS)
@@ -219,7 +219,7 @@ def test_what_the_user_chose_stays(sit: Open, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: device(studio) == "gamepad", timeout=PATIENCE_MS)
 
 
-def test_keyboard_and_puck_drive_an_arm_each_as_the_profile_says_and_it_is_kept(
+def test_keyboard_and_puck_drive_an_arm_each_as_in_the_profile_and_it_is_kept(
     sit: Open, qtbot: QtBot, tmp_path: Path
 ) -> None:
     puck, file = VirtualDevice("spacemouse", hands=1), tmp_path / "operator.toml"
@@ -238,7 +238,7 @@ def test_keyboard_and_puck_drive_an_arm_each_as_the_profile_says_and_it_is_kept(
     assert load(file).assignment == Assignment(puck.key, "keyboard")
 
 
-def test_a_torn_profile_is_said_and_the_default_one_is_used(sit: Open, qtbot: QtBot, tmp_path: Path) -> None:
+def test_a_torn_profile_is_reported_and_the_default_one_is_used(sit: Open, qtbot: QtBot, tmp_path: Path) -> None:
     file = tmp_path / "operator.toml"
     file.write_text("clutch = 'sometimes'\n")
     studio = sit(VirtualDevice(), profile=file)
@@ -246,7 +246,7 @@ def test_a_torn_profile_is_said_and_the_default_one_is_used(sit: Open, qtbot: Qt
     assert "clutch" in studio.hands.trouble
 
 
-def test_a_device_that_may_not_be_opened_says_how_it_may(sit: Open, qtbot: QtBot) -> None:
+def test_a_device_without_permission_is_reported_with_the_fix(sit: Open, qtbot: QtBot) -> None:
     puck = VirtualDevice("spacemouse", hands=1)
     puck.refusal = "It belongs to another user. Run `sudo udevadm trigger`."
     studio = sit(puck)

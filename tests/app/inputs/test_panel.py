@@ -43,7 +43,7 @@ def checked(card: DeviceCard) -> list[str]:
     return [button.text() for button in card.arms if button.isChecked()]
 
 
-def test_with_nothing_plugged_in_it_says_what_could_be(sit: Open, qtbot: QtBot) -> None:
+def test_with_nothing_plugged_in_it_lists_what_could_be(sit: Open, qtbot: QtBot) -> None:
     studio = sit()
     panel = open_page(studio, qtbot, "keyboard")
     assert "SpaceMouse" in panel.empty.text()
@@ -165,7 +165,7 @@ class FakeRun:
         self.closed = True
 
 
-def test_a_calibration_says_what_is_missing_saves_and_gives_the_arm_back(qtbot: QtBot, tmp_path: Path) -> None:
+def test_a_calibration_reports_what_is_missing_saves_and_releases_the_arm(qtbot: QtBot, tmp_path: Path) -> None:
     leader = VirtualDevice("so101", hands=1, kind="position")
     one = Plugged(leader.key, leader.found, VirtualReader(leader, 1), 1, 1)
     plugged, run = HotplugDevices({}), FakeRun(tmp_path)
@@ -184,7 +184,7 @@ def test_a_calibration_says_what_is_missing_saves_and_gives_the_arm_back(qtbot: 
     assert run.closed
 
 
-def test_an_arm_that_cannot_be_opened_is_said(qtbot: QtBot, tmp_path: Path) -> None:
+def test_an_arm_that_cannot_be_opened_is_reported(qtbot: QtBot, tmp_path: Path) -> None:
     found = Discovered("dynamixel", "/dev/nothing", "Leader", 1)
     leader = VirtualDevice("dynamixel", hands=1, kind="position")
     one = Plugged("dynamixel:/dev/nothing", found, VirtualReader(leader, 1), 1, 1)

@@ -194,7 +194,7 @@ def test_a_leader_arm_has_a_clutch_and_a_place_on_the_table(sit: Open, qtbot: Qt
     assert load_leaders(file.parent).ports["/dev/serial/one"] == PortSettings("so101", clutch="motion", yaw=90.0)
 
 
-def test_a_profile_that_cannot_be_written_is_said_and_holds_all_the_same(sit: Open, qtbot: QtBot, file: Path) -> None:
+def test_a_profile_that_cannot_be_written_is_reported_and_still_applies(sit: Open, qtbot: QtBot, file: Path) -> None:
     studio = sit(VirtualDevice(), profile=file)
     dialog = settings(studio, qtbot, "gamepad")
     file.parent.parent.joinpath("hi-wm").write_text("no folder")

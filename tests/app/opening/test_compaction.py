@@ -9,7 +9,7 @@ from core.store.verify import verify
 from tests.core.stored import expected, node, opened, record, same_stored, trunk
 
 
-def test_a_closed_session_is_compacted_by_a_program_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_closed_session_is_compacted_by_a_separate_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compaction, "WORTH", 100)
     recorder = opened(tmp_path / "s")
     recorder.episode(trunk(), node(0, start=True))

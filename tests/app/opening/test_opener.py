@@ -36,7 +36,7 @@ def test_a_device_that_cannot_look_does_not_keep_the_window_from_being_told(
     caplog.clear()
 
 
-def test_what_a_crash_left_is_brought_back_and_said(qapp: object, tmp_path: Path) -> None:
+def test_a_session_left_by_a_crash_is_recovered_and_reported(qapp: object, tmp_path: Path) -> None:
     recorder = Recorder(tmp_path / "s", sync=False)
     session = open_session(sink=recorder, archive=recorder.archive, task=ToyTask())
     session.apply(Run())

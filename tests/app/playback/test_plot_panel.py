@@ -49,7 +49,7 @@ def test_a_flat_curve_is_not_blown_up_and_an_unknown_one_has_a_span() -> None:
     assert high - low > 4.0
 
 
-def test_head_and_hover_are_told_in_values(panel: PlotPanel) -> None:
+def test_head_and_hover_are_shown_as_values(panel: PlotPanel) -> None:
     panel.show_track(track(101, fork=40))
     panel.set_head(50)
     assert "Step 50" in panel.readout.words
@@ -60,7 +60,7 @@ def test_head_and_hover_are_told_in_values(panel: PlotPanel) -> None:
     assert panel.group == "Position"
 
 
-def test_a_click_asks_for_the_node_under_it(panel: PlotPanel, qtbot: QtBot) -> None:
+def test_a_click_requests_the_node_under_it(panel: PlotPanel, qtbot: QtBot) -> None:
     panel.show_track(track(101))
     qtbot.waitExposed(panel)
     box = panel._gauges.getViewBox()

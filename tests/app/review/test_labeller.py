@@ -91,7 +91,7 @@ def test_the_folder_is_held_from_the_first_label_to_the_rest(session: Path, qtbo
     assert open_archive(session).tree().branches[1].review == "rejected"
 
 
-def test_a_session_that_is_being_recorded_can_be_looked_at_and_says_why_it_cannot_be_labelled(session: Path) -> None:
+def test_a_session_that_is_being_recorded_can_be_viewed_and_shows_why_it_cannot_be_labelled(session: Path) -> None:
     other = Recorder(session, sync=False)
     try:
         loaded = load(session)
@@ -107,7 +107,9 @@ def test_a_session_that_is_being_recorded_can_be_looked_at_and_says_why_it_canno
     assert open_archive(session).tree().branches[2].review == "unreviewed"
 
 
-def test_a_program_that_begins_to_record_meanwhile_is_said_and_the_label_goes_back(session: Path, qtbot: QtBot) -> None:
+def test_a_program_that_begins_to_record_meanwhile_is_reported_and_the_label_is_reverted(
+    session: Path, qtbot: QtBot
+) -> None:
     desk = desk_on(session)
     other = Recorder(session, sync=False)
     try:
@@ -133,7 +135,7 @@ def test_what_another_program_labelled_meanwhile_stays(session: Path) -> None:
     assert (branch.review, branch.note) == ("accepted", "from elsewhere")
 
 
-def test_a_folder_that_is_no_session_is_told_in_words(tmp_path: Path) -> None:
+def test_a_folder_that_is_no_session_is_reported(tmp_path: Path) -> None:
     loaded = load(tmp_path / "nowhere")
     assert loaded.archive is None
     assert "no session" in loaded.trouble

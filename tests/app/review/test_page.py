@@ -214,7 +214,7 @@ def test_a_session_that_is_recorded_elsewhere_is_only_looked_at(page: ReviewPage
     assert reviews(session)[0] == "accepted"
 
 
-def test_a_broken_session_is_told_and_the_others_are_reviewed(
+def test_a_broken_session_is_reported_and_the_others_are_reviewed(
     page: ReviewPage, qtbot: QtBot, session: Path, tmp_path: Path
 ) -> None:
     broken = write_small(tmp_path / "broken")
@@ -232,7 +232,7 @@ def test_a_torn_picture_is_words_and_not_black(page: ReviewPage, qtbot: QtBot, s
     qtbot.waitUntil(lambda: "missing or torn" in page.viewer.pictures.words, timeout=5000)
 
 
-def test_nothing_to_review_says_where_to_find_something(page: ReviewPage) -> None:
+def test_an_empty_queue_explains_where_to_find_sessions(page: ReviewPage) -> None:
     page.load(())
     assert "F8" in page.viewer.pictures.words
     page.judge("accepted")

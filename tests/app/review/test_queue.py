@@ -69,7 +69,7 @@ def test_neighbours_stop_at_the_ends() -> None:
     assert neighbour((), None, +1) is None
 
 
-def test_progress_is_told_in_words() -> None:
+def test_progress_is_shown_in_words() -> None:
     assert progress_words([entry(0), entry(1, review="needs_work")]) == "1 of 2 reviewed"
     assert progress_words([]) == "Nothing to review"
     assert done([entry(0), entry(1, review="rejected")]) == 1
@@ -143,7 +143,7 @@ def test_a_line_of_text_is_a_filter() -> None:
         ("outcome:bogus", "No outcome is called 'bogus'"),
     ],
 )
-def test_what_is_not_understood_is_said(text: str, words: str) -> None:
+def test_a_term_that_cannot_be_parsed_is_reported(text: str, words: str) -> None:
     assert words in parsed(text)[1]
 
 

@@ -152,7 +152,7 @@ def test_pictures_start_a_scene_that_can_be_started_again(
     assert trunk(studio).scene_seed == seed
 
 
-def test_a_picture_of_the_wrong_size_is_told_and_the_session_goes_on(
+def test_a_picture_of_the_wrong_size_is_reported_and_the_session_continues(
     studio: Application, qtbot: QtBot, dialog: SceneDialog, tmp_path: Path
 ) -> None:
     paths = save_frames(studio, tmp_path, 50)
@@ -168,7 +168,7 @@ def test_a_picture_of_the_wrong_size_is_told_and_the_session_goes_on(
     qtbot.waitUntil(lambda: studio.session.head is not None and studio.session.head.index == 4)
 
 
-def test_pictures_that_the_world_cannot_start_from_are_told_and_the_session_goes_on(
+def test_pictures_that_the_world_cannot_start_from_are_reported_and_the_session_continues(
     studio: Application, qtbot: QtBot, dialog: SceneDialog, tmp_path: Path
 ) -> None:
     assert studio.session.opened is not None

@@ -30,7 +30,7 @@ def test_a_picture_comes_back_pixel_by_pixel_whatever_its_mode(tmp_path: Path) -
     assert read_picture(picture(tmp_path / "c.jpg"), TOP).shape == (128, 128, 3)
 
 
-def test_a_wrong_size_is_told_with_both_sizes(tmp_path: Path) -> None:
+def test_a_wrong_size_is_reported_with_both_sizes(tmp_path: Path) -> None:
     with pytest.raises(BadConfig, match=r"a.png is 640 × 480 .* 'top' as 128 × 128"):
         read_picture(picture(tmp_path / "a.png", (640, 480)), TOP)
 

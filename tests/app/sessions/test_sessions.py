@@ -70,7 +70,7 @@ def test_what_only_the_journal_holds_is_counted_too(folder: Path) -> None:
     assert read_row(folder / "a-good").branches == 3, "a branch without a step is not one to review"
 
 
-def test_a_counter_that_lies_is_not_believed(folder: Path) -> None:
+def test_a_wrong_stored_counter_is_not_trusted(folder: Path) -> None:
     root = folder / "a-good" / "zarr.json"
     values = json.loads(root.read_text())
     values["attributes"]["committed"]["nodes"] += 500
@@ -79,7 +79,7 @@ def test_a_counter_that_lies_is_not_believed(folder: Path) -> None:
     assert row.broken or row.steps == 30
 
 
-def test_a_broken_session_says_what_is_wrong_in_words(folder: Path) -> None:
+def test_a_broken_session_is_listed_with_its_error(folder: Path) -> None:
     row = read_row(folder / "b-broken")
     assert "zarr.json is damaged" in state_words(row)
     assert row.size > 0
@@ -116,7 +116,7 @@ def test_the_command_prints_a_table_and_json(folder: Path, capsys: pytest.Captur
     assert rows[2]["operators"] == ["noa"]
 
 
-def test_a_folder_that_is_not_there_or_empty_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_missing_or_empty_folder_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main.main(["sessions", str(tmp_path / "nowhere")]) == 1
     assert "There is no folder" in capsys.readouterr().err
     assert main.main(["sessions", str(tmp_path)]) == 0
@@ -192,7 +192,7 @@ def test_a_session_that_is_recorded_elsewhere_is_reviewed_but_not_driven(
         other.close()
 
 
-def test_an_empty_or_missing_folder_is_told_in_words(page: BrowserPage, qtbot: QtBot, tmp_path: Path) -> None:
+def test_an_empty_or_missing_folder_is_reported(page: BrowserPage, qtbot: QtBot, tmp_path: Path) -> None:
     page.read(tmp_path)
     qtbot.waitUntil(lambda: not page.reading, timeout=5000)
     assert "no session" in page._words.text()

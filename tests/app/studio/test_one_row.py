@@ -129,7 +129,7 @@ def test_no_page_is_made_before_it_is_shown(make_studio: Callable[..., Applicati
     assert made == ["kite"]
 
 
-def test_a_paused_letter_that_changes_the_branch_says_what_it_did(
+def test_a_paused_letter_that_changes_the_branch_shows_what_it_did(
     make_studio: Callable[..., Application], qtbot: QtBot
 ) -> None:
     studio = make_studio()

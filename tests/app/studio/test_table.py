@@ -134,7 +134,7 @@ def test_pinning_and_hiding_turn_what_is() -> None:
     assert verbs_of("replay_here") == [Replay(1, 25)]
 
 
-def test_a_command_that_is_not_possible_says_why() -> None:
+def test_an_unavailable_command_gives_the_reason() -> None:
     assert reason(BY_NAME["back"], Place(DRIVE, "PAUSED")) == ""
     assert reason(BY_NAME["back"], Place(DRIVE, "CORRECTING")) == "only while the world is paused"
     assert reason(BY_NAME["pause"], Place(DRIVE, "PAUSED")) == "only while the policy drives or you drive"

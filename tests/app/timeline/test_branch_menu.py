@@ -107,7 +107,7 @@ def test_each_entry_is_its_verb(asked: Asked) -> None:
     assert asked.questions == [("name", child), ("branch note", child), ("note", child, 6)]
 
 
-def test_what_the_phase_does_not_allow_is_grey_and_says_why(asked: Asked) -> None:
+def test_what_the_phase_does_not_allow_is_grey_with_the_reason(asked: Asked) -> None:
     found = entries(BranchMenu(asked, RecordingSession(phase="PAUSED"), asked.child, None))
     assert "Go here" not in found, "no step was pointed at"
     assert all(action.isEnabled() for action in found.values() if action.text() != "A1, slow")
@@ -128,7 +128,7 @@ def test_a_branch_in_the_trash_can_be_restored(asked: Asked) -> None:
     assert "Move to the trash" not in found
 
 
-def test_the_menu_says_what_it_is_about(asked: Asked) -> None:
+def test_the_menu_has_a_title(asked: Asked) -> None:
     menu = BranchMenu(asked, RecordingSession(), asked.child, 12)
     titles = [label.text() for label in menu.findChildren(QLabel)]
     assert titles == ["Step 12 of A1", "A1, slow"]

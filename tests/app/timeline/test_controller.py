@@ -100,7 +100,7 @@ def test_the_keys_of_a_film_editor_move_through_the_past(reopened: Application, 
     assert deck.player.head.begin is not None
 
 
-def test_keys_are_letters_while_somebody_types(reopened: Application, qtbot: QtBot) -> None:
+def test_keys_are_letters_while_the_user_types(reopened: Application, qtbot: QtBot) -> None:
     reopened.window.run_command("palette")
     field = reopened.window.palette_card.field
     qtbot.waitUntil(field.hasFocus, timeout=5000)
@@ -136,7 +136,7 @@ def test_a_take_over_while_playing_happens_where_the_play_is(reopened: Applicati
     assert reopened.session.head.index >= 4
 
 
-def test_going_back_to_a_failure_says_where_it_lands(
+def test_going_back_to_a_failure_shows_where_it_lands(
     reopened: Application, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reopened.window.run_command("mark_failure")

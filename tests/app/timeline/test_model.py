@@ -103,7 +103,7 @@ def test_the_head_brings_its_episode_to_the_front(made: MadeUp) -> None:
     assert made.model.episode == 1
 
 
-def test_a_length_is_known_before_the_tree_tells_it(made: MadeUp) -> None:
+def test_a_length_is_known_before_the_tree_arrives(made: MadeUp) -> None:
     trunk = made.branch(0, None, 0, "rollout")
     made.run(trunk, "policy", 7)
     assert made.model.length(trunk) == 7
@@ -148,7 +148,7 @@ def test_episode_letters(position: int, letters: str) -> None:
     assert episode_letter(position) == letters
 
 
-def test_the_head_stands_on_the_lane_of_its_branch_even_before_its_first_step(made: MadeUp) -> None:
+def test_the_head_is_on_the_lane_of_its_branch_even_before_its_first_step(made: MadeUp) -> None:
     trunk = made.branch(0, None, 0, "rollout")
     made.run(trunk, "policy", 30)
     empty = made.branch(0, trunk, 10, "correction")

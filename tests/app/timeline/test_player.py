@@ -167,7 +167,7 @@ def test_failures_are_found_on_every_lane_and_around_the_end(table: Table) -> No
     assert table.gone() == [(table.trunk, 40)]
 
 
-def test_without_a_failure_it_is_said(table: Table) -> None:
+def test_without_a_failure_a_message_is_shown(table: Table) -> None:
     table.made.tree[table.trunk] = replace(table.made.tree[table.trunk], markers=(), outcome="open")
     table.made.tell(table.trunk, 3)
     table.deck.failure(+1)
@@ -190,7 +190,7 @@ def test_siblings_and_lanes_keep_the_step_where_they_have_it(table: Table) -> No
     assert table.gone() == [(table.one, 30)]
 
 
-def test_a_typed_step_is_gone_to_and_nonsense_is_told(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_typed_step_is_gone_to_and_invalid_input_is_reported(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
     answers = iter(["33", "+5", "soon", None])
     monkeypatch.setattr(table.past, "ask_step", lambda: next(answers))
     for _ in range(4):

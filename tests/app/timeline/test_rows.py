@@ -65,7 +65,7 @@ def test_a_new_branch_of_a_branch_out_of_its_place_needs_no_new_order(
     assert model.row(5) is not None
 
 
-def test_pinned_lanes_stand_below_the_trunk_and_hidden_ones_only_where_asked_for() -> None:
+def test_pinned_lanes_are_below_the_trunk_and_hidden_ones_only_on_request() -> None:
     model = TimelineModel()
     branches = Branches(
         [Branch(0, None, 0, 9, 0, "rollout", 0, 0)]
@@ -78,7 +78,7 @@ def test_pinned_lanes_stand_below_the_trunk_and_hidden_ones_only_where_asked_for
     assert model.hidden == 1
 
 
-def test_nobody_stands_on_a_lane_that_is_out_of_sight() -> None:
+def test_a_hidden_lane_is_shown_while_the_head_is_on_it() -> None:
     model = TimelineModel()
     branches = Branches(
         [Branch(0, None, 0, 9, 0, "rollout", 0, 0)]

@@ -95,7 +95,7 @@ def test_drivers_differ_in_height_and_pattern_not_only_in_colour() -> None:
     assert heights[UNKNOWN] < heights[POLICY] < heights[REPLAY] < heights[OPERATOR] == FULL.driver
 
 
-def test_trust_is_told_by_height_and_unknown_trust_is_not_zero_trust() -> None:
+def test_trust_is_encoded_by_height_and_unknown_trust_is_not_zero_trust() -> None:
     low, high, unknown = (bars(summary(POLICY, t)) for t in (0.1, 0.95, np.nan))
     assert not np.array_equal(low, high)
     assert not np.array_equal(low, unknown)
@@ -140,7 +140,7 @@ def test_shrinking_takes_the_mean() -> None:
     assert shrink(frame[:50, :70]).shape == (50, 70, 3)
 
 
-def test_where_the_states_are_is_told_by_pattern() -> None:
+def test_the_place_of_the_states_is_encoded_by_pattern() -> None:
     lines = {
         kept: (bars(summary(POLICY, 0.9, kept))[FULL.driver + FULL.gap : FULL.driver + FULL.gap + FULL.kept] != 0)
         for kept in (NOWHERE, MEMORY, DISK)

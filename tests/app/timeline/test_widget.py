@@ -54,13 +54,13 @@ def stage(qtbot: QtBot) -> Stage:
     return Stage(timeline, made, trunk, child)
 
 
-def test_a_click_on_a_lane_asks_for_that_node(stage: Stage) -> None:
+def test_a_click_on_a_lane_requests_that_node(stage: Stage) -> None:
     QTest.mouseClick(stage.timeline.viewport(), LEFT, pos=stage.at(stage.trunk, 33))
     assert stage.seeks == [(stage.trunk, 33)]
     assert stage.previews == []
 
 
-def test_a_click_behind_the_end_of_a_lane_asks_for_its_end(stage: Stage) -> None:
+def test_a_click_behind_the_end_of_a_lane_requests_its_end(stage: Stage) -> None:
     QTest.mouseClick(stage.timeline.viewport(), LEFT, pos=stage.at(stage.trunk, 60))
     assert stage.seeks == [(stage.trunk, 40)]
 
@@ -71,7 +71,7 @@ def test_a_click_on_the_ruler_follows_the_heads_path(stage: Stage) -> None:
     assert stage.seeks == [(stage.child, 7)]
 
 
-def test_a_drag_previews_and_its_end_asks_once(stage: Stage, qtbot: QtBot) -> None:
+def test_a_drag_previews_and_its_end_sends_one_request(stage: Stage, qtbot: QtBot) -> None:
     canvas = stage.timeline.viewport()
     QTest.mousePress(canvas, LEFT, pos=stage.at(stage.trunk, 5))
     for node in (6, 8, 12):
@@ -93,7 +93,7 @@ def test_a_cancelled_drag_moves_nothing(stage: Stage) -> None:
     assert stage.timeline.selected_node() == stage.made.model.head
 
 
-def test_a_double_click_on_a_name_asks_for_a_new_one(stage: Stage, qtbot: QtBot) -> None:
+def test_a_double_click_on_a_name_prompts_for_a_new_one(stage: Stage, qtbot: QtBot) -> None:
     place = QPoint(60, stage.at(stage.child, 0).y())
     with qtbot.waitSignal(stage.timeline.rename_requested) as asked:
         QTest.mouseDClick(stage.timeline.viewport(), LEFT, pos=place)
@@ -185,7 +185,7 @@ def test_the_cursor_moves_without_repainting_the_lanes(stage: Stage, qtbot: QtBo
     assert QColor(image.pixel(x, TOP + 2 * ROW + 20)) != QColor(image.pixel(x + 8, TOP + 2 * ROW + 20))
 
 
-def test_hovering_shows_a_card_that_says_who_drove(stage: Stage) -> None:
+def test_hovering_shows_a_card_with_the_driver(stage: Stage) -> None:
     canvas = stage.timeline.viewport()
     QTest.mouseMove(canvas, stage.at(stage.child, 29))
     QTest.mouseMove(canvas, stage.at(stage.child, 30))
@@ -200,7 +200,7 @@ def test_hovering_shows_a_card_that_says_who_drove(stage: Stage) -> None:
     assert not card.isVisible()
 
 
-def test_an_empty_timeline_says_what_will_be_there(qtbot: QtBot) -> None:
+def test_an_empty_timeline_explains_what_will_be_there(qtbot: QtBot) -> None:
     timeline = Timeline(TimelineModel())
     qtbot.addWidget(timeline)
     timeline.resize(900, 300)
@@ -242,7 +242,7 @@ def test_lanes_of_every_height_show_who_drove_and_can_be_hit(stage: Stage, turns
     assert QColor(theme.OPERATOR).name() in lane
 
 
-def test_what_is_asked_for_is_seen_beside_the_head_until_it_is_there(stage: Stage) -> None:
+def test_a_requested_step_is_shown_beside_the_head_until_it_arrives(stage: Stage) -> None:
     stage.made.model.status(stage.made.status(Head(stage.child, 22)))
     plain = stage.grab()
     stage.timeline.show_requested(Head(stage.child, 35))
@@ -258,7 +258,7 @@ def test_what_is_asked_for_is_seen_beside_the_head_until_it_is_there(stage: Stag
     assert stage.grab() == plain
 
 
-def test_missing_pictures_of_the_film_are_asked_for(stage: Stage, qtbot: QtBot) -> None:
+def test_missing_pictures_of_the_film_are_requested(stage: Stage, qtbot: QtBot) -> None:
     stage.made.model.thumbnails = Thumbnails()  # as after a reopen
     with qtbot.waitSignal(stage.timeline.pictures_wanted) as asked:
         stage.timeline.zoom_in()

@@ -27,5 +27,5 @@ def test_branches_are_called_as_on_the_timeline(model: TimelineModel) -> None:
     assert branch_title(model, 9) == "–"
 
 
-def test_time_is_told_short() -> None:
+def test_time_is_written_short() -> None:
     assert [clock(s) for s in (0.4, 12, 185)] == ["0.4 s", "12 s", "3:05"]

@@ -61,7 +61,7 @@ def test_every_state_has_its_sign(view: View) -> None:
     assert not {"PAUSED", "SUCCESS"} & set(words(running))
 
 
-def test_each_arm_says_who_drives_and_what_holds_it_back(view: View) -> None:
+def test_each_arm_shows_its_driver_and_what_holds_it_back(view: View) -> None:
     assert view.status is not None
     status = replace(view.status, phase="CORRECTING", clutch=(False, True), limit_hits=(False, True))
     seen = words(replace(view, status=status))
@@ -74,7 +74,7 @@ def test_each_arm_says_who_drives_and_what_holds_it_back(view: View) -> None:
     assert words(replace(view, status=replace(status, phase="AUTONOMOUS"))).count("policy") == 2
 
 
-def test_each_arm_says_how_high_it_is(view: View) -> None:
+def test_each_arm_shows_its_height(view: View) -> None:
     """From above, a hand that passes over an object looks like one that pushes it."""
     assert view.status is not None
     ee = np.array(view.status.observation.ee_state)
@@ -90,7 +90,7 @@ def test_what_is_recorded_is_counted(view: View) -> None:
     assert not any("recorded" in w for w in words(replace(counted, recording=False)))
 
 
-def test_recording_is_a_sign_of_its_own_while_steps_are_taken(view: View) -> None:
+def test_recording_has_a_separate_sign_while_steps_are_taken(view: View) -> None:
     assert view.status is not None
     runs = replace(view, status=replace(view.status, phase="AUTONOMOUS", recorded=12345), seeking="step 3 of A")
     assert {"RECORDING", "12 345"} <= set(words(runs))
@@ -98,7 +98,7 @@ def test_recording_is_a_sign_of_its_own_while_steps_are_taken(view: View) -> Non
     assert "RECORDING" not in words(replace(runs, status=replace(runs.status, phase="PAUSED")))  # type: ignore[type-var]
 
 
-def test_a_failure_that_is_marked_outweighs_what_the_task_says(view: View) -> None:
+def test_a_marked_failure_outweighs_the_verdict_of_the_task(view: View) -> None:
     assert view.status is not None
     solved = replace(view, status=replace(view.status, phase="PAUSED", success=True))
     assert any("SUCCESS" in w for w in words(solved))

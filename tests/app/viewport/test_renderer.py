@@ -123,7 +123,7 @@ def test_only_new_arrays_are_uploaded(target: Target) -> None:
     assert target.renderer.textures == 1
 
 
-def test_textures_that_nobody_draws_are_let_go(target: Target) -> None:
+def test_textures_that_are_not_drawn_are_deleted(target: Target) -> None:
     target.draw(pictures=[Picture("old", quarters(), Box(0, 0, 64, 48))])
     for _ in range(70):
         target.draw(pictures=[])

@@ -44,7 +44,7 @@ def test_a_rollback_that_is_done_at_once_shows_no_sign_of_seeking(qtbot: QtBot) 
     assert viewport.view.seeking == ""
 
 
-def test_a_rollback_that_takes_long_says_so_until_the_status_comes(qtbot: QtBot) -> None:
+def test_a_slow_rollback_shows_a_message_until_the_status_comes(qtbot: QtBot) -> None:
     viewport = Viewport((camera("top"),))
     qtbot.addWidget(viewport)
     viewport.show_seeking("step 3")

@@ -61,7 +61,7 @@ def test_words_can_be_read_on_filled_signs(fill: str) -> None:
     assert contrast(theme.ON_COLOUR, fill) >= 4.5
 
 
-def test_the_style_sheet_has_no_name_left_open_and_no_colour_of_its_own() -> None:
+def test_the_style_sheet_has_no_open_name_and_no_literal_colour() -> None:
     sheet = theme.style_sheet()
     assert "$" not in sheet
     palette = {v for k, v in vars(theme).items() if k.isupper() and isinstance(v, str)}
@@ -85,7 +85,7 @@ def test_every_command_finds_its_icon(qtbot: QtBot) -> None:
 
 
 @pytest.mark.parametrize("name", icons.names())
-def test_an_icon_is_sharp_and_in_the_colour_that_was_asked_for(qtbot: QtBot, name: str) -> None:
+def test_an_icon_is_sharp_and_in_the_requested_colour(qtbot: QtBot, name: str) -> None:
     picture = icons.pixmap(name, 24, theme.FAILURE, 2.0)
     assert (picture.width(), picture.height()) == (48, 48)
     image = picture.toImage()

@@ -27,7 +27,7 @@ def question_of(window: MainWindow) -> UnsavedQuestion:
     return question
 
 
-def test_closing_asks_and_stays_open(window: MainWindow, qtbot: QtBot) -> None:
+def test_closing_prompts_and_stays_open(window: MainWindow, qtbot: QtBot) -> None:
     window.unwritten = lambda: FULL
     closed: list[None] = []
     window.closing.connect(lambda: closed.append(None))
@@ -58,7 +58,7 @@ def test_it_closes_by_itself_once_the_disk_takes_them(window: MainWindow, qtbot:
     qtbot.waitUntil(lambda: not window.isVisible())
 
 
-def test_nothing_is_asked_while_everything_is_written(window: MainWindow, qtbot: QtBot) -> None:
+def test_closing_does_not_prompt_while_everything_is_written(window: MainWindow, qtbot: QtBot) -> None:
     with qtbot.waitSignal(window.closing):
         window.close()
     assert not window.findChildren(UnsavedQuestion)

@@ -41,14 +41,7 @@ def test_messages_stack_count_and_leave(ground: QWidget) -> None:
         assert ground.rect().contains(card.geometry())
 
 
-def test_a_hint_takes_the_place_of_the_one_before(ground: QWidget) -> None:
-    toasts = Toasts(ground)
-    for message in (Message("hint", "run"), Message("warning", "the disk is slow"), Message("hint", "go back")):
-        toasts.show_message(message)
-    assert [card.message.text for card in toasts.cards] == ["the disk is slow", "go back"]
-
-
-def test_the_hint_line_says_who_owns_the_keys(qtbot: QtBot) -> None:
+def test_the_hint_line_shows_what_the_keys_control(qtbot: QtBot) -> None:
     window = QWidget()
     qtbot.addWidget(window)
     line = HintLine(Actions(COMMANDS, lambda command: None, window), window)
@@ -71,13 +64,13 @@ def test_keys_are_drawn_by_their_signs() -> None:
     assert cap_text("Ctrl+Z") == "Ctrl+Z"
 
 
-def test_trust_is_told_in_words_and_unknown_is_unknown() -> None:
+def test_trust_is_shown_in_words_and_unknown_is_unknown() -> None:
     assert trust_words(math.nan)[0] == "unknown"
     assert trust_words(0.2)[0] == "20 %, low"
     assert trust_words(0.95)[0] == "95 %, good"
 
 
-def test_the_side_panel_names_the_parts_and_says_what_the_world_was_told(qtbot: QtBot) -> None:
+def test_the_side_panel_names_the_parts_and_what_the_world_was_trained_on(qtbot: QtBot) -> None:
     panel = SidePanel()
     qtbot.addWidget(panel)
     world, policy = toy_world().spec, toy_policy().spec
@@ -121,7 +114,7 @@ def test_an_early_space_does_not_cancel_what_is_loading(ground: QWidget, qtbot: 
     assert button.focusPolicy() == Qt.FocusPolicy.StrongFocus, "a failure is answered by keys too"
 
 
-def test_the_side_panel_says_how_much_is_on_disk(qtbot: QtBot) -> None:
+def test_the_side_panel_shows_how_much_is_on_disk(qtbot: QtBot) -> None:
     panel = SidePanel()
     qtbot.addWidget(panel)
     panel.show_place("A1, Correction", 12)
@@ -148,7 +141,7 @@ def test_new_words_of_a_long_work_leave_its_buttons_alone(ground: QWidget) -> No
     assert "The policy" in stage.words
 
 
-def test_a_speed_that_is_not_reached_is_said() -> None:
+def test_a_speed_that_is_not_reached_is_shown() -> None:
     driving = replace(STATUS, phase="AUTONOMOUS", speed=4.0, rate_hz=11.0, frozen=False, freeze_on_idle=False)
     assert speed_words(driving, 0.1) == "4×, 1.1× reached"
     assert speed_words(replace(driving, rate_hz=39.0), 0.1) == "4×"

@@ -43,7 +43,7 @@ def test_a_file_that_is_missing_is_no_trouble(tmp_path: Path) -> None:
         assert load(path).arrangement == default()
 
 
-def test_a_torn_file_gives_the_default_and_says_why(tmp_path: Path) -> None:
+def test_a_torn_file_gives_the_default_and_the_reason(tmp_path: Path) -> None:
     path = tmp_path / "maria.headset.toml"
     for text, words in (
         ("curved = tru", "TOML"),
@@ -80,7 +80,7 @@ def test_the_keeper_writes_the_newest_and_ends(tmp_path: Path) -> None:
     assert not any(thread.name == "arrangement-writer" for thread in threading.enumerate())
 
 
-def test_a_disk_that_refuses_is_told_and_stops_nobody(tmp_path: Path) -> None:
+def test_a_failed_write_is_reported_and_stops_nothing(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     keeper = Keeper(tmp_path / "file" / "maria.headset.toml")
     keeper.put(default())

@@ -34,7 +34,7 @@ def where(hanging: Hanging) -> tuple[float, ...]:
 OPEN, SQUEEZED = HandNow(AIM), HandNow(AIM, 1.0)
 
 
-def test_a_pointed_panel_is_taken_carried_and_let_go(rest: Hanging) -> None:
+def test_a_pointed_panel_is_grabbed_carried_and_released(rest: Hanging) -> None:
     held = follow(rest, OPEN, SQUEEZED)
     assert held.busy == (False, True)
     moved = follow(held, replace(SQUEEZED, aim=Pose((0.3, 0.15, -0.4))))

@@ -43,7 +43,7 @@ def test_every_controller_has_a_card(profile: object) -> None:
     assert all(rows for _, rows in card.hands)
 
 
-def test_the_devices_page_says_how_it_is_with_the_headset() -> None:
+def test_the_devices_page_shows_the_state_of_the_headset() -> None:
     headset = Headset(True, None)
     try:
         headset.xr.state = XrState(why="none", installed=False)
@@ -81,7 +81,7 @@ def test_an_application_whose_runtime_is_missing_is_an_ordinary_one(qtbot: QtBot
         studio.dispose()
 
 
-def test_a_torn_arrangement_is_said_once(tmp_path: Path) -> None:
+def test_a_torn_arrangement_is_reported_once(tmp_path: Path) -> None:
     (tmp_path / "operator.headset.toml").write_text("curved = 'sometimes'\n")
     headset = Headset(True, tmp_path / "operator.toml")
     try:

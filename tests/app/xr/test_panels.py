@@ -214,7 +214,7 @@ def test_a_preview_has_no_guidance_of_the_head(state: PanelState) -> None:
     assert differs(panels(scrubbed)["camera 0"], panels(state)["camera 0"]).any()
 
 
-def test_without_a_frame_a_camera_says_so(state: PanelState) -> None:
+def test_without_a_frame_a_camera_shows_a_message(state: PanelState) -> None:
     empty = panels(replace(state, frames={}))["camera 0"]
     assert not differs(empty, panels(replace(state, frames={}))["camera 1"])[: round(AREA.height * DENSITY) - 8].any()
     assert differs(empty, panels(state)["camera 0"]).any()
@@ -243,7 +243,7 @@ def test_the_status_strip_follows(state: PanelState, values: dict[str, object], 
     assert differs(one, two).sum() > 40
 
 
-def test_who_drives_is_told_by_words_and_icon_too(state: PanelState) -> None:
+def test_the_driver_is_also_shown_by_words_and_icon(state: PanelState) -> None:
     """Phases differ in shape where their colours are taken away."""
     grey = [
         pixels(panels(with_status(state, phase=phase))["status"])[..., :3].max(-1) > 90
@@ -253,7 +253,7 @@ def test_who_drives_is_told_by_words_and_icon_too(state: PanelState) -> None:
         assert (grey[a] != grey[b]).sum() > 800
 
 
-def test_what_is_wrong_now_stands_before_what_was_said_last(state: PanelState) -> None:
+def test_a_current_problem_is_shown_before_the_last_message(state: PanelState) -> None:
     said = replace(state, message=Message("info", "Marked success."))
     lost = replace(said, tracked=(True, False))
     assert panels(said)["status"].key.words == "Marked success."  # type: ignore[attr-defined]

@@ -118,7 +118,7 @@ class TestGamepad(DeviceContract):
             opened(driver)
         assert device.connected
 
-    def test_a_trigger_says_nothing_before_it_is_touched_and_is_open_at_rest(self, device: Gamepad) -> None:
+    def test_a_trigger_gives_no_value_before_it_is_touched_and_is_open_at_rest(self, device: Gamepad) -> None:
         assert left(device).gripper is None
         self.pad.push(left_trigger=0.25)
         until(lambda: left(device).gripper is not None)
@@ -177,7 +177,7 @@ def test_a_whole_pad_is_one_hand(driver: GamepadDriver, plugged: Plugged) -> Non
     device.disconnect()
 
 
-def test_two_pads_of_one_kind_are_told_apart_and_keep_their_keys(driver: GamepadDriver, plugged: Plugged) -> None:
+def test_two_pads_of_one_kind_are_distinguished_and_keep_their_keys(driver: GamepadDriver, plugged: Plugged) -> None:
     one, two = plugged("Twin"), plugged("Twin")
     keys = [found.key for found in driver.find()]
     assert len(set(keys)) == 2
@@ -198,7 +198,7 @@ def test_two_pads_of_one_kind_are_told_apart_and_keep_their_keys(driver: Gamepad
         device.disconnect()
 
 
-def test_names_are_said_and_other_joysticks_left_alone(driver: GamepadDriver, plugged: Plugged) -> None:
+def test_names_are_shown_and_other_joysticks_ignored(driver: GamepadDriver, plugged: Plugged) -> None:
     wheel = VirtualPad("Wheel", product=0x9999, kind=WHEEL)
     plugged("Pad of the shop", product=0x7777)
     (found,) = driver.find()
@@ -250,7 +250,7 @@ def test_the_fix_for_a_pad_without_a_layout_works() -> None:
     assert said(SDL_GAMECONTROLLERCONFIG=line) == "Gamepad Strange pad"
 
 
-def test_the_sdl_thread_lives_as_long_as_somebody_needs_it(driver: GamepadDriver, plugged: Plugged) -> None:
+def test_the_sdl_thread_runs_as_long_as_it_is_used(driver: GamepadDriver, plugged: Plugged) -> None:
     plugged()
     device = opened(driver)
     driver.close()
@@ -285,7 +285,7 @@ def test_a_failure_of_sdl_is_a_loss_and_the_next_look_starts_it_again(
     again.disconnect()
 
 
-def test_pygame_that_does_not_load_is_said_with_the_cure(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pygame_that_does_not_load_is_reported_with_the_fix(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pygame", None)
     with pytest.raises(MissingPackage, match="make env"):
         GamepadDriver().find()

@@ -219,7 +219,7 @@ def test_the_motion_clutch_waits_after_a_take_over(plug_in: PlugIn, tmp_path: Pa
     device.disconnect()
 
 
-def test_an_arm_without_calibration_says_so(plug_in: PlugIn, tmp_path: Path) -> None:
+def test_an_arm_without_calibration_is_reported(plug_in: PlugIn, tmp_path: Path) -> None:
     cable = plug_in()
     device = So101(tmp_path, ports=list).device(Discovered("so101", str(cable.link), "SO-101", 1))
     with pytest.raises(DeviceLost, match="is not calibrated"):

@@ -111,7 +111,7 @@ def test_what_the_motor_holds_does_not_matter(held: int) -> None:
         (json.dumps({**REAL, "wrist_flex": {**REAL["wrist_flex"], "range_max": 924}}), "wrist_flex no range"),
     ],
 )  # fmt: skip
-def test_a_file_that_cannot_be_used_says_why(tmp_path: Path, torn: str, words: str) -> None:
+def test_a_file_that_cannot_be_used_is_reported_with_the_reason(tmp_path: Path, torn: str, words: str) -> None:
     path = tmp_path / "torn.json"
     path.write_text(torn)
     with pytest.raises(BadConfig, match=words):
@@ -199,7 +199,7 @@ def test_a_joint_that_was_not_swept_is_named() -> None:
     assert "wrist_roll" not in instruction(arm.state)
 
 
-def test_a_loose_horn_is_told_from_a_joint() -> None:
+def test_a_loose_horn_is_distinguished_from_a_joint() -> None:
     arm = HandsOn(begin(SO101))
     arm.sweep()
     arm.move("elbow_flex", 5000)

@@ -66,7 +66,7 @@ def test_without_links_the_hardware_id_is_the_key(machine: Path) -> None:
         path_of(port.key, list)
 
 
-def test_the_real_list_of_ports_is_asked() -> None:
+def test_the_real_list_of_ports_is_read() -> None:
     assert isinstance(serial_ports(), list)
 
 
@@ -128,7 +128,7 @@ def test_calibrations_have_a_place(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert config_folder() == tmp_path / "hi-wm"
 
 
-def test_a_missing_library_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_library_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(driver_module.importlib.util, "find_spec", lambda _: None)
     with pytest.raises(MissingPackage, match="feetech-servo-sdk"):
         So101(tmp_path, lambda: PORTS).find()

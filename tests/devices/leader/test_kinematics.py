@@ -108,7 +108,7 @@ def test_the_flange_of_a_gello_is_where_its_robot_s_is(name: str, position: tupl
     assert np.allclose(Rotation.from_quat(orientation).apply([0, 0, 1]), [0, 0, -1], atol=1e-6), "it faces down"
 
 
-def test_a_gello_stands_in_the_home_pose_of_its_robot() -> None:
+def test_a_gello_rests_in_the_home_pose_of_its_robot() -> None:
     """Franka's flange at home is 0.5545 m ahead and 0.7315 m up, its hand straight down."""
     table = arm_table("gello_panda")
     position, _ = Kinematics(table).pose(np.array([joint.pose for joint in table.joints]))

@@ -21,7 +21,7 @@ from devices.leader.settings import PortSettings
         ((0.004, 0.004, 0.2), None),
     ],
 )
-def test_a_push_forward_tells_the_yaw_whatever_it_does_upwards(push: tuple[float, ...], yaw: float | None) -> None:
+def test_a_push_forward_gives_the_yaw_whatever_its_vertical_part(push: tuple[float, ...], yaw: float | None) -> None:
     start = np.array([0.2, -0.1, 0.3])
     found = pushed_yaw(start, start + push)
     assert found == yaw

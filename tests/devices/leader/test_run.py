@@ -74,7 +74,7 @@ def test_out_of_the_box(plug_in: PlugIn, tmp_path: Path, arm: str) -> None:
     device.disconnect()
 
 
-def test_a_push_forward_says_how_the_arm_stands_and_then_forward_is_forward(plug_in: PlugIn, tmp_path: Path) -> None:
+def test_a_push_forward_gives_the_yaw_of_the_arm_and_then_forward_is_forward(plug_in: PlugIn, tmp_path: Path) -> None:
     table = arm_table("so101")
     cable = plug_in("feetech", tuple(table.motors.values()))
     encoder = dict.fromkeys(table.motors.values(), 2047)

@@ -286,12 +286,14 @@ def test_a_plug_in_gets_its_arguments_itself() -> None:
         (config(Leader, "wx250s"), BadConfig, r"WidowX 250 S.*has waist\.pos"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_loaded_says_why(given: TeleoperatorConfig, error: type[Exception], words: str) -> None:
+def test_a_teleoperator_that_cannot_be_loaded_is_reported_with_the_reason(
+    given: TeleoperatorConfig, error: type[Exception], words: str
+) -> None:
     with pytest.raises(error, match=words):
         teleoperator_device("lerobot:one", given)
 
 
-def test_an_import_that_fails_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_import_that_fails_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "broken_plug_in.py").write_text("raise RuntimeError('no CUDA')")
     monkeypatch.syspath_prepend(str(tmp_path))
     with pytest.raises(BadConfig, match="does not load: no CUDA"):
@@ -358,7 +360,7 @@ def test_the_file_names_them(tmp_path: Path) -> None:
         ("[left]\nload = 'a:B'\nunits = 'turns'", "left.units"),
     ],
 )
-def test_a_torn_file_says_why(tmp_path: Path, text: str, words: str) -> None:
+def test_a_torn_file_is_reported_with_the_reason(tmp_path: Path, text: str, words: str) -> None:
     (tmp_path / "t.toml").write_text(text)
     with pytest.raises(BadConfig, match=words):
         load_configs(tmp_path / "t.toml")

@@ -123,7 +123,7 @@ def test_a_hand_that_never_drove_may_lie_on_the_table() -> None:
     assert both.look((LOST, replace(AT_REST, squeeze=1.0)), HELD, 9.0).missing == ""
 
 
-def test_no_hand_at_all_says_what_to_do() -> None:
+def test_no_tracked_hand_is_reported_with_the_fix() -> None:
     both = Controllers()
     assert "Press a button" in both.look((LOST, LOST), HELD, 9.0).missing
     unseen = replace(AT_REST, position=None)

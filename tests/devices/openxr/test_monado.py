@@ -171,7 +171,7 @@ def test_a_session_that_the_runtime_ends_is_begun_again(xr: XrThread, controller
     until(lambda: connects(controllers), "a new session")
 
 
-def test_starting_waits_for_nobody(rig: Rig) -> None:
+def test_starting_does_not_wait_for_the_runtime(rig: Rig) -> None:
     rig.kill()
     thread = XrThread()
     try:

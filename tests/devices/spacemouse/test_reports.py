@@ -127,7 +127,7 @@ class TestPublicCaptures:
         assert {name for name, count in pressed.presses.items() if count} == {"btn_1"}
         assert pressed.left.gripper_rate == 0.0
 
-    def test_wireless_pressed_down_and_let_go(self, on: Open) -> None:
+    def test_wireless_pressed_down_and_released(self, on: Open) -> None:
         bench = on(WIRELESS)
         down = [bench.hand(six(z=value)).linear[2] for value in range(1, 8)]
         assert down == pytest.approx([-value / FULL for value in range(1, 8)])
@@ -197,7 +197,7 @@ class TestSilence:
         assert not stopped.left.angular.any()
         assert bench.poll() is None, "rest is said once"
 
-    def test_it_goes_on_when_it_speaks_again(self, on: Open) -> None:
+    def test_it_continues_when_reports_arrive_again(self, on: Open) -> None:
         bench = on(COMPACT)
         bench.hand(moved(y=-FULL), turned(z=FULL))
         bench.now += 10.0

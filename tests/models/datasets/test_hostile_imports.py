@@ -195,7 +195,7 @@ def test_options_that_do_not_fit_say_what_there_is(
     assert words in capsys.readouterr().err
 
 
-def test_a_session_and_nothing_are_told_apart(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_session_and_a_missing_folder_are_distinguished(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     zarr.open_group(tmp_path / "v3.zarr", mode="w", zarr_format=3)
     for path, words in ((tmp_path / "v3.zarr", "Zarr v3"), (tmp_path / "none", "There is nothing")):
         assert main.main(["import", str(path), "--as", "data", "--out", str(tmp_path / "out")]) == 1

@@ -177,7 +177,7 @@ def test_at_least_one_episode_validates_and_the_rest_is_spread() -> None:
     assert [many.count(split) for split in SPLITS.values()] == [90, 5, 5]
 
 
-def test_a_buffer_without_names_asks_what_its_numbers_are(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_buffer_without_names_requires_a_layout(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (one,) = episodes([10])
     data = {"front_rgb": one.frames["front"], "top_rgb": one.frames["top"], "state": one.state, "action": one.action}
     path = buffer(tmp_path / "ours.zarr", data, [10])

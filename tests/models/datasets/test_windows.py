@@ -66,7 +66,7 @@ def test_windows_follow_the_tree_backwards_and_their_branch_forwards(session: Pa
         assert window.held == max(0, node + 6 - end(branch))
 
 
-def test_only_what_is_asked_for(session: Path) -> None:
+def test_only_the_requested_windows_are_given(session: Path) -> None:
     operator = TrainingWindows([session], sources=["operator"], branches=lambda branch: branch.kind == "correction")
     assert set(operator.places[:, 1]) == {1, 2}
     for _, branch, node in operator.places:

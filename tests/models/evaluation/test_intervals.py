@@ -25,7 +25,7 @@ def test_more_confidence_is_wider_and_more_attempts_are_narrower() -> None:
     assert wide.low < narrow.low < many.low < 0.5 < many.high < narrow.high < wide.high
 
 
-def test_nothing_attempted_says_nothing() -> None:
+def test_no_attempts_give_the_whole_interval() -> None:
     assert (wilson(0, 0).low, wilson(0, 0).high) == (0.0, 1.0)
 
 

@@ -96,7 +96,7 @@ def test_pushes_go_the_right_way(pushed: dict[str, Any]) -> None:
     assert pushed["cm"] < 0.5 * pushed["moved_cm_mean"]
 
 
-def test_nothing_moves_when_nobody_does(world: TransportWorld, trials: Trials) -> None:
+def test_nothing_moves_without_motion_of_the_hands(world: TransportWorld, trials: Trials) -> None:
     found = quiet(world, trials.rollouts()[:3])
     assert found["nobody_moves"]["cm_max"] == 0.0
     assert found["nobody_moves"]["deg_max"] == 0.0

@@ -174,7 +174,7 @@ def test_a_torn_graph_with_a_matching_card(weights: Path) -> None:
         OnnxBackend(open_checkpoint(weights))
 
 
-def test_no_tensor_stands_for_two_inputs_when_a_graph_is_traced(net: TransportNet) -> None:
+def test_no_tensor_is_used_for_two_inputs_when_a_graph_is_traced(net: TransportNet) -> None:
     """It would make one input of both: a dynamics graph once never looked at the previous command."""
     for name, (_, inputs) in examples(net).items():
         assert len({t.data_ptr() for t in inputs}) == len(inputs), name

@@ -203,7 +203,7 @@ def test_an_empty_and_a_cut_off_map_have_an_outline_too() -> None:
     assert outline_of(cut, CONFIG.extent).edge > 0.1
 
 
-def test_an_end_effector_whose_command_rests_comes_to_rest_and_one_that_is_asked_goes_on() -> None:
+def test_an_end_effector_with_a_constant_command_comes_to_rest_and_a_commanded_one_continues() -> None:
     now = torch.rand(2, 2, 7)
     crept = now + torch.tensor([3e-4, 0, 0, 0, 0, 2e-3, 0])
     rest, asked = torch.zeros(2, 2, 7), torch.zeros(2, 2, 7)

@@ -24,7 +24,7 @@ def parsed(words: list[str]) -> argparse.Namespace:
     return parser.parse_args(words)
 
 
-def test_what_the_window_asks_for_is_what_the_job_does(tmp_path: Path) -> None:
+def test_the_job_carries_out_the_options_of_the_window(tmp_path: Path) -> None:
     plain = ExportOptions((tmp_path / "a", tmp_path / "b c"), tmp_path / "out", "lerobot")
     full = ExportOptions(
         (tmp_path / "a",), tmp_path / "out", "robomimic", "corrections", ("accepted", "needs_work"), ("success",), 15,
@@ -53,7 +53,7 @@ def test_the_command_answers_in_one_json_object(
     ]  # fmt: skip
 
 
-def test_a_job_tells_how_far_it_is(
+def test_a_job_reports_its_progress(
     session: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("models.datasets.export.command.lower_priority", lambda: None)  # the tests keep theirs

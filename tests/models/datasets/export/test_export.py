@@ -48,7 +48,7 @@ def test_what_was_recorded_comes_back(session: Path, tmp_path: Path, format: str
     assert not (tmp_path / "out" / "parts").exists()
 
 
-def test_the_lineage_says_where_an_episode_comes_from(session: Path, tmp_path: Path) -> None:
+def test_the_lineage_names_where_an_episode_comes_from(session: Path, tmp_path: Path) -> None:
     plan = make_plan(options(session, tmp_path / "out", "robomimic", review=REVIEWS))
     lineage = [episode.lineage for episode in plan.episodes]
     assert [line["branch"] for line in lineage] == [0, 1, 3, 4, 5], "discarded branch 2 is never exported"
@@ -193,7 +193,9 @@ def test_two_exports_do_not_write_one_folder(session: Path, tmp_path: Path) -> N
     ({"outcome": ("timeout",)}, "none ended as timeout"),
     ({"review": ("unreviewed",), "what": "corrections"}, "the operator drove no step"),
 ])  # fmt: skip
-def test_nothing_to_export_says_why(session: Path, tmp_path: Path, changes: dict[str, Any], words: str) -> None:
+def test_nothing_to_export_is_reported_with_the_reason(
+    session: Path, tmp_path: Path, changes: dict[str, Any], words: str
+) -> None:
     with pytest.raises(BadConfig, match=words):
         export(options(session, tmp_path / "out", "lerobot", **changes))
     assert not list(tmp_path.iterdir())

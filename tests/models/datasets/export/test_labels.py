@@ -71,7 +71,7 @@ def test_labels_and_stretches_of_random_trees(drawn: tuple[BranchTree, list[list
     st.sets(st.sampled_from(["accepted", "rejected", "unreviewed"])),
     st.sets(st.sampled_from(["open", "success"])),
 )
-def test_only_what_is_asked_for_is_chosen(drawn: tuple[BranchTree, Any], review: set[Any], outcome: set[Any]) -> None:
+def test_only_requested_episodes_are_chosen(drawn: tuple[BranchTree, Any], review: set[Any], outcome: set[Any]) -> None:
     tree, own = drawn
     found = {branch.id for branch in chosen(tree, tuple(review), tuple(outcome))}
     for branch in tree.branches.values():

@@ -66,7 +66,7 @@ def test_what_it_commands_is_what_it_wants(operator: ScriptedOperator, first_sig
     assert operator.answered == 0.0
 
 
-def test_what_a_limit_cut_is_asked_for_again(operator: ScriptedOperator, first_sight: Observation) -> None:
+def test_what_a_limit_cut_is_commanded_again(operator: ScriptedOperator, first_sight: Observation) -> None:
     """The hands go on from what was read, the wish from what is measured: nothing builds up."""
     control = start(first_sight.ee_state, g.LIMITS)
     control = command(operator.read(), control, ControlConfig(), g.LIMITS, g.DT).state

@@ -137,7 +137,7 @@ def test_the_process_answers_one_sight_with_one_action(run: Run, process: Operat
     assert not np.array_equal(far, action), "the style travels with the sight"
 
 
-def test_stopping_ends_the_process_and_says_so(run: Run) -> None:
+def test_stopping_ends_the_process_with_a_message(run: Run) -> None:
     process = OperatorProcess()
     process.stop()
     process.stop()

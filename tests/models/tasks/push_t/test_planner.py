@@ -70,7 +70,7 @@ def test_every_style_brings_the_t_home_and_goes_home(style: int, seed: int) -> N
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_no_step_is_faster_than_the_style_says(seed: int) -> None:
+def test_no_step_is_faster_than_the_style_allows(seed: int) -> None:
     style = STYLES[0]
     _, _, way = carried_out(seed, style, 120)
     for before, after in pairwise(way):
@@ -110,7 +110,7 @@ def test_a_t_out_of_reach_moves_no_hand() -> None:
     assert np.allclose(plan(np.array([0.95, 0.0, 0.0]), g.HOME), g.HOME)
 
 
-def test_the_near_hand_works_unless_the_style_says_otherwise() -> None:
+def test_the_near_hand_works_unless_the_style_names_another() -> None:
     pose = np.array([0.5, 0.15, 0.3])
     left, right = arm_slice(0), arm_slice(1)
     near, far = plan(pose, g.HOME, Style(hand="near")), plan(pose, g.HOME, Style(hand="far"))
@@ -178,5 +178,5 @@ def test_what_does_not_stand_astride(change: dict[int, float]) -> None:
     assert not astride(hand, pose)
 
 
-def test_squeezing_asks_for_less_than_the_t_leaves() -> None:
+def test_squeezing_commands_less_than_the_t_leaves() -> None:
     assert SQUEEZE < T_OPENING < OPEN

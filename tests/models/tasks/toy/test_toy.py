@@ -49,7 +49,7 @@ class TestToyWorld(WorldContract):
         assert not np.array_equal(results[0], results[1])
         assert np.array_equal(results[0], results[2])
 
-    def test_nobody_moving_moves_nothing(self, world: World, scenes: Sequence[Scene]) -> None:
+    def test_no_motion_of_the_hands_moves_nothing(self, world: World, scenes: Sequence[Scene]) -> None:
         (state,) = world.reset(scenes[:1], [0])
         later = self.roll(world, state, np.repeat(HOME[None, None], 20, 0))
         assert np.array_equal(later.block, state.block)

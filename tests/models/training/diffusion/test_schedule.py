@@ -18,7 +18,7 @@ def test_training_and_sampling_mean_the_same_by_a_level() -> None:
     assert (np.diff(tables.signal) > 0).all()
 
 
-def test_noise_is_added_as_the_paper_says() -> None:
+def test_noise_is_added_as_in_the_paper() -> None:
     training = ddpm(DiffusionConfig())
     clean, noise = torch.randn(3, 4, 14), torch.randn(3, 4, 14)
     level = torch.tensor([0, 50, 99])
@@ -28,7 +28,7 @@ def test_noise_is_added_as_the_paper_says() -> None:
 
 
 @pytest.mark.parametrize("prediction", ["sample", "epsilon", "v_prediction"])
-def test_what_training_asks_for_leads_the_sampler_back(prediction: str) -> None:
+def test_the_training_target_leads_the_sampler_back(prediction: str) -> None:
     """A network that predicts what the learner's loss wants makes the sampler return the clean chunk."""
     config = DiffusionConfig(prediction=prediction)
     training, tables = ddpm(config), ddim_tables(config)

@@ -99,7 +99,7 @@ def test_what_is_exported_acts(straight: Path, tmp_path: Path, monkeypatch: pyte
     assert plans.shape == (1, CONFIG.horizon, 14)
 
 
-def test_the_card_says_where_the_weights_come_from(straight: Path) -> None:
+def test_the_card_names_the_origin_of_the_weights(straight: Path) -> None:
     card = json.loads(straight.with_suffix(".json").read_text())
     assert card["command"] == "main.py train policy --test"
     assert card["data"]["episodes"] == 3
@@ -133,7 +133,7 @@ def test_the_network_sees_what_the_data_show() -> None:
         network_of(data, ["top"])
 
 
-def test_the_card_says_in_which_workcell_a_policy_was_trained(straight: Path, base: TrainConfig) -> None:
+def test_the_card_names_the_workcell_of_the_training(straight: Path, base: TrainConfig) -> None:
     assert same_workcell(card_workcell(straight), base.workcell)
     assert same_workcell(card_workcell(shipped_weights("diffusion", "push_t")), shipped_workcell()), (
         "its card is from before workcells"

@@ -88,7 +88,7 @@ def test_cameras_that_do_not_fit_are_refused_in_words(cameras: Any, names: tuple
     assert seen_by(replace(BENCH, cameras=(SIDE.uncalibrated(), ABOVE)), ["above"]).cameras == (ABOVE,)
 
 
-def test_a_part_says_where_it_was_recorded_and_parts_of_two_places_do_not_mix(tmp_path: Path) -> None:
+def test_a_part_names_its_workcell_and_parts_of_two_workcells_do_not_mix(tmp_path: Path) -> None:
     play(tmp_path / "play", BENCH)
     found = set_info([tmp_path / "play"])
     assert found.task == g.TASK

@@ -130,7 +130,7 @@ def test_episodes_end_at_different_times(net: TransportNet) -> None:
     assert len(tracker.pose) == len(tracker.template.looks) == len(tracker.lost) == 1
 
 
-def test_a_step_of_its_own_frame_is_composed() -> None:
+def test_a_step_in_the_frame_of_the_pose_is_composed() -> None:
     pose: Tensor = torch.tensor([[1.0, 2.0, np.pi / 2]])
     moved = compose(pose, torch.tensor([[0.1, 0.0, 0.2]]))
     assert torch.allclose(moved, torch.tensor([[1.0, 2.1, np.pi / 2 + 0.2]]), atol=1e-6)

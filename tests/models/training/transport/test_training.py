@@ -241,7 +241,7 @@ def test_what_is_drawn_wrong_counts_for_each_view() -> None:
 # Data -------------------------------------------------------------------------------------------------------------
 
 
-def test_no_data_says_what_to_run(tmp_path: Path) -> None:
+def test_missing_data_names_the_command_to_run(tmp_path: Path) -> None:
     with pytest.raises(BadStore, match=r"no recorded episode. Run `main.py collect`"):
         Play(tmp_path, ["top", "front"])
     (tmp_path / "part-000.zarr").mkdir()

@@ -58,7 +58,7 @@ def test_a_part_has_the_promised_layout(collected: CollectConfig) -> None:
     assert group.attrs["kinds"] == [kind.name for kind in KINDS]
 
 
-def test_an_episode_is_what_its_seed_says(collected: CollectConfig, world: ReferenceWorld) -> None:
+def test_an_episode_follows_from_its_seed(collected: CollectConfig, world: ReferenceWorld) -> None:
     group = zarr.open_group(collected.part(0), mode="r")
     episode = record(world, 4 * SEEDS_PER_SET + 2, LENGTH)
     rows = slice(2 * LENGTH, 3 * LENGTH)
@@ -133,7 +133,7 @@ def test_the_summary_counts_and_draws(collected: CollectConfig) -> None:
     assert "T moves in" in describe(found, collected.folder)
 
 
-def test_missing_data_is_said_in_words(tmp_path: Path) -> None:
+def test_missing_data_is_reported(tmp_path: Path) -> None:
     with pytest.raises(BadStore, match=r"main\.py collect --set none"):
         parts_of(tmp_path / "none")
     assert whole_frames(tmp_path / "part-000.zarr") == 0

@@ -69,7 +69,7 @@ def test_an_interrupted_set_goes_on_to_the_same(tried: list[int], tmp_path: Path
     assert all(seed > FIRST_SEED for seed in tried), "nothing is done twice"
 
 
-def test_an_operator_that_always_fails_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_operator_that_always_fails_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(demos, "demonstrate", lambda world, seed: None)
     with pytest.raises(StudioError, match="ran out of seeds"):
         demos._fill(DemoConfig(tmp_path, 1), 0)

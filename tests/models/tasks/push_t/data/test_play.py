@@ -15,7 +15,7 @@ def test_kinds_are_drawn_by_their_shares() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=[kind.name for kind in KINDS])
-def test_the_t_starts_inside_or_at_the_edge_as_the_kind_says(kind: object) -> None:
+def test_the_t_starts_inside_or_at_the_edge_by_kind(kind: object) -> None:
     random = np.random.default_rng(1)
     poses = np.array([start_pose(kind, random) for _ in range(200)])
     out = np.abs(poses[:, :2] - (0.5, 0.0)).max(1)

@@ -39,7 +39,7 @@ def test_figures_are_counted() -> None:
     assert "T moves in 38% of steps" in describe(found, Path("x"))
 
 
-def test_a_set_without_a_whole_episode_is_said(tmp_path: Path) -> None:
+def test_a_set_without_a_whole_episode_is_reported(tmp_path: Path) -> None:
     PartWriter(tmp_path / "part-000.zarr", PartInfo(g.TASK, ("idle",), g.WORKCELL, {"object_pose": (3,)}))
     with pytest.raises(BadStore, match="no whole episode"):
         read_rows(tmp_path)

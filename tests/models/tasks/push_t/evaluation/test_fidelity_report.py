@@ -86,7 +86,7 @@ def test_without_chaos_and_tracking() -> None:
         "| trust: AUROC | 0.876, 90.0 % within | -, 90.0 % within |",
     ],
 )
-def test_a_second_world_stands_beside(words: str) -> None:
+def test_a_second_world_is_listed_beside(words: str) -> None:
     other = made_up(0.5) | {"left_out": ["failure", "edge"]}
     assert words in markdown(made_up() | {"beside": other})
     unnamed = markdown(made_up() | {"beside": other | {"left_out": []}})

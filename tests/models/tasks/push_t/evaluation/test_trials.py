@@ -28,7 +28,7 @@ def test_what_the_report_needs_is_pictured() -> None:
     assert TRIALS.stat().st_size < 12e6
 
 
-def test_rollouts_show_the_t_where_the_truth_says(trials: Trials) -> None:
+def test_rollouts_show_the_t_at_its_true_pose(trials: Trials) -> None:
     rollouts = trials.rollouts()
     assert len(rollouts) >= 40
     assert {r.kind for r in rollouts} == {"goal", "noisy_goal", "play", "failure", "edge"}
