@@ -6,6 +6,7 @@ from typing import Final
 
 from devices import KINDS
 from devices.combine import driver_of
+from devices.keyboard.kind import KEY
 from devices.profile import Profile, usual_feel
 from devices.verb_bindings import Bindings, bindings_with, check_button, phases_of, same_button
 
@@ -89,7 +90,9 @@ def with_button(profile: Profile, verbs: Sequence[str], button: str) -> Profile:
         return replace(freed, switch=button)
     kept = {verb: freed.bindings[verb] for verb in verbs}
     added = {verb: buttons if button in buttons else (*buttons, button) for verb, buttons in kept.items()}
-    return replace(freed, bindings={**freed.bindings, **added})
+    stale = verbs if button.startswith(f"{KEY}/") else ()  # the table of keys would win over this key
+    keys = {name: own for name, own in freed.keys.items() if name not in stale}
+    return replace(freed, bindings={**freed.bindings, **added}, keys=keys)
 
 
 def without_button(profile: Profile, verbs: Sequence[str], button: str) -> Profile:

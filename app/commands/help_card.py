@@ -12,17 +12,17 @@ from app.commands.key_columns import KeyColumns, KeyGroup, KeyRow
 from app.widgets import theme
 from app.widgets.labels import PlainLabel
 
-COLUMNS = (("&Drive", "&Scene"), ("&Branch",), ("&Time",), ("&View", "Keys"))
+COLUMNS = (("&Drive", "&Scene"), ("&Branch",), ("&Time",), ("&View", "&Help", "Keys"))
 """Menus by column of the card."""
-PAGE_COLUMNS = (("&Page", "&Branch"), ("&Time",), ("&View", "&Scene"))
+PAGE_COLUMNS = (("&Page", "&Branch"), ("&Time",), ("&View", "&Help", "&Scene"))
 """The same where another page than driving is shown; a menu without a command of the page is left out."""
 BESIDE, ABOVE = 90, 150
 """Pixels of the window that the keys leave free: margins beside them; margins, title and foot above and below."""
 FOOT = (
     "A plain letter is never a command while hands drive: letters move the arms. F1 closes this card. "
-    "Keys are changed in the operator's profile."
+    "Help > Keys changes keys."
 )
-PAGE_FOOT = "No key moves the arms here. F1 closes this card. Keys are changed in the operator's profile."
+PAGE_FOOT = "No key moves the arms here. F1 closes this card. Help > Keys changes keys."
 
 
 class HelpCard(QFrame):

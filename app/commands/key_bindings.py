@@ -39,7 +39,7 @@ def put_on(actions: Actions, profile: Profile, motions: Mapping[str, Motion]) ->
     wanted = own_keys(profile.bindings, profile.keys)
     words = list(unknown(profile.keys, rows))
     now: dict[str, dict[str, tuple[str, ...]]] = {}
-    for page in (DRIVE, *sorted(set().union(*(row.pages for row in rows)) - EVERY_PAGE)):
+    for page in pages_of(rows):
         refused = {name: text for name, keys in wanted.items() if (text := conflict(name, keys, wanted, rows, page))}
         words += [text for text in refused.values() if text not in words]
         now[page] = {name: keys for name, keys in wanted.items() if name not in refused}
@@ -67,10 +67,21 @@ def unknown(keys: Mapping[str, tuple[str, ...]], rows: Rows) -> Iterator[str]:
                 yield f"The profile gives {name!r} the key {key!r}, which is no key. Write it as Ctrl+J, F5 or [."
 
 
+def pages_of(rows: Rows) -> tuple[str, ...]:
+    """Every page on which one of these commands is possible, driving first."""
+    return (DRIVE, *sorted(set().union(*(row.pages for row in rows)) - EVERY_PAGE))
+
+
 def conflict(
     name: str, keys: tuple[str, ...], wanted: Mapping[str, tuple[str, ...]], rows: Rows, page: str = DRIVE
 ) -> str:
     """Why a command cannot have its keys on a page, in words; "" where it can, or where it is not possible."""
+    words = clash(name, keys, wanted, rows, page)
+    return f"{words}; the usual keys stay{'' if page == DRIVE else ' there'}." if words else ""
+
+
+def clash(name: str, keys: tuple[str, ...], wanted: Mapping[str, tuple[str, ...]], rows: Rows, page: str) -> str:
+    """Which key of a command would mean two things on a page, as a sentence without its end; "" where none would."""
     mine = next((row for row in rows if row.name == name and on_page(row, page)), None)
     if mine is None:
         return ""
@@ -82,7 +93,7 @@ def conflict(
         both = set(keys) & {normal(key) for key in wanted.get(other.name, other.keys)}
         if both:
             meant = f"“{_title(mine)}” and “{_title(other)}”"
-            return f"The key {both.pop()!r} would mean {meant}{where}; the usual keys stay{' there' if where else ''}."
+            return f"The key {min(both)!r} would mean {meant}{where}"
     return ""
 
 

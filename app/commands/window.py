@@ -1,10 +1,12 @@
 """What every window of commands has: actions, menus, pages, the line of keys, help card, palette, text size."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from PyQt6.QtWidgets import QApplication, QMainWindow, QMenu, QStackedWidget, QStatusBar, QWidget
 
+from app.commands.about import AboutDialog
 from app.commands.actions import Actions
 from app.commands.command import DRIVE, Command, Place
 from app.commands.help_card import HelpCard
@@ -79,6 +81,13 @@ class CommandWindow(QMainWindow):
     def cover(self, on: bool) -> None:
         """Whether a card covers the window: then keys act on the card alone."""
         self.command_actions.cover(on)
+
+    def show_about(self, sessions: Path | None) -> AboutDialog:
+        """Show the version and where files lie; `sessions` is the folder of sessions."""
+        dialog = AboutDialog(sessions, self)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+        return dialog
 
     def change_text_size(self, direction: int) -> None:
         """Larger (+1), smaller (-1) or usual (0) text, in every window."""

@@ -110,7 +110,8 @@ class ButtonLearner(QObject):
 def key_of(event: QKeyEvent) -> str:
     """The key of a press as bindings call it, for example "return", "+" or "ctrl+z"."""
     held = event.modifiers() & HELD_MODIFIERS
-    if not event.text().isprintable() or event.text().isspace():  # of a sign, Shift only says which one it is
+    text = event.text()
+    if not text.isprintable() or text.isspace() or text.isalpha():  # of a sign, Shift only says which one it is
         held |= event.modifiers() & Qt.KeyboardModifier.ShiftModifier
     latin = physical_key(event)
     combination = QKeyCombination(held, Qt.Key(ord(latin.upper()) if latin else event.key()))

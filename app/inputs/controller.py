@@ -8,6 +8,7 @@ from PyQt6.QtCore import QObject, QTimer
 from app.commands.key_bindings import put_on
 from app.inputs.calibration_dialog import CalibrationDialog
 from app.inputs.input_devices import AUTO, InputDevices
+from app.inputs.keys_dialog import KeysDialog
 from app.inputs.panel import DevicesPanel
 from app.inputs.settings_window import InputSettings
 from app.opening.live_session import LiveSession
@@ -49,6 +50,8 @@ class InputController(QObject):
         self.panel.settings.connect(self.show_settings)
         self.settings: InputSettings | None = None
         """The settings, while they are open."""
+        self.keys: KeysDialog | None = None
+        """The dialog of keys, while it is open."""
         self.refused: list[str] = []
         """Keys of the profile that would mean two things, in words."""
         self._put_keys_on()
@@ -145,6 +148,28 @@ class InputController(QObject):
         self.settings.activateWindow()
         return self.settings
 
+    def show_keys(self) -> KeysDialog:
+        """The keys of every command, to be changed."""
+        if self.keys is None:
+            self.keys = KeysDialog(self._hands, self._window.command_actions.commands, self._window)
+            self.keys.wanted.connect(self.use_keys)
+            self.keys.finished.connect(self._forget_keys)
+        self.keys.show()
+        self.keys.raise_()
+        self.keys.activateWindow()
+        return self.keys
+
+    def use_keys(self, profile: Profile) -> None:
+        """Take other keys of the operator over, now, and write them to their profile."""
+        self.use(profile)
+        if self.settings is not None:
+            self.settings.show_operator()
+        try:
+            self._hands.keep()
+        except StudioError as error:
+            if self.keys is not None:
+                self.keys.say(str(error))
+
     def use(self, profile: Profile) -> None:
         """Take other settings of the operator over, now."""
         before = self._hands.profile
@@ -177,6 +202,14 @@ class InputController(QObject):
     def _put_keys_on(self) -> None:
         self.refused = put_on(self._window.command_actions, self._hands.profile, self._hands.keyboard.motions)
         self._window.keys_changed()
+        if self.keys is not None:
+            self.keys.show_profile()
+
+    def _forget_keys(self) -> None:
+        keys, self.keys = self.keys, None
+        if keys is not None:
+            keys.deleteLater()
+        self._window.activateWindow()  # the keys are the window's again
 
     def _forget_settings(self) -> None:
         settings, self.settings = self.settings, None

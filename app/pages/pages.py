@@ -57,6 +57,11 @@ class Pages(QObject):
         """What the page that is shown does for commands; nothing for driving."""
         return self._made[self.mode].acts() if self.mode in self._made else {}
 
+    @property
+    def sessions_folder(self) -> Path | None:
+        """The folder of sessions; None where nothing is recorded."""
+        return self._host.sessions()
+
     def page(self, name: str) -> Page:
         """A page by its name, made where it is not yet."""
         if name not in self._made:

@@ -184,6 +184,11 @@ def take_screenshot(studio: Shell) -> None:
     studio.window.show_message(screenshots.save(studio.window))
 
 
+def about(studio: Shell) -> None:
+    """Show the version and where files lie."""
+    studio.window.show_about(studio.pages.sessions_folder)
+
+
 def leave(studio: Shell) -> None:
     """Close, stop or leave what is in the foreground."""
     any(way() for way in studio.ways_out)
@@ -364,8 +369,6 @@ VIEW: Final[tuple[Command[Studio], ...]] = (
     Command("plan", "Draw the policy's plan", "&View", LIVE, draw_plan, ("Ctrl+L",), checkable=True),
     Command("markers", "Mark the end effectors and their height", "&View", LIVE, draw_markers, ("Ctrl+E",),
             checkable=True, ends_group=True),
-    Command("palette", "Find a command…", "&View", ALL, lambda s: s.window.palette_card.present(), ("Ctrl+P",), "find",
-            pages=EVERY_PAGE, ends_group=True),
     Command("text_larger", "Larger text", "&View", ALL, lambda s: s.window.change_text_size(+1), ("Ctrl+=", "Ctrl++"),
             pages=EVERY_PAGE),
     Command("text_smaller", "Smaller text", "&View", ALL, lambda s: s.window.change_text_size(-1), ("Ctrl+-",),
@@ -378,8 +381,16 @@ VIEW: Final[tuple[Command[Studio], ...]] = (
             needs_session=True),
     Command("leave", "Leave, stop, cancel", "&View", ALL, leave, ("Esc",), pages=EVERY_PAGE,
             under_cards=True),
-    Command("help", "All keys", "&View", ALL, lambda s: s.window.help_card.toggle(), ("F1",), "all keys", "help",
+)  # fmt: skip
+
+HELP: Final[tuple[Command[Studio], ...]] = (
+    Command("help", "All keys", "&Help", ALL, lambda s: s.window.help_card.toggle(), ("F1",), "all keys", "help",
             EVERY_PAGE, under_cards=True),
+    Command("palette", "Find a command…", "&Help", ALL, lambda s: s.window.palette_card.present(), ("Ctrl+P",), "find",
+            pages=EVERY_PAGE),
+    Command("keys", "Keys…", "&Help", ALL, lambda s: s.inputs.show_keys(), pages=EVERY_PAGE, ends_group=True,
+            needs_session=True),
+    Command("about", "About", "&Help", ALL, about, pages=EVERY_PAGE),
 )  # fmt: skip
 
 
@@ -394,7 +405,7 @@ def turning(pages: Sequence[PageRow]) -> Iterator[Command[Shell]]:
 
 def commands(pages: Sequence[PageRow]) -> tuple[Command[Studio], ...]:
     """Every command of a window with these pages."""
-    return (*DRIVE, *BRANCH, *TIME, *ON_PAGES, *SCENE, *turning(pages), *VIEW)
+    return (*DRIVE, *BRANCH, *TIME, *ON_PAGES, *SCENE, *turning(pages), *VIEW, *HELP)
 
 
 def without_session(commands: Sequence[Command[Studio]]) -> tuple[Command[Studio], ...]:

@@ -317,8 +317,10 @@ QLabel#strong { font-weight: 600; }
 QLabel#banner { background: $RAISED; color: $WARNING; border-top: 1px solid $LINE; border-left: 3px solid $WARNING;
   padding: 7px 14px; }
 QFrame#queuecolumn { background: $PANEL; border-right: 1px solid $LINE; }
-QListView#queue, QTableView#sessions { background: $PANEL; border: 1px solid $PANEL; outline: none; }
-QTableView#sessions QHeaderView::section { background: $BACKGROUND; color: $TEXT_FAINT; border: none;
+QListView#queue, QTableView#sessions, QTreeWidget#keylist {
+  background: $PANEL; border: 1px solid $PANEL; outline: none; }
+QTableView#sessions QHeaderView::section, QTreeWidget#keylist QHeaderView::section {
+  background: $BACKGROUND; color: $TEXT_FAINT; border: none;
   border-bottom: 1px solid $LINE; padding: 6px 6px; font-size: ${SMALL}px; font-weight: 600; }
 QFrame#branchhead, QFrame#transport { background: $BACKGROUND; }
 QLabel#notetext { color: $OPERATOR; }
@@ -331,5 +333,6 @@ QToolButton#verdict:disabled { color: $TEXT_FAINT; border-color: $LINE; }
 QToolButton:focus, QToolButton#choice:focus, QToolButton#tab:focus, QToolButton#verdict:focus, QToolButton#small:focus,
 QPushButton:focus, QComboBox:focus { border: 1px solid $TEXT; background: $HOVER; color: $TEXT; }
 QPushButton:default:focus { background: $ACCENT; color: $ON_COLOUR; border: 1px solid $TEXT; }
-QListView#queue:focus, QTableView#sessions:focus, QListWidget#historylist:focus { border: 1px solid $TEXT; }
+QListView#queue:focus, QTableView#sessions:focus, QTreeWidget#keylist:focus,
+QListWidget#historylist:focus { border: 1px solid $TEXT; }
 """

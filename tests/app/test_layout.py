@@ -136,6 +136,13 @@ def dialogs(studio: Application, folder: Path) -> Iterator[Page]:
         settings.turn_to(number)
         yield f"input settings {number}", settings
     settings.close()
+    keys = studio.input_controller.show_keys()
+    keys.say("The key 'F12' would mean “Run” and “Save a screenshot”. Choose another key, or change the other first.")
+    yield "keys", keys
+    keys.close()
+    about = studio.window.show_about(folder)
+    yield "about", about
+    about.close()
     arm = VirtualDevice("so101", hands=1, kind="position", words="SO-101 leader arm (USB 1-2)")
     leader = Plugged(arm.key, arm.found, VirtualReader(arm, 1), 1, 1)
     calibration = CalibrationDialog(leader, HotplugDevices({}), folder, studio.window)
