@@ -38,7 +38,7 @@ class SetupError(Exception):
 
 
 def settings(work: Path) -> str:
-    """apt's, for a package tree of its own in which nothing is installed."""
+    """Options of apt for a separate package tree in which nothing is installed."""
     return "\n".join(
         [
             f'Dir "{work}/";',
@@ -55,7 +55,7 @@ def settings(work: Path) -> str:
 
 
 def user() -> str:
-    """Whoever runs this: apt would otherwise fetch as a user that may not write here."""
+    """The current user: apt would otherwise fetch as a user that may not write here."""
     import pwd
 
     return pwd.getpwuid(os.geteuid()).pw_name
@@ -146,7 +146,7 @@ def unpack(packages: list[Path], root: Path) -> None:
 
 
 def environment(root: Path) -> dict[str, str]:
-    """For whoever starts the service, see benchmarks/monado.py, and for the OpenXR loader."""
+    """For the caller that starts the service, see benchmarks/monado.py, and for the OpenXR loader."""
     libraries = root / "usr/lib/x86_64-linux-gnu"
     folders = [libraries, root / "usr/lib", *(libraries / one for one in ("pulseaudio", "blas", "lapack"))]
     driver = next((root / "usr/share/vulkan/icd.d").glob("lvp*.json"), None)

@@ -1,4 +1,4 @@
-"""The one QApplication, made ready: look, fonts, and words for what nobody caught."""
+"""The one QApplication, made ready: look, fonts, and logging of uncaught exceptions."""
 
 import logging
 import sys
@@ -26,18 +26,18 @@ def make_qt() -> QApplication:
 
 
 def install_hooks() -> None:
-    """What nobody caught goes to the log with its traceback; the window lives on (PyQt would abort)."""
+    """Log uncaught exceptions with their traceback and keep the window open (PyQt would abort)."""
 
     def on_main(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if issubclass(kind, KeyboardInterrupt):
             sys.__excepthook__(kind, error, trace)
             return
-        log.critical("nobody caught this", exc_info=(kind, error, trace))
+        log.critical("uncaught exception", exc_info=(kind, error, trace))
 
     def on_thread(args: threading.ExceptHookArgs) -> None:
         if args.exc_value is not None:
             name = args.thread.name if args.thread is not None else "?"
-            log.critical("nobody caught this in thread %s", name, exc_info=args.exc_value)
+            log.critical("uncaught exception in thread %s", name, exc_info=args.exc_value)
 
     sys.excepthook = on_main
     threading.excepthook = on_thread

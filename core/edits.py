@@ -57,8 +57,8 @@ def creation(label: str, branch: Branch, head_before: Head, head_after: Head) ->
 def relabelled(tree: BranchTree, edit: Edit) -> BranchTree:
     """The tree in which a branch has the labels that an edit gives it.
 
-    Steps that were taken since then stay, and so does what the edit does not change: the task may have said since
-    how the branch ended.
+    Steps that were taken since then stay, and so does what the edit does not change: the task may have
+    judged the branch since.
     """
     changes = {name: getattr(edit.after, name) for name in LABELS}
     changes = {name: value for name, value in changes.items() if value != getattr(edit.before, name)}

@@ -1,4 +1,4 @@
-"""What the runtime tells the rest of the application: frozen values only."""
+"""Events that the runtime sends to the rest of the application: frozen values only."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

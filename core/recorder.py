@@ -1,9 +1,9 @@
 """Records a session: takes its steps and verbs without waiting, and writes them on a thread.
 
-Nothing is dropped. Where the disk does not keep up or refuses, what was told waits in memory, ``check`` says so to
-whoever wants to take another step, and writing is tried again until it succeeds. ``recorded`` counts only what the
-operating system has taken: ``kill -9`` loses none of it. The disk itself is waited for about once a second and
-before a journal file is removed, so a power cut loses about the last second.
+Nothing is dropped. If the disk is too slow or a write fails, steps and changes wait in memory, ``check`` raises before
+the caller takes another step, and writing is retried until it succeeds. ``recorded`` counts only what the operating
+system has accepted: ``kill -9`` loses none of it. The journal is synced about once a second and before a journal file
+is removed, so a power cut loses about the last second.
 """
 
 import errno
@@ -50,7 +50,7 @@ class Unwritten:
     edits: int
     """Changes of branches: marks, reviews, names, notes, new and discarded branches."""
     why: str
-    """What the disk said, in words."""
+    """The error of the last write, in words."""
 
     def words(self) -> str:
         """For example "2 steps and 1 change of a branch"."""
@@ -97,7 +97,7 @@ class Recorder:
         self._edits_taken = self._edits_encoded = self._edits_written = 0
         self._broken: Exception | None = None
         self._refusal: OSError | None = None
-        """What the disk said last, while it refuses."""
+        """The error of the last write, while writing fails."""
         self._stopping = threading.Event()
         self._closing = False
         # a daemon: a program that forgot to close ends all the same, and any instant is safe to be killed at
@@ -174,10 +174,10 @@ class Recorder:
         return Unwritten(steps, self._edits_taken - self._edits_written, self._trouble)
 
     def check(self) -> None:
-        """To be asked before a step is taken; what was told already is kept either way.
+        """Call before taking a step; steps and changes that were passed already are kept either way.
 
         Raises:
-            BadStore: the disk refuses or does not keep up; the text says why and what to do.
+            BadStore: writing fails or is too slow; the text gives the cause and the fix.
         """
         if self._broken is not None:
             raise BadStore(self._trouble) from self._broken
@@ -269,19 +269,19 @@ class Recorder:
         self._writer.abandon()
 
     def _batch(self, *, wait: bool) -> tuple[list[Record], list[threading.Event], Exception | None]:
-        """What was told meanwhile, up to something that has no records; waits a moment where there is nothing else."""
+        """Records of the queued calls, up to one that fails to encode; waits briefly if the queue is empty."""
         records: list[Record] = []
         events: list[threading.Event] = []
         for place in range(_BATCH):
             try:
-                told = self._queue.get(timeout=_RETRY_S) if wait and place == 0 else self._queue.get_nowait()
+                queued = self._queue.get(timeout=_RETRY_S) if wait and place == 0 else self._queue.get_nowait()
             except queue.Empty:
                 break
-            if isinstance(told, threading.Event):
-                events.append(told)
+            if isinstance(queued, threading.Event):
+                events.append(queued)
                 continue
             try:
-                records += told()
+                records += queued()
             except Exception as error:
                 return records, events, error
         return records, events, None
@@ -342,12 +342,12 @@ class Recorder:
             )
 
 
-MEANWHILE = "What was recorded is safe, what was told since waits in memory, and recording goes on by itself."
-AT_THE_END = "What was recorded is safe; what was told since is not on the disk."
+MEANWHILE = "What was recorded is safe, newer steps and changes wait in memory, and recording resumes by itself."
+AT_THE_END = "What was recorded is safe; newer steps and changes are not on the disk."
 
 
 def _words(folder: Path, error: OSError, tail: str) -> str:
-    """Thing, cause and fix of a disk that refuses, and what that means for what was told."""
+    """The failed write, its cause and fix, and what happens to the steps that were not written."""
     head = f"The session {folder} cannot be written"
     match error.errno:
         case errno.ENOSPC | errno.EDQUOT:

@@ -54,16 +54,16 @@ class Sink(Protocol):
         """The head moved without a step (rollback, discard, new episode). A step moves it to its own end."""
 
     def verb(self, verb: Verb) -> None:
-        """A verb was carried out; its effects follow or have been told. For the record, not for replaying."""
+        """A verb was carried out; its effects are emitted before or after. For the record, not for replaying."""
 
     def edited(self, change: Change) -> None:
-        """The history changed; what that changes on branches has been told."""
+        """The history changed; the changes of branches have been emitted already."""
 
     def check(self) -> None:
-        """Asked before a step is imagined: may there be another one? What was told already is kept either way.
+        """Called before a step is imagined; raises if it cannot be stored. Earlier steps are kept either way.
 
         Raises:
-            StudioError: it cannot keep more now; the text says why and what to do.
+            StudioError: it cannot keep more now; the text gives the cause and the fix.
         """
 
     @property
@@ -85,7 +85,7 @@ class Archive(Protocol):
         """All branches, lengths included."""
 
     def head(self) -> Head | None:
-        """Where the session stood; None in an empty archive."""
+        """The head when the session was closed; None in an empty archive."""
 
     def history(self) -> History:
         """What could be undone and done again."""

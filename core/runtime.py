@@ -191,7 +191,7 @@ class Runtime:
         self._due = max(self._due + period, began) if began - self._due < period else began + period
 
     def _guarded(self, take_step: Callable[[], Step | None], began: float) -> None:
-        """Take a step, tell of it; what goes wrong is said, and the session goes on, paused."""
+        """Take a step and emit it; an error is reported and pauses the session."""
         revision, frozen, step = self._session.revision, self._session.hands.frozen, None
         try:
             step = take_step()

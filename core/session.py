@@ -50,7 +50,7 @@ from core.world import World
 
 @dataclass(frozen=True, slots=True)
 class ClutchStatus:
-    """How the last reading stood to the arms, for the display."""
+    """Relation of the last reading to the arms, for the display."""
 
     clutch: tuple[bool, bool] = (False, False)
     limit_hits: tuple[bool, bool] = (False, False)
@@ -84,7 +84,7 @@ class Session:
             world: Imagines.
             policy: Drives on its own.
             task: Gives scenes and judges.
-            sink: Is told everything; None records nothing.
+            sink: Receives every step and change; None records nothing.
             archive: Gives back what left memory and what an earlier session recorded.
             seed: Scene of the first episode of a new session.
             settings: Speed, freeze on idle, device.
@@ -147,7 +147,7 @@ class Session:
 
     @property
     def hands(self) -> ClutchStatus:
-        """How the last reading stood to the arms."""
+        """Relation of the last reading to the arms."""
         return self._hands
 
     @property
@@ -307,7 +307,7 @@ class Session:
         self._sink.edited(change)
 
     def _relabel(self, edit: Edit) -> bool:
-        """Carry out an edit; the head moves where it stands where the edit moves it. Returns whether it did.
+        """Carry out an edit, and move the head if the edit requires it. Returns whether it did.
 
         The head leaves a branch that goes to the trash lane; where a whole episode goes, its scene starts again.
         """
@@ -370,7 +370,7 @@ class Session:
         self._go(Head(trunk.id, 0))
 
     def _continue(self, earlier: Continuation) -> None:
-        """Stand where an earlier session stood."""
+        """Restore tree, history and head of an earlier session."""
         self._tree, self._history = earlier.tree, earlier.history
         self._head, self._node, trouble = nearest(earlier.tree, earlier.head, self._node_at)
         if trouble:

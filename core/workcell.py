@@ -46,7 +46,7 @@ class Arm:
     model: str = ""
     """Name or path of its kinematic model (MJCF or URDF); "" where none is needed."""
     base: tuple[float, ...] = (0.0,) * 6
-    """Pose of its own base in the robot base frame: x y z metres, rotation vector radians."""
+    """Pose of the arm's base in the robot base frame: x y z metres, rotation vector radians."""
     tool: tuple[float, ...] = (0.0,) * 6
     """Pose of the tool frame in the frame of its last link: x y z metres, rotation vector radians."""
     gripper: Gripper = field(default_factory=Gripper)

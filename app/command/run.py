@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class NothingOpened(StudioError):
-    """The window was closed without a session: its words were seen, whoever started it from a script reads them too."""
+    """The window was closed without a session; raised so that the error also reaches the terminal."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -83,7 +83,7 @@ def run(args: argparse.Namespace) -> int:
     if not has_screen():
         from app.command.demo import run_without_screen
 
-        return run_without_screen(replace(config_of(args), device="keyboard", hardware=False))  # nobody sits there
+        return run_without_screen(replace(config_of(args), device="keyboard", hardware=False))  # no operator there
     return run_window(config_of(args))
 
 
@@ -96,7 +96,7 @@ def run_window(config: Config, watch: "Callable[[Application], None] | None" = N
 
     qt = make_qt()
     studio = Application(config)
-    for ending in (signal.SIGINT, signal.SIGTERM):  # a desktop that logs out says the second
+    for ending in (signal.SIGINT, signal.SIGTERM):  # SIGTERM: the desktop session ends
         signal.signal(ending, lambda *_: studio.window.close())
     wake = QTimer()  # Python sees Ctrl+C only when Qt lets it run
     wake.start(200)

@@ -14,11 +14,11 @@ from core.store.folders import looks_like_session, session_folders
 RIGHT = ("Branches", "Steps", "Size")
 """Columns of numbers."""
 PATIENCE_S = 2.0
-"""After it progress is shown, where somebody looks."""
+"""Seconds after which progress is shown, if stderr is a terminal."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Which folder, and how it is told."""
+    """Which folder, and in which form it is listed."""
     parser.add_argument(
         "folder", type=Path, nargs="?", default=Path("sessions"), help="of sessions, or one session (default: sessions)"
     )

@@ -45,7 +45,7 @@ class DemoDriver:
         return self.studio.session.tree.branches[self.status.head.branch]
 
     def say(self, words: str) -> None:
-        """Tell whoever watches the terminal."""
+        """Print a line for the user at the terminal."""
         self._tell(words)
 
     def wait(self, seconds: float) -> None:

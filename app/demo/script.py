@@ -105,7 +105,7 @@ def run_policy(hand: DemoDriver, *, picture: bool) -> str:
 
 
 def correct(hand: DemoDriver, result: DemoResult, operator: Device, number: int, *, last: bool) -> None:
-    """One correction from the fork, as a branch of its own."""
+    """One correction from the fork, as a separate branch."""
     ordinal, fork = ORDINALS[number % len(ORDINALS)], result.fork
     if fork is None:
         raise DemoFailed("There is no place to correct from.")

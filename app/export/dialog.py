@@ -37,7 +37,7 @@ _WHAT: Final = {
 }
 _REVIEWS: Final[dict[str, tuple[Review, ...]]] = {
     "Accepted ones": ("accepted",),
-    "Accepted ones, and those that nobody reviewed": ("accepted", "unreviewed"),
+    "Accepted and unreviewed ones": ("accepted", "unreviewed"),
     "All that are not discarded": REVIEWS,
 }
 _OUTCOMES: Final[dict[str, tuple[Outcome, ...]]] = {

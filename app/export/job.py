@@ -1,4 +1,4 @@
-"""An export as a process of its own, of low priority: the window hears how far it is, and may end it at any time."""
+"""An export as a separate process of low priority: the window receives its progress and may end it at any time."""
 
 import json
 import sys

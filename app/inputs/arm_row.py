@@ -9,7 +9,7 @@ from core.reading import ArmReading
 
 
 class ArmRow(QWidget):
-    """Shows what it is told."""
+    """Shows the device and hand of one arm."""
 
     def __init__(self, title: str, colour: str) -> None:
         super().__init__()
@@ -27,7 +27,7 @@ class ArmRow(QWidget):
         column.addWidget(self.bars)
 
     def show_arm(self, name: str, hand: ArmReading | None, *, here: bool) -> None:
-        """Who drives it ("" for nobody), or what keeps it; the hand now, and whether there is a reading at all."""
+        """Show the device that drives the arm ("" for none), its hand, and whether it gives readings."""
         words = name.partition(" (")[0] or "holds still"
         if name and not here:
             words = "no reading"

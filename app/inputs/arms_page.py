@@ -26,7 +26,7 @@ class ArmsPage(QWidget):
         super().__init__()
         self._hands, self._profile = hands, hands.profile
         self.clutch = choice(
-            "Clutch", {"hold": "Held: squeeze to move", "toggle": "Toggled: squeeze once, again to let go"}
+            "Clutch", {"hold": "Held: squeeze to move", "toggle": "Toggled: squeeze once, again to release"}
         )
         self.handedness = choice("First arm", {"right": "Right", "left": "Left"})
         self.shared = choice(
@@ -83,7 +83,7 @@ class ArmsPage(QWidget):
         self.swap.setEnabled(seated and not one_hand)
         self.mirror.setEnabled(seated)
         self.shared.setEnabled(seated and one_hand)
-        left, right = (name or "nobody" for name in self._hands.arm_names)
+        left, right = (name or "no device" for name in self._hands.arm_names)
         words = f"Now: {left} moves the left arm, {right} the right one."
         self.who.setText(words if seated else f"{words} Swap and mirror are for devices, not for the keyboard alone.")
 

@@ -34,7 +34,7 @@ def fractions(hand: ArmReading | None) -> tuple[float, ...] | None:
 
 
 class AxisBars(QWidget):
-    """Draws what it is told; an absent hand is dim."""
+    """Draws the six axes of a hand; an absent hand is dim."""
 
     def __init__(self, colour: str) -> None:
         super().__init__()

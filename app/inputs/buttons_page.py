@@ -1,4 +1,4 @@
-"""Which buttons carry out the session's verbs: press the one you want; what it meant before is said first."""
+"""Which buttons carry out the session's verbs: press the one you want; its earlier meaning is shown first."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final

@@ -97,7 +97,7 @@ class CalibrationDialog(QDialog):
         self._worker.start()
 
     def show_progress(self, shown: Shown) -> None:
-        """Where it stands."""
+        """Show the step of the calibration and its progress."""
         self.stage.setText(shown.title)
         self.stage.setVisible(bool(shown.title))
         words = spoken(shown.instruction)

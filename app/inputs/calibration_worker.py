@@ -1,4 +1,4 @@
-"""A calibration on a thread of its own: the window shows what it says and tells it what the operator pressed."""
+"""A calibration on a separate thread: the window shows its instructions and forwards the operator's buttons."""
 
 import queue
 import threading
@@ -60,7 +60,7 @@ class Run(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """Where a calibration stands, for the window."""
+    """Progress of a calibration, for the window."""
 
     instruction: str
     title: str = ""

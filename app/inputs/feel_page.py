@@ -37,7 +37,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
                                step=10.0, bend=2.0),
 }  # fmt: skip
 WHERE_ONLY: Final = ("scale", "max_linear_speed", "max_angular_speed")
-"""Of devices that say where the hand is: what is said of deflections means nothing there."""
+"""Settings of devices that measure a pose; settings of deflection do not apply to them."""
 
 
 class FeelPage(QWidget):
@@ -87,7 +87,7 @@ class FeelPage(QWidget):
         return str(self.device.currentData())
 
     def choose(self, key: str) -> None:
-        """Show a device; all of its kind where nothing is said of this one alone."""
+        """Show a device; if it has no settings, the settings of its kind."""
         wanted = key if key in self._profile.feel and key in self._choices else driver_of(key)
         if wanted in self._choices:
             self.device.setCurrentIndex(self._choices.index(wanted))
@@ -110,7 +110,7 @@ class FeelPage(QWidget):
         )  # fmt: skip
 
     def look(self) -> None:
-        """The newest of the hands; called now and then while somebody looks."""
+        """Show the newest readings; called regularly while the page is visible."""
         self._offer()
         keys = self._hands.readings()
         mine = [reading for key, reading in keys.items() if reading and self.key in (key, driver_of(key))]

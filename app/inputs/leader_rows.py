@@ -1,4 +1,4 @@
-"""What is special about a leader arm: when its hand counts, and how it stands on the table."""
+"""Settings that only leader arms have: their clutch and their orientation on the table."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -24,8 +24,8 @@ CLUTCHES: Final[dict[ClutchMode, str]] = {
 }
 YAW: Final = Shape("Stands turned", "By how much its front is turned to the left of the robot's, seen from above. "
                    "The calibration measures it with a push forward.", " °")  # fmt: skip
-CHOOSE: Final = "Its clutch, and how it stands on the table, are settings of one arm: choose it above."
-CALIBRATE: Final = "Calibrate it on the Devices page; then its clutch and how it stands on the table are set here."
+CHOOSE: Final = "Clutch and orientation on the table are settings of one arm: choose it above."
+CALIBRATE: Final = "Calibrate it on the Devices page; then its clutch and orientation on the table are set here."
 SAVE_MS = 300
 
 

@@ -23,9 +23,9 @@ class InputPolling(QObject):
     """One per application; start() when the window is there."""
 
     changed = pyqtSignal()
-    """Something came or went, or somebody else drives."""
+    """A device was connected or removed, or another device drives."""
     reassigned = pyqtSignal()
-    """Somebody else drives, because the hardware is there now."""
+    """Another device drives, because it is connected now."""
     said = pyqtSignal(object)
     """A core.events.Message about hardware."""
 
@@ -105,5 +105,5 @@ class InputPolling(QObject):
     def _tell_gone(self, one: Plugged, drove: bool) -> None:
         if not drove:
             self.said.emit(Message("info", f"{one.words} was unplugged."))
-        elif self._phase != "CORRECTING":  # there the runtime pauses and says why
+        elif self._phase != "CORRECTING":  # while correcting, the runtime pauses and reports the reason
             self.said.emit(Message("warning", f"{one.words} was unplugged; it drives. Plug it in again. {LATER}"))

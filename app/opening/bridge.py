@@ -3,7 +3,7 @@
 The newest status wins, everything else arrives complete and in order; at most one delivery per display frame, so
 that a fast world cannot flood the event loop.
 
-Steps and trees wait for the status that the runtime tells after them. Woken by a step, the window would draw
+Steps and trees wait for the status that the runtime emits after them. Woken by a step, the window would draw
 everything but its frame, keep the interpreter from the runtime meanwhile, and put the frame off by a display frame.
 """
 

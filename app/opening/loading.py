@@ -41,7 +41,7 @@ def first_of(
 
     Args:
         kind: "world" or "policy", for messages.
-        rows: (name, what is said of it where it is a stand-in), first choice first.
+        rows: (name, message for the case that it replaces the first choice), first choice first.
         make: Loads the part of a name.
         report: Called with words on what is being loaded.
 

@@ -248,6 +248,6 @@ class Opener(QObject):
             if isinstance(event, Status):
                 self._inputs.show(event.observation, event.world_time)
                 self._inputs.feel(event)
-        except Exception:  # a hand that cannot look must not keep the window from being told
+        except Exception:  # an error of the device must not keep the event from the window
             log.exception("the device %r failed to look", self._inputs.assigned)
         self._emit(event)

@@ -47,7 +47,7 @@ def made_by(config: Config) -> Config:
     if info is None:
         raise BadStore(
             f"There is no session in {config.session}: nothing was recorded there. Name a session folder, or start "
-            "without one: a new session gets a folder of its own."
+            "without one: a new session gets a new folder."
         )
     world = str(dict(info["world"])["name"]) if config.world == AUTO else config.world  # type: ignore[call-overload]
     policy = str(dict(info["policy"])["name"]) if config.policy == AUTO else config.policy  # type: ignore[call-overload]

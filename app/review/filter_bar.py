@@ -65,7 +65,7 @@ class FilterBar(QWidget):
 
     @property
     def filters(self) -> Filters:
-        """What the text says, as far as it is understood."""
+        """The query of the text, as far as it can be parsed."""
         return parsed(self.field.text())[0]
 
     @property

@@ -99,7 +99,7 @@ class ReviewHead(QFrame):
         self.reviewer.setText(plain_title(f"Reviewer: {reviewer}") if reviewer else "Reviewer: no name")
 
     def add_banner(self, words: str) -> None:
-        """Say what is in the way, below what was said before."""
+        """Add a warning below the ones that are shown already."""
         before = self.banner.text() if self.banner.isVisibleTo(self) else ""
         if words not in before:
             self.banner.setText(f"{before}\n{words}" if before else words)
@@ -236,7 +236,7 @@ class VerdictBar(ShrinkingBar):
             self._buttons[name].setText(f"{text}  {key}" if words else key)
 
     def show_state(self, review: str | None, *, may: bool, undo: bool, complete: bool) -> None:
-        """What can be said of the branch, and what was."""
+        """Enable the verdict buttons and mark the current verdict."""
         for name, button in self._buttons.items():
             button.setEnabled(review is not None and (may or name == "before_after"))
             button.setProperty("chosen", REVIEWS.get(name) == review)

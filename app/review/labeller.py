@@ -73,7 +73,7 @@ class Labeller(Protocol):
         """Write what was labelled and unlock the folder, without waiting for it; another label locks it again."""
 
     def close(self) -> None:
-        """Let go; what was labelled is on disk afterwards. Idempotent."""
+        """Write all labels to disk and unlock the folder. Idempotent."""
 
 
 def own(edit: Edit | None) -> str:
@@ -86,7 +86,7 @@ class LiveLabeller:
 
     def __init__(self, session: LiveSession, archive: StoreArchive) -> None:
         self._session = session
-        self._told: History | None = None
+        self._submitted_at: History | None = None
         """The history when the last label was submitted: until another one comes, that label is on its way."""
         self.archive = archive
 
@@ -109,7 +109,7 @@ class LiveLabeller:
     def undo_label(self) -> str:
         """See Labeller."""
         history = self._session.history
-        return "review " if history is self._told else own(history.next_undo)
+        return "review " if history is self._submitted_at else own(history.next_undo)
 
     @property
     def redo_label(self) -> str:
@@ -120,14 +120,14 @@ class LiveLabeller:
         """See Labeller."""
         if edit_of(self.tree, Head(0, 0), verb) is None:
             return False
-        self._told = self._session.history
+        self._submitted_at = self._session.history
         self._session.submit(verb)
         return True
 
     def undo(self) -> None:
         """See Labeller."""
         if self.undo_label:
-            self._told = None
+            self._submitted_at = None
             self._session.submit(Undo())
 
     def redo(self) -> None:
@@ -144,11 +144,11 @@ class LiveLabeller:
         """See Labeller: there is nothing to release."""
 
     def close(self) -> None:
-        """See Labeller: the session lives on."""
+        """See Labeller: the session stays open."""
 
 
 class FolderLabeller(QObject):
-    """A session that is not open: labels show at once and are written behind the window's back."""
+    """A session that is not open: labels are shown at once and written on another thread."""
 
     failed = pyqtSignal(str)
     """A label could not be written, in words; the tree is what is on disk again."""
@@ -164,7 +164,7 @@ class FolderLabeller(QObject):
         self._closed = False
         self._writer = ThreadPoolExecutor(1, f"labels of {self.folder.name}")
         self._newest: Future[None] | None = None
-        """The newest thing that was left to the writing thread."""
+        """The newest task of the writing thread."""
         self._refused.connect(self._go_back)
 
     @property
@@ -198,19 +198,21 @@ class FolderLabeller(QObject):
     @property
     def holds(self) -> bool:
         """See Labeller: a label that waits to be written counts."""
-        waits = self._newest is not None and not self._newest.done()  # asked first: done, it may have left a recorder
+        waits = (
+            self._newest is not None and not self._newest.done()
+        )  # read first: a finished task may have left a recorder
         return waits or self._recorder is not None
 
     def rest(self) -> None:
         """See Labeller."""
-        self._newest = self._writer.submit(self._let_go)
+        self._newest = self._writer.submit(self._close_recorder)
 
     def close(self) -> None:
         """See Labeller. Waits for the writing thread: labels are small."""
         if self._closed:
             return
         self._closed = True
-        self._newest = self._writer.submit(self._let_go)
+        self._newest = self._writer.submit(self._close_recorder)
         self._writer.shutdown(wait=True)
 
     def _head(self) -> Head:
@@ -237,7 +239,7 @@ class FolderLabeller(QObject):
             recorder.verb(verb)
             recorder.edited(change)
             if not recorder.flush(10.0):
-                recorder.check()  # raises what the disk answered
+                recorder.check()  # raises the error of the last write
                 raise IllegalVerb(f"{self.folder} takes longer than ten seconds to write a label. Is its disk asleep?")
         except StudioError as error:
             self._refuse(str(error))
@@ -258,7 +260,7 @@ class FolderLabeller(QObject):
         except (StudioError, OSError) as error:
             self._refused.emit(f"{words} {error}", self.archive.tree(), self.archive.history())
 
-    def _let_go(self) -> None:
+    def _close_recorder(self) -> None:
         recorder = self._recorder
         if recorder is None:
             return

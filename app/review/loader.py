@@ -34,7 +34,7 @@ class Loaded:
 
 
 def load(source: Path | StoreArchive) -> Loaded:
-    """Read a folder, or a session that is open here already; a broken one stays in the list and says why."""
+    """Read a folder, or a session that is open here already; a broken one stays in the list with its error."""
     folder = source.folder if isinstance(source, StoreArchive) else source
     try:
         archive = source if isinstance(source, StoreArchive) else read_only(source)

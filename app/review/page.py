@@ -54,7 +54,7 @@ class ReviewPage(QWidget):
     """Judges the branches of sessions; needs no device, no world and no policy."""
 
     compare_asked = pyqtSignal(object, int)
-    """A desk and a branch whose failure is to be compared with its best correction."""
+    """A labeller and a branch whose failure is to be compared with its best correction."""
     said = pyqtSignal(object)
     """A core.events.Message for the user."""
     _heard = pyqtSignal(object)
@@ -66,7 +66,7 @@ class ReviewPage(QWidget):
         self.filter_bar, self.queue_view, self.viewer = FilterBar(), QueueView(), BranchViewer()
         self._desks: dict[Path, Labeller] = {}
         self._left: list[Labeller] = []
-        """Desks that nobody looks at any more and that are still to be closed."""
+        """Labellers of sessions that are no longer shown and still have to be closed."""
         self._sources: tuple[Source, ...] = ()
         self._live: Callable[[StoreArchive], Labeller] | None = None
         self._entries: list[Entry] = []

@@ -54,7 +54,7 @@ def _put_bound(values: dict[str, Any], field: str, sign: str, bound: str, percen
 
 
 def without(text: str, field: str) -> str:
-    """The text without what it says about a field."""
+    """The text without its terms for a field."""
 
     def about(found: re.Match[str]) -> bool:
         return field in ((found[1] or "").lower(), (found[3] or "").lower(), (found[7] or "").lower())

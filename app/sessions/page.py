@@ -38,7 +38,7 @@ DROPPED = ("Size", "Operator", "Task", "Last opened", "Branches", "Steps")
 
 
 class BrowserPage(QWidget):
-    """Lists a folder; reads on a thread of its own."""
+    """Lists a folder; reads on a separate thread."""
 
     drive_asked = pyqtSignal(object)
     """Path of a session that is to be continued."""
@@ -57,7 +57,7 @@ class BrowserPage(QWidget):
         self._can_drive = can_drive
         self.folder = folder
         self._picked = False
-        """Whether somebody chose a row since the folder was read; until then the first one is chosen."""
+        """Whether the user chose a row since the folder was read; until then the first one is chosen."""
         self.model, self.table, self.field = SessionModel(), QTableView(), TypedField()
         self._reading = Background("session reader")
         self._lay_out()
@@ -294,8 +294,8 @@ class BrowserPage(QWidget):
         self.table.setVisible(bool(rows))
         steps, size = sum(row.steps for row in rows), sum(row.size for row in rows)
         counted = f"{len(rows)} session{'' if len(rows) == 1 else 's'}"
-        told = f"{counted}, {grouped(steps)} steps, {size_words(size)}" + (", reading…" if self.reading else "")
-        self._sum.setText(told if rows else "")
+        summary = f"{counted}, {grouped(steps)} steps, {size_words(size)}" + (", reading…" if self.reading else "")
+        self._sum.setText(summary if rows else "")
         self._show_chosen()
 
     def _show_chosen(self) -> None:

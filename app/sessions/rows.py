@@ -51,11 +51,11 @@ class SessionRow:
     reviews: Mapping[str, int] = field(default_factory=dict)
     """Review -> branches."""
     thumbnail: NDArray[np.uint8] | None = None
-    """(H, W, 3) where it stands; None where there is no picture."""
+    """(H, W, 3) at the head; None if there is no picture."""
     broken: str = ""
     """Why it cannot be read, in words; "" where it can."""
     busy: str | None = None
-    """Who else records into it now, in words that may be empty; None where nobody does."""
+    """Description of another process that records into it, possibly empty; None if there is none."""
     here: bool = False
     """Whether this program records into it now."""
     note: str = ""
@@ -79,7 +79,7 @@ def read_rows(folder: Path) -> Iterator[SessionRow]:
 
 
 def read_row(folder: Path) -> SessionRow:
-    """One session; everything that is wrong with it is said in words, so that it hides no other one."""
+    """Read one session; an error is put into its row, so that the other sessions are still listed."""
     try:
         return _row(folder)
     except Exception as error:
@@ -125,7 +125,7 @@ def operators_of(openings: list[dict[str, Any]], branches: list[Branch]) -> tupl
 
 
 def _thumbnail(archive: StoreArchive) -> tuple[NDArray[np.uint8] | None, str]:
-    """The first camera where the session stands, and words where it is missing."""
+    """The first camera's picture at the head, and a message if it is missing."""
     head, cameras = archive.head(), archive.cameras()
     if head is None or not cameras:
         return None, ""

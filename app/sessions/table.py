@@ -92,8 +92,8 @@ class SessionModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return cells(row)[index.column()]
         if role == Qt.ItemDataRole.ToolTipRole:
-            told = (f"{name}: {words}" for name, words in zip(COLUMNS, cells(row), strict=True) if words)
-            return plain_tip("\n".join([*([words] if (words := state_words(row)) else []), *told]))
+            facts = (f"{name}: {words}" for name, words in zip(COLUMNS, cells(row), strict=True) if words)
+            return plain_tip("\n".join([*([words] if (words := state_words(row)) else []), *facts]))
         return None
 
 

@@ -86,6 +86,6 @@ def paint_speed(painter: QPainter, g: Geometry, words: str, node: int) -> None:
 
 
 def qimage(pixels: NDArray[np.uint8]) -> QImage:
-    """A picture (H, W, 3) as a QImage of its own memory."""
+    """A picture (H, W, 3) as a QImage that owns its memory."""
     height, width = pixels.shape[:2]
     return QImage(np.ascontiguousarray(pixels).tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888).copy()

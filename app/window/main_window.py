@@ -169,7 +169,7 @@ class MainWindow(CommandWindow):
         """Who may do what now: actions, keys, hint line."""
         self._device = device
         if phase != self.phase and phase != "PAUSED":
-            self.toasts.dismiss_info()  # what was said of the moment before
+            self.toasts.dismiss_info()  # messages about the earlier phase
         self.phase = phase
         place = Place(self.mode, phase)
         self.drive_bar.show_place(place)

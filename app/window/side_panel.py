@@ -26,7 +26,7 @@ PHASE_TITLES: dict[UiPhase, str] = {
 }
 WIDTH = 272
 REACHED = 0.8
-"""Part of the speed that was asked for; less is said."""
+"""Fraction of the requested speed below which a warning is shown."""
 LOW_TRUST, FAIR_TRUST = 0.4, 0.7
 """Below: the imagination is not to be believed; between: look twice."""
 
@@ -200,7 +200,7 @@ class SidePanel(QScrollArea):
         self._column.addWidget(box)
 
     def show_world(self, spec: WorldSpec, why: str = "") -> None:
-        """Who imagines, what it was told, and why it was chosen where that needs saying."""
+        """Show the world, what it was trained on, and why it was chosen if that needs an explanation."""
         self._dt = spec.dt
         self.world.setText(spec.kind if spec.kind == spec.identity.name else f"{spec.identity.name} ({spec.kind})")
         self.world_id.setText(short_hash(spec.identity))
@@ -209,7 +209,7 @@ class SidePanel(QScrollArea):
         self._say(self.why, why)
 
     def show_policy(self, spec: PolicySpec, why: str = "") -> None:
-        """Who acts, and why it was chosen where that needs saying."""
+        """Show the policy, and why it was chosen if that needs an explanation."""
         self.policy.setText(spec.identity.name)
         self.policy_id.setText(short_hash(spec.identity))
         self.policy_id.setToolTip(identity_tip(spec.identity))

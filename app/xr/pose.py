@@ -89,7 +89,7 @@ def distance(a: Vector, b: Vector) -> float:
 def heading(pose: Pose) -> Quaternion:
     """The turn about the vertical that looks where a pose looks (-Z); up stays up.
 
-    A pose that looks straight up or down has the heading of its own up or down edge.
+    A pose that looks straight up or down has the heading of its up or down edge.
     """
     x, _, z = turned(pose.orientation, (0.0, 0.0, -1.0))
     if math.hypot(x, z) < 1e-3:

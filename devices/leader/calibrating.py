@@ -1,7 +1,7 @@
 """The steps of a calibration as values, without a screen: the application and the command line show them.
 
-Sweep first, then centre. An encoder counts 0..4095 and starts again; whoever centres first and sweeps then gets torn
-ranges from an arm that was not quite in the middle. Here the motion is followed across the seam, the range is known
+Sweep first, then centre. An encoder counts 0..4095 and starts again; centring first and sweeping then gives torn
+ranges for an arm that was not quite in the middle. Here the motion is followed across the seam, the range is known
 first, and the centre of a joint with a range is the middle of what was swept.
 
     state = begin(table)

@@ -124,7 +124,7 @@ class TeleoperatorSource:
             action = self._teleoperator.get_action()
             said = self._teleoperator.get_teleop_events() if isinstance(self._teleoperator, Eventful) else None
             presses = {} if said is None else self._events.looked(said)
-        except Exception as error:  # each has errors of its own
+        except Exception as error:  # each teleoperator raises its own errors
             raise DeviceLost(f"The teleoperator failed: {error}. Check its cable, then connect it again.") from error
         hands: list[ArmReading | None] = [None, None]
         for hand in self._plan.hands:

@@ -2,7 +2,7 @@
 
 LeRobot asks an optional second contract of a teleoperator: get_teleop_events() gives a dictionary whose keys are its
 TeleopEvents (or their values) and whose values say whether each holds. A press is an event that begins to hold; the
-end of an intervention is one of its own, since it hands back to the policy.
+end of an intervention is a separate press, since it hands back to the policy.
 """
 
 from collections.abc import Mapping

@@ -211,7 +211,7 @@ def test_a_session_that_is_deleted_while_it_is_recorded_does_not_come_back_in_pa
     wait_for(lambda: bool(recorder._trouble))
     with pytest.raises(BadStore, match="moved or deleted"):
         recorder.check()
-    with pytest.raises(BadStore, match="what was told since is not on the disk"):
+    with pytest.raises(BadStore, match="newer steps and changes are not on the disk"):
         recorder.close(1.0)
     recorder.abandon()
     assert not (tmp_path / "s").exists()
@@ -239,7 +239,7 @@ def test_who_opens_a_session_that_is_being_closed_waits_for_it(tmp_path: Path) -
     recorder = opened(tmp_path / "s")
     recorder.episode(trunk(), node(0, start=True))
     record(recorder, 0, 0, 60, 1)
-    recorder._closing = True  # as close() does, but nobody waits for it
+    recorder._closing = True  # as close() does, but without waiting for the thread
     again = opened_patiently(tmp_path / "s")
     assert again.archive.steps == 60
     again.close()

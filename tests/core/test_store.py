@@ -56,7 +56,7 @@ def told(recorder: Recorder) -> None:
 
 
 def holds_all(archive: StoreArchive) -> None:
-    """Everything that was told is there, bit for bit."""
+    """Everything that was passed to the recorder is there, bit for bit."""
     assert archive.head() == Head(1, 40)
     first, second = archive.tree().branches.values()
     assert first == trunk(length=TRUNK + LATE)
@@ -182,7 +182,7 @@ def test_a_full_disk_at_the_end_does_not_promise_to_go_on(tmp_path: Path, monkey
     recorder.episode(trunk(), node(0, start=True))
     recorder.flush()
     monkeypatch.setattr("core.store.writer.StoreWriter.close", full)
-    with pytest.raises(BadStore, match=r"disk is full.*What was recorded is safe; what was told since is not on"):
+    with pytest.raises(BadStore, match=r"disk is full.*What was recorded is safe; newer steps and changes are not on"):
         recorder.close()
     recorder.abandon()
 

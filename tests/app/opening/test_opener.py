@@ -26,7 +26,7 @@ class Blind(InputDevices):
         raise OSError("no eyes")
 
 
-def test_a_device_that_cannot_look_does_not_keep_the_window_from_being_told(
+def test_a_device_that_fails_to_look_does_not_keep_events_from_the_window(
     qapp: object, caplog: pytest.LogCaptureFixture
 ) -> None:
     told: list[Event] = []
@@ -73,7 +73,7 @@ def test_opening_the_same_folder_twice_quickly_opens_it_once(qtbot: QtBot, tmp_p
 
 
 def test_an_empty_folder_is_no_session_and_stays_empty(tmp_path: Path) -> None:
-    with pytest.raises(BadStore, match=r"no session in .*nothing was recorded there.*a folder of its own"):
+    with pytest.raises(BadStore, match=r"no session in .*nothing was recorded there.*a new folder"):
         made_by(Config(session=tmp_path))
     assert list(tmp_path.iterdir()) == []
 
