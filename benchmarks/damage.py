@@ -1,4 +1,4 @@
-"""Whether the tools for damaged sessions stand what disks, copies and strangers do to a session.
+"""Whether the tools for damaged sessions handle what disks, copies and attackers do to a session.
 
 python -m benchmarks.damage --n 1000 --seed 0
 
@@ -6,9 +6,9 @@ Each mutation takes one of three recorded sessions (closed, killed while recordi
 (see benchmarks/damaged_sessions.py), and puts it beside a whole one. Then verify, sessions, the loader of review,
 export, the opening part of run --session, and repair go over it, in a process that may take 500 MB and twenty seconds.
 
-A crash is anything that is not words, or a good session that a bad one hides. A hang is more than twenty seconds.
-Silently wrong is a session that verify calls whole, or an export that ends well, with another content than was
-recorded; what was forged together with its checksums cannot be told and is not counted.
+A crash is anything but an error message, or a good session that is not listed because of a bad one. A hang is more than
+twenty seconds. Silently wrong is a session that verify calls whole, or an export that ends well, with another content
+than was recorded; what was forged together with its checksums cannot be detected and is not counted.
 """
 
 import itertools

@@ -36,7 +36,7 @@ def serve(pipe: Connection) -> None:
     if hasattr(resource, "RLIMIT_AS"):
         size = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
         resource.setrlimit(resource.RLIMIT_AS, (size + MEMORY, size + MEMORY))
-    os.fsync = lambda fd: None  # nobody pulls the plug here, and the disk is not what is measured
+    os.fsync = lambda fd: None  # no power cut happens here, and the disk is not what is measured
     pipe.send("ready")
     while (request := pipe.recv()) is not None:
         folder, whole, forged = request

@@ -184,12 +184,12 @@ def journal(folder: Path, chance: random.Random) -> None:
 ACCIDENTS: dict[str, Harm] = {
     "cut": cut, "flip": flip, "swap": swap, "blank": blank, "remove": remove, "grow": grow,
 }  # fmt: skip
-"""After these the content must come back as it was, or the damage be said."""
+"""After these the content must come back as it was, or the damage must be reported."""
 ATTACKS: dict[str, Harm] = {
     "special": special, "root": root, "deep": deep, "array": array, "tree": tree, "labels": labels, "index": index,
     "journal": journal,
 }  # fmt: skip
-"""After "root" and "journal" the content may be another one: whoever can write checksums can write anything."""
+"""After "root" and "journal" the content may be another one: an attacker who can write checksums can write anything."""
 FORGED = frozenset({"root", "journal"})
 
 

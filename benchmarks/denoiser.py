@@ -1,7 +1,7 @@
 """What a step of the world is compared with: a three-step denoiser of the size that DIAMOND publishes.
 
 Alonso et al., "Diffusion for World Modeling: Visual Details Matter in Atari" (2024): a UNet with 64 channels on
-4 levels, 2 residual blocks each (one more on the way up), adaptive GroupNorm, attention in the middle, told the 4
+4 levels, 2 residual blocks each (one more on the way up), adaptive GroupNorm, attention in the middle, given the 4
 past frames as channels and the 4 past actions with the noise level as a vector of 256; 4.4 M parameters; a frame is
 made in 3 Euler steps of the EDM formulation. Written from that description for one purpose, the cost of a step; its
 weights are random, which costs the same.
@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 CHANNELS, LEVELS, BLOCKS, CONDITION = 64, 4, 2, 256
 PAST = 4
-"""Frames and actions that it is told."""
+"""Frames and actions that it is given."""
 STEPS = 3
 """Evaluations of the network per frame."""
 ACTION = 14
@@ -158,7 +158,7 @@ def imagined_frame(network: Network, noise: Tensor, past: Tensor, actions: Tenso
         level = torch.full((len(x),), math.log(sigma) / 4)
         out = network(x / total, past / SIGMA_DATA, level, actions)
         clean = (SIGMA_DATA / total) ** 2 * x + sigma * SIGMA_DATA / total * out
-        clean = ((clean.clamp(-1, 1) + 1) * 127.5).round() / 127.5 - 1  # as it will be told it in the next step
+        clean = ((clean.clamp(-1, 1) + 1) * 127.5).round() / 127.5 - 1  # quantised as in the input of the next step
         x = x + (x - clean) / sigma * (following - sigma)
     return x
 

@@ -55,7 +55,7 @@ class Figure:
         return None if self.goal is None else self.goal.holds(self.value)
 
     def to_dict(self) -> dict[str, object]:
-        """What stands in the JSON object.
+        """The values of the JSON object.
 
         Raises:
             ValueError: the value is not finite, so nothing was measured.

@@ -4,8 +4,8 @@ python -m benchmarks.kill --n 1000
 
 A program drives a real session on the toy world into a real store (see benchmarks/kill_program.py) and is killed with
 SIGKILL, at a random moment of recording, forking, undoing, closing, compacting or recovering. What it acknowledged
-came through a pipe. Then the store is opened for reading, acknowledged steps and labels are held against what was
-told, and the whole session is verified; now and then plain zarr-python reads it. Most stores live through some kills.
+came through a pipe. Then the store is opened for reading, acknowledged steps and labels are compared with what was
+recorded, and the whole session is verified; now and then plain zarr-python reads it. Most stores survive several kills.
 """
 
 import json
@@ -38,10 +38,10 @@ OUT = Path("out")
 
 @dataclass(slots=True)
 class Life:
-    """What one program said before it was killed."""
+    """What one program reported before it was killed."""
 
     steps: list[tuple[int, int, int]] = field(default_factory=list)
-    """Told ones: branch, index, CRC."""
+    """Reported ones: branch, index, CRC."""
     labels: dict[int, int] = field(default_factory=dict)
     """Number of the change -> CRC of all labels after it; 0 is what the store held before."""
     recorded: int = 0
@@ -76,7 +76,7 @@ class Outcome:
     unopened: int = 0
     damaged: int = 0
     acknowledged: int = 0
-    """Steps that were held against what was told."""
+    """Steps that were compared with what was recorded."""
     ended: int = 0
     phases: Counter[str] = field(default_factory=Counter)
     words: list[str] = field(default_factory=list)
@@ -116,11 +116,11 @@ def killed(folder: Path, phase: str, seed: int, after: float | None) -> tuple[Li
         os.kill(child, signal.SIGKILL)
         _, status = os.waitpid(child, 0)
         if not os.WIFSIGNALED(status):
-            raise RuntimeError(f"The program to be killed failed by itself in {phase}; its words stand above.")
+            raise RuntimeError(f"The program to be killed failed by itself in {phase}; its output is above.")
 
 
 def lost(archive: StoreArchive, life: Life, before: int, known: list[tuple[int, int, int]]) -> int:
-    """Acknowledged steps that the store does not hold as they were told; ``before`` were there at the beginning."""
+    """Number of acknowledged steps that the store lost or changed; ``before`` were there at the beginning."""
     wanted = [*known, *life.steps[: max(0, life.recorded - before)]]
     missing = 0
     for branch, index, crc in wanted:
@@ -208,7 +208,7 @@ class Kills:
 
 
 def durations(place: Path) -> dict[str, float]:
-    """How long each phase takes where nobody kills, seconds."""
+    """Duration of each phase without a kill, seconds."""
     taken = {}
     for phase in PHASES:  # the third one of each opens what the second left
         runs = [killed(place / f"measure-{phase}", phase, 4 * number + 1, None)[1] for number in range(3)]

@@ -1,6 +1,6 @@
-"""The program that benchmarks.kill kills: it drives a real session into a real store and says what it did.
+"""The program that benchmarks.kill kills: it drives a real session into a real store and reports what it did.
 
-Lines on a pipe, JSON: ["told", branch, index, crc] before a step is told to the recorder, ["labels", number, crc]
+Lines on a pipe, JSON: ["told", branch, index, crc] before a step goes to the recorder, ["labels", number, crc]
 before a branch is; ["recorded", steps, labels] after both are in the store; ["phase"] where what the kill is meant for
 begins, and ["end"] where it is over.
 """
@@ -42,14 +42,14 @@ class Endless(ToyTask):
 
 
 class Announcing:
-    """A sink that says on the pipe what it is about to tell the recorder."""
+    """A sink that announces each call on the pipe before it forwards it to the recorder."""
 
     def __init__(self, recorder: Recorder, say: Callable[..., None]) -> None:
         self._recorder, self._say = recorder, say
         self._labels = {b.id: labels_of(b) for b in recorder.archive.tree().branches.values()}
         self._codec: StateCodec | None = None
-        self.told = 0
-        """Changes of labels."""
+        self.label_changes = 0
+        """Changes of labels that were announced."""
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._recorder, name)
@@ -77,8 +77,8 @@ class Announcing:
 
     def _announce(self, branch: Branch) -> None:
         self._labels[branch.id] = labels_of(branch)
-        self.told += 1
-        self._say("labels", self.told, crc_of_labels(self._labels))
+        self.label_changes += 1
+        self._say("labels", self.label_changes, crc_of_labels(self._labels))
 
 
 def labels_of(branch: Branch) -> str:
@@ -121,7 +121,7 @@ def live(folder: Path, pipe: int, phase: str, seed: int) -> None:
 
     def acknowledge() -> None:
         if recorder.flush():
-            say("recorded", recorder.recorded, sink.told)
+            say("recorded", recorder.recorded, sink.label_changes)
 
     acknowledge()
     if phase not in ("opening", "close", "compaction"):

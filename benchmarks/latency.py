@@ -50,13 +50,13 @@ class Answer:
 
     whole: float
     """From the key event until the frame is on the screen."""
-    told: float
+    to_status: float
     """From the key event to the status of the step that obeyed it."""
 
     @property
     def drawn(self) -> float:
         """From that status to the screen."""
-        return self.whole - self.told
+        return self.whole - self.to_status
 
 
 def press(studio: Application, key: Qt.Key, text: str, kind: QEvent.Type) -> None:
@@ -132,7 +132,7 @@ def figures_of(
     answers: Sequence[Answer], turns: Sequence[Turn], dt: float, ui_ms: float, swaps: Sequence[float]
 ) -> list[Figure]:
     """The figures of what was measured; `ui_ms` is the processor time of the UI thread per displayed frame."""
-    whole, told, drawn = ([getattr(a, name) for a in answers] for name in ("whole", "told", "drawn"))
+    whole, to_status, drawn = ([getattr(a, name) for a in answers] for name in ("whole", "to_status", "drawn"))
     overhead, processor, model = (
         [getattr(t, name) for t in turns] for name in ("overhead", "overhead_processor", "model")
     )
@@ -145,7 +145,7 @@ def figures_of(
         ),
         Figure("empty_swap_p50_ms", "yardstick: empty OpenGL swap of this window, median", swap, "ms"),
         Figure("input_to_frame_p50_ms", "  median", percentile(whole, 50), "ms"),
-        Figure("input_to_step_p95_ms", "  key to the step that obeys, p95", percentile(told, 95), "ms"),
+        Figure("input_to_step_p95_ms", "  key to the step that obeys, p95", percentile(to_status, 95), "ms"),
         Figure("step_to_frame_p50_ms", "  from the step to the screen, median", percentile(drawn, 50), "ms"),
         Figure("step_to_frame_p95_ms", "  from the step to the screen, p95", percentile(drawn, 95), "ms"),
         Figure("loop_overhead_p99_ms", "loop around the model, p99", percentile(overhead, 99), "ms", Goal("<=", 2)),

@@ -14,7 +14,7 @@ PARTS = {"world": ("step", "observe"), "policy": ("start", "act"), "task": ("jud
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One control step, from the moment the loop turns to it until its events are told; milliseconds."""
+    """One control step, from its start in the loop until its events are emitted; milliseconds."""
 
     began: float
     """time.perf_counter(), seconds."""

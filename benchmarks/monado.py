@@ -1,6 +1,6 @@
 """A Monado service of our own with scripted head and hands: a real OpenXR runtime without a headset.
 
-Set up by .ci/monado.py, which says in the environment where everything is. One service and one client at a time.
+Set up by .ci/monado.py, which sets its paths in the environment. One service and one client at a time.
 """
 
 import os
@@ -19,7 +19,7 @@ from typing import Any, Final
 VARIABLES: Final = ("HI_WM_MONADO", "HI_WM_MONADO_LOADER", "HI_WM_MONADO_LIBRARIES", "XR_RUNTIME_JSON")
 HEADER: Final = b"mndrmt3\0"
 GREETING: Final = 752
-"""Bytes that the remote driver sends to whoever connects."""
+"""Bytes that the remote driver sends to a new connection."""
 PATIENCE: Final = 20.0
 UPRIGHT: Final = (0.0, 0.0, 0.0, 1.0)
 
@@ -125,7 +125,7 @@ class Service:
         values |= {"XRT_COMPOSITOR_XCB_FULLSCREEN": "1"} if full_screen else {}
         values |= {"DISPLAY": display} if display is not None else {}
         self.environment: Mapping[str, str] = MappingProxyType(values)
-        """For the service, and for whoever wants to reach it."""
+        """Environment of the service and of its clients."""
         self.log = self._where / "service.log"
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -187,7 +187,7 @@ class Service:
 
 
 def free_port() -> int:
-    """A TCP port that nobody has."""
+    """A free TCP port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def parser(name: str, description: str | None, quick: str) -> argparse.ArgumentParser:
-    """A parser with --quick; `quick` says what it leaves out."""
+    """A parser with --quick; `quick` describes what it leaves out."""
     made = argparse.ArgumentParser(
         prog=f"python -m benchmarks.{name}",
         description=description,
@@ -31,7 +31,7 @@ def machine() -> str:
 
 
 def processor(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
-    """The processor's name, where the system tells."""
+    """The processor's name, where the system gives one."""
     if cpuinfo.is_file():
         for line in cpuinfo.read_text(errors="replace").splitlines():
             if line.startswith("model name"):

@@ -1,4 +1,4 @@
-"""Real steps to record: imagined once by a session under wandering hands, told to a store as often as it takes."""
+"""Real steps to record: imagined once by a session with randomly moving hands, recorded as often as needed."""
 
 import time
 from collections.abc import Callable, Sequence

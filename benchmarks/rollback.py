@@ -46,13 +46,13 @@ class Return:
 
     whole: float
     """From the request until its frame is on the screen."""
-    told: float
+    to_state: float
     """From the request until the session is there and has reported it."""
 
     @property
     def drawn(self) -> float:
         """From there to the screen."""
-        return self.whole - self.told
+        return self.whole - self.to_state
 
 
 def lengths(steps: int) -> list[int]:
@@ -80,12 +80,12 @@ def go(studio: Application, place: Head) -> Return:
     """Go to a place as a click on the timeline does, until its frame was swapped."""
     began = 0.0
 
-    def wish() -> None:
+    def request() -> None:
         nonlocal began
         began = time.monotonic()
         studio.timeline.seek(place.branch, place.index)
 
-    status: Status = wait_for([studio.display.shown], lambda s: s.head == place, wish)
+    status: Status = wait_for([studio.display.shown], lambda s: s.head == place, request)
     on_screen()
     return Return(1e3 * (time.monotonic() - began), 1e3 * (status.shown_at - began))
 
@@ -109,8 +109,8 @@ def figures_of(stored: Sequence[Return], kept: Sequence[Return], states: int, sw
         Figure("frame_ratio", "  over the empty swap", percentile(whole, 95) / swap, "1", Goal("<=", FRAME_RATIO)),
         Figure("empty_swap_p50_ms", "yardstick: empty OpenGL swap of this window, median", swap, "ms"),
         Figure("p50_ms", "  median", percentile(whole, 50), "ms"),
-        Figure("told_p50_ms", "  request to state, median", percentile([r.told for r in stored], 50), "ms"),
-        Figure("told_p95_ms", "  request to state, p95", percentile([r.told for r in stored], 95), "ms"),
+        Figure("told_p50_ms", "  request to state, median", percentile([r.to_state for r in stored], 50), "ms"),
+        Figure("told_p95_ms", "  request to state, p95", percentile([r.to_state for r in stored], 95), "ms"),
         Figure("drawn_p50_ms", "  state to screen, median", percentile([r.drawn for r in stored], 50), "ms"),
         Figure("drawn_p95_ms", "  state to screen, p95", percentile([r.drawn for r in stored], 95), "ms"),
         Figure("memory_p95_ms", "the same states, now in memory, p95", percentile([r.whole for r in kept], 95), "ms"),

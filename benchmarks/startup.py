@@ -2,7 +2,7 @@
 
 python -m benchmarks.startup
 
-Each run is a process of its own that does what `main.py run` does, on a virtual screen where there is none; the first
+Each run is a separate process that does what `main.py run` does, on a virtual screen where there is none; the first
 one warms the disk cache and does not count. The window counts when its pictures' first frame was swapped, the
 imagined frame when it was swapped.
 

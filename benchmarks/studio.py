@@ -68,7 +68,7 @@ def wait_for(
     Args:
         signals: With one argument each.
         condition: Whether an argument is the one.
-        act: Done first, when the signals are already heard.
+        act: Called first, when the signals are already connected.
         limit_s: Seconds.
 
     Raises:

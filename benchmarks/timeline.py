@@ -2,7 +2,7 @@
 
 python -m benchmarks.timeline
 
-The real widget, 1920 x 1080, in software raster on a screen of its own. Repaint: pan, zoom, scroll, another lane
+The real widget, 1920 x 1080, in software raster on a separate screen. Repaint: pan, zoom, scroll, another lane
 height, or one more step, each followed by a whole repaint. Scrub: the cursor is dragged over the ruler; measured from
 the movement of the mouse until the frame of the very step under it was read, decoded, drawn and put on the screen. The
 yardsticks are a bare fill of the same area, in turn with the repaints, and an empty OpenGL swap of such a window, in

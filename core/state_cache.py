@@ -63,7 +63,7 @@ class StateCache:
         self._nodes[branch, index] = (node, size)
         self._bytes += size
         if self._bytes > self._limit:
-            self._let_go()
+            self._evict()
 
     def get(self, branch: int, index: int) -> Node:
         """The node that (branch, index) owns.
@@ -82,7 +82,7 @@ class StateCache:
         self.put(branch, index, node)
         return node
 
-    def _let_go(self) -> None:
+    def _evict(self) -> None:
         """Drop the oldest nodes that the archive holds until the rest fits; the newest always stays."""
         if self._archive is None:
             return

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[1]
 
 
 def heavy_after(code: str) -> set[str]:
-    """Which of the large packages some code imports, in a process of its own."""
+    """Which of the large packages some code imports, in a separate process."""
     names = {"numpy", "PyQt6", "torch", "zarr", "mujoco", "OpenGL"}
     probe = f"{code}\nimport sys; print('HEAVY', *{names} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", probe], cwd=ROOT, capture_output=True, text=True, check=True)

@@ -1,4 +1,4 @@
-"""The operator's settings of their hands, in a window that stays open while they drive: what changes holds at once."""
+"""The operator's device settings, in a window that stays open while they drive: changes apply at once."""
 
 from collections.abc import Callable
 from pathlib import Path

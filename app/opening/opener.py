@@ -190,7 +190,7 @@ class Opener(QObject):
     def _session(self, config: Config, seed: int, parts: Parts) -> Opened:
         """The session and its runtime, not yet started."""
         from app.opening.session_folder import (  # slow to import: the world comes first
-            let_go,
+            close_recorder,
             new_folder,
             recorded_branches,
             settings_of,
@@ -213,7 +213,7 @@ class Opener(QObject):
             except TimeoutError as error:
                 log.error("%s", error)
             if recorder is not None:
-                let_go(recorder, new=config.session is None, tell=self._emit, compact=config.compact)
+                close_recorder(recorder, new=config.session is None, tell=self._emit, compact=config.compact)
                 if not recorder.archive.folder.exists():
                     book.forget()
             else:
@@ -228,7 +228,7 @@ class Opener(QObject):
             )  # fmt: skip
         except BaseException:
             if recorder is not None:
-                let_go(recorder, new=config.session is None, tell=self._emit)
+                close_recorder(recorder, new=config.session is None, tell=self._emit)
             else:
                 keeper.close()
             raise

@@ -97,8 +97,8 @@ def new_folder(config: Config) -> Path | None:
     return config.sessions / (f"{name}-{taken + 1}" if taken else name)
 
 
-def let_go(recorder: Recorder, *, new: bool, tell: Callable[[Message], None], compact: bool = False) -> None:
-    """Write everything and close; a new session in which nothing happened leaves no folder behind."""
+def close_recorder(recorder: Recorder, *, new: bool, tell: Callable[[Message], None], compact: bool = False) -> None:
+    """Write everything and close; the folder of a new session without steps is removed."""
     try:
         recorder.close()
     except StudioError as error:

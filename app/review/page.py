@@ -176,8 +176,8 @@ class ReviewPage(QWidget):
         return self._reading.waiting
 
     def load(self, sources: Sequence[Source], live: Callable[[StoreArchive], Labeller] | None = None) -> None:
-        """Review these sessions: folders, or the one that is open here, whose desk `live` makes."""
-        self._let_go()
+        """Review these sessions: folders, or the one that is open here, whose labeller `live` makes."""
+        self._release_sessions()
         self.head.clear_banner()
         self._sources, self._live = tuple(sources), live
         self._entries, self._order, self._key = [], (), None
@@ -235,17 +235,17 @@ class ReviewPage(QWidget):
         for desk in self._desks.values():
             desk.rest()
 
-    def _let_go(self) -> None:
-        """Look at no session any more; the reading thread closes them, however long their disks take."""
+    def _release_sessions(self) -> None:
+        """Show no session any more; the reading thread closes them, however long their disks take."""
         self.viewer.release()
         self._left += self._desks.values()
         self._desks = {}
         self._done, self._undone = [], []
 
     def stop(self) -> None:
-        """End every thread; what was labelled is on disk afterwards."""
+        """End every thread after all labels are on disk."""
         self._reading.stop()
-        self._let_go()
+        self._release_sessions()
         self.viewer.stop()
         while self._left:
             self._left.pop().close()

@@ -30,7 +30,7 @@ def run(args: argparse.Namespace) -> int:
         sizes = f"{size_words(one['before_bytes'])} -> {size_words(one['after_bytes'])} ({share:.0%} less)"
         print(
             f"{one['folder']}: {sizes}, {one['before_files']} -> {one['after_files']} files"
-            + ("" if one["finished"] else "; stopped early, somebody wants to record into it")
+            + ("" if one["finished"] else "; stopped early, another program wants to record into it")
         )
     return 0
 

@@ -234,10 +234,10 @@ class XrSession:
         )
 
 
-def _quietly(let_go: Callable[[], None]) -> None:
-    """OpenGL raises errors of other types; the rest is freed all the same."""
+def _quietly(free: Callable[[], None]) -> None:
+    """Free a resource and log errors of any type, since OpenGL raises its own; the rest is freed as well."""
     try:
-        let_go()
+        free()
     except Exception as error:
         log.warning("the picture of the headset was not taken down: %s", error)
 

@@ -1,4 +1,4 @@
-"""A session that nobody played: trees, steps and drawn pictures for tests and pictures of the widgets."""
+"""A synthetic session: trees, steps and drawn pictures for tests and pictures of the widgets."""
 
 from dataclasses import dataclass, field, replace
 

@@ -1,4 +1,4 @@
-"""Sessions on disk that nobody played: the made-up trees, written by the real recorder."""
+"""Synthetic sessions on disk: the made-up trees, written by the real recorder."""
 
 from dataclasses import replace
 from pathlib import Path

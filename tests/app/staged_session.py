@@ -60,7 +60,7 @@ class Staged:
             self.session.apply(verb)
 
     def run(self, steps: int) -> int:
-        """Let whoever drives take so many steps, or fewer where the attempt ends; the branch."""
+        """Let the driver take so many steps, or fewer where the attempt ends; the branch."""
         session, hand = self.session, self.operator
         for _ in range(steps):
             seen = session.node.observation
@@ -192,7 +192,7 @@ def scenes(studio: Application) -> Iterator[str]:
 
 
 def pictures(folder: Path, where: tuple[int, int], text: float) -> None:
-    """Open the session in a window of its own and photograph it."""
+    """Open the session in a separate window and take a screenshot of it."""
     settings = WindowSettings(folder / "window.ini")
     settings.text_size = text
     studio = Application(Config(session=folder / "session", size=where), settings)

@@ -322,7 +322,7 @@ def test_a_session_is_reopened_with_tree_frames_and_states_and_goes_on(studio: A
     assert studio.session.opened is not None
     lengths, folder, seen = (3, 1), studio.session.opened.folder, studio.timeline.frames.all()
     studio.switcher.open(replace(studio.switcher.config, session=folder))
-    assert studio.session.status is None, "the same folder is let go of first"
+    assert studio.session.status is None, "the same folder is closed first"
     qtbot.waitUntil(lambda: index(studio) == 1, timeout=10_000)
     assert tuple(branch.length for branch in studio.session.tree.branches.values()) == lengths
     assert studio.session.opened is not None
@@ -375,7 +375,7 @@ def test_a_screenshot_that_cannot_be_written_is_reported(
 def test_a_note_lands_on_the_step_at_which_it_was_requested(
     studio: Application, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The world does not run on while somebody types."""
+    """The world does not run on while the user types."""
     studio.window.run_command("run")
     qtbot.waitUntil(lambda: studio.session.head is not None and studio.session.head.index >= 2, timeout=5000)
     seen: list[int] = []

@@ -22,7 +22,7 @@ def test_the_goal_of_a_key_is_a_period_a_display_frame_and_five_milliseconds() -
 
 
 def test_parts_of_an_answer_and_of_a_turn_add_up() -> None:
-    answer = latency.Answer(whole=90.0, told=70.0)
+    answer = latency.Answer(whole=90.0, to_status=70.0)
     assert answer.drawn == 20.0
     turn = Turn(0.0, whole=12.0, processor=9.0, model=11.0, model_processor=8.5)
     assert (turn.overhead, turn.overhead_processor) == (1.0, 0.5)
@@ -33,7 +33,7 @@ def test_parts_of_an_answer_and_of_a_turn_add_up() -> None:
 
 
 def test_a_key_is_held_against_the_empty_swap_without_its_control_period() -> None:
-    answers, turn = [latency.Answer(whole=109.0, told=95.0)] * 3, Turn(0.0, 12.0, 9.0, 11.0, 8.5)
+    answers, turn = [latency.Answer(whole=109.0, to_status=95.0)] * 3, Turn(0.0, 12.0, 9.0, 11.0, 8.5)
     figures = {f.name: f for f in latency.figures_of(answers, [turn], 0.1, 4.0, [5.0, 6.0, 40.0])}
     assert figures["frame_ratio"].value == pytest.approx(9 / 6)
     assert figures["frame_ratio"].to_dict()["goal"] == "<= 1.5"

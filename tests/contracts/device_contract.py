@@ -15,7 +15,7 @@ class DeviceContract:
 
     @pytest.fixture
     def device(self) -> Device:
-        """Connected, with a first reading there, nobody touching it."""
+        """Connected, with a first reading, and not touched."""
         raise NotImplementedError
 
     def move(self, device: Device) -> None:

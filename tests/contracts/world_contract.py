@@ -95,7 +95,7 @@ class WorldContract:
         left = self.roll(world, fork, self.actions(world, 1))
         self.roll(world, fork, self.actions(world, 2))
         again = self.roll(world, fork, self.actions(world, 1))
-        assert same_packed(world.pack(fork), before), "stepping changed a state that somebody keeps"
+        assert same_packed(world.pack(fork), before), "stepping changed a state that the caller keeps"
         assert same_observation(world.observe([fork])[0], seen)
         assert same_packed(world.pack(left), world.pack(again)), "what happened on a sibling leaked"
 

@@ -50,7 +50,7 @@ def test_it_gets_smaller_and_reads_the_same_for_us_and_for_plain_zarr(session: P
         pass
     assert size_of(session).bytes < size.bytes
     assert arrays(session) == before
-    holds_all(open_before)  # somebody who had it open reads on
+    holds_all(open_before)  # a reader that had it open continues
     holds_all(open_archive(session))
     verdict = verify(session)
     assert verdict.findings == []

@@ -49,7 +49,7 @@ def halve(path: Path) -> None:
 
 
 def rewrite_root(session: Path, change: Callable[[dict], None]) -> None:  # type: ignore[type-arg]
-    """As somebody who knows the format: the seal and the copy fit what was changed."""
+    """As an attacker who knows the format: the seal and the copy fit what was changed."""
     values = json.loads((session / "zarr.json").read_text())["attributes"]
     values.pop("seal")
     change(values)

@@ -1,4 +1,4 @@
-"""What the hands said is recorded with every step, and leads to the same actions through the same chain."""
+"""The reading of the hands is recorded with every step, and leads to the same actions through the same chain."""
 
 import itertools
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""A disk that refuses or does not keep up: nothing is dropped, and whoever wants another step is told."""
+"""A failing or slow disk: nothing is dropped, and the caller that wants another step gets an error."""
 
 import errno
 import os

@@ -95,7 +95,7 @@ def test_verbs_are_answered_in_order_and_steps_are_emitted_one_by_one(stage: Sta
     assert steps[0].plan is not None
     trees = [e for e in stage.seen if isinstance(e, TreeChanged)]
     assert any(t.history.undo_label == "failure marker of branch 0" for t in trees)
-    assert any(1 in t.tree.branches and t.head == Head(1, 3) for t in trees), "a fork is told"
+    assert any(1 in t.tree.branches and t.head == Head(1, 3) for t in trees), "a fork is emitted"
 
 
 def test_the_hand_drives_and_the_status_shows_it(stage: Stage) -> None:
@@ -161,7 +161,7 @@ def test_a_device_that_raises_counts_as_lost_and_is_named(stage: Stage, caplog: 
     stage.until(Status, lambda e: e.phase == "PAUSED")
     stage.read_hand = real
     assert stage.until(Status, lambda e: e.device_connected).phase == "PAUSED"
-    assert len(caplog.records) == 1, "said once, not four times a second"
+    assert len(caplog.records) == 1, "reported once, not four times a second"
     caplog.clear()
 
 

@@ -1,4 +1,4 @@
-"""A session that nobody keeps does not grow in memory, and leaves nothing behind."""
+"""A session that is not kept does not grow in memory, and leaves no files."""
 
 import os
 import time

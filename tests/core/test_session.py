@@ -422,7 +422,7 @@ def test_undoing_a_label_keeps_a_later_verdict_of_the_task() -> None:
     assert session.tree.branches[0].outcome == "timeout"
     session.apply(v.Undo())
     assert session.tree.branches[0].name == ""
-    assert session.tree.branches[0].outcome == "timeout", "nobody undid that"
+    assert session.tree.branches[0].outcome == "timeout", "the outcome is unchanged"
     session.apply(v.Redo())
     assert session.tree.branches[0].name == "first"
     assert session.tree.branches[0].outcome == "timeout"
@@ -744,4 +744,4 @@ def test_two_requested_steps_are_two_steps(session: Session) -> None:
     assert session.tick(None) is None
     session.apply(v.StepOnce())
     session.apply(v.RollBack(0, 1))
-    assert not session.wants_step, "whoever goes elsewhere wants no more of them"
+    assert not session.wants_step, "moving the head cancels the requested steps"

@@ -236,7 +236,7 @@ def test_damage_in_the_middle_of_a_journal_costs_what_it_hit_and_nothing_is_thro
     kept = folder / "journal" / f"{path.stem}.damaged"
     assert recorder.archive.steps < 5
     assert kept.name in recorder.archive.recovery.words()
-    assert kept.read_bytes() == bytes(data), "what stood behind the damage may still be wanted"
+    assert kept.read_bytes() == bytes(data), "the data behind the damage is kept"
     held = recorder.archive.steps
     record(recorder, 0, held, 2, 500)
     recorder.close()

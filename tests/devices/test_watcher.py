@@ -59,7 +59,7 @@ def test_what_is_there_already_appears(watcher: DeviceWatcher, told: list[Change
     assert stub.thread == "device watcher"
     asked = stub.asked
     until(lambda: stub.asked > asked + 3)
-    assert len(told) == 1, "nothing changed, nothing is said"
+    assert len(told) == 1, "nothing changed, nothing is reported"
 
 
 def test_connected_and_removed_devices_are_reported(watcher: DeviceWatcher, told: list[Change], stub: Stub) -> None:

@@ -69,7 +69,7 @@ def tracer(trace: Path) -> list[str]:
 
 
 def offline() -> list[str]:
-    """A network of its own without any device, where this user may make one."""
+    """A separate network namespace without any device, where this user may make one."""
     return ["unshare", "-rn"] if permitted(["unshare", "-rn"]) else []
 
 

@@ -1,4 +1,4 @@
-"""Exports opened by the projects they are for, each in an environment of its own: make test-readers."""
+"""Exports opened by the projects they are for, each in a separate environment: make test-readers."""
 
 import json
 import os

@@ -92,7 +92,7 @@ def test_openxr(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file.write_text('{"runtime": {"name": "Monado", "library_path": "/nowhere/libmonado.so"}}')
     monkeypatch.setenv("XR_RUNTIME_JSON", str(file))
     found = headset.check((file,))
-    assert found.state == "optional"  # asked for real, in a process of its own
+    assert found.state == "optional"  # the real check, in a separate process
     assert "does not answer" in found.words
     assert "Monado" in found.words
 

@@ -1,4 +1,4 @@
-"""A window on a screen of its own, typed on under a keyboard layout of X11; prints what the keys did as JSON.
+"""A window on a separate screen, typed on under a keyboard layout of X11; prints what the keys did as JSON.
 
 `python -m tests.app.commands.typed_on_layout LAYOUT`, for example ru. XTest makes the presses, below Qt.
 """

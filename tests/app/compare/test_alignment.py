@@ -70,7 +70,7 @@ def test_an_offset_beyond_a_branch_is_placed_at_its_nearest_node() -> None:
 def test_the_best_correction_succeeds_is_accepted_goes_far_and_is_short() -> None:
     assert [b.id for b in answers(TREE, 0)] == [1, 2, 3, 4]
     assert best_correction(TREE, 0, {2: 0.9, 3: 0.95}) == 3
-    assert best_correction(TREE, 0, {}) == 3, "fewer steps of its own"
+    assert best_correction(TREE, 0, {}) == 3, "fewer steps since the fork"
     accepted = BranchTree({**TREE.branches, 2: branch(2, 0, 60, 120, outcome="success", review="accepted")})
     assert best_correction(accepted, 0, {2: 0.5, 3: 0.95}) == 2
     rejected = BranchTree({**TREE.branches, 3: branch(3, 1, 75, 110, outcome="success", review="rejected")})

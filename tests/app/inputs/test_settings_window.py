@@ -1,4 +1,4 @@
-"""The settings of the hands in a window: what is moved there is felt at once, kept, and said where it cannot be."""
+"""The settings of the hands in a window: changes apply at once and are saved, or reported if they cannot be."""
 
 from pathlib import Path
 
@@ -56,7 +56,7 @@ def test_a_slider_is_felt_while_the_hand_drives_and_kept_when_the_window_closes(
     qtbot.waitUntil(lambda: control(studio).linear_speed == pytest.approx(speed), timeout=PATIENCE_MS)
     dialog.feel.rows["dead_zone"].number.setValue(30.0)
     qtbot.waitUntil(lambda: control(studio).dead_zone == pytest.approx(0.3), timeout=PATIENCE_MS)
-    assert phase(studio) == "CORRECTING", "nobody has to let go for it"
+    assert phase(studio) == "CORRECTING", "the correction continues"
     pad.push(0.5, 0.0, 0.0)
     qtbot.waitUntil(lambda: dialog.feel.curve.now == 0.5, timeout=PATIENCE_MS)
     dialog.close()

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from app.opening import compaction
-from app.opening.session_folder import let_go
+from app.opening.session_folder import close_recorder
 from core.store.archive import open_archive
 from core.store.verify import verify
 from tests.core.stored import expected, node, opened, record, same_stored, trunk
@@ -14,7 +14,7 @@ def test_a_closed_session_is_compacted_by_a_separate_process(tmp_path: Path, mon
     recorder = opened(tmp_path / "s")
     recorder.episode(trunk(), node(0, start=True))
     record(recorder, 0, 0, 120, 1)
-    let_go(recorder, new=True, tell=lambda message: None, compact=True)
+    close_recorder(recorder, new=True, tell=lambda message: None, compact=True)
     program = compaction._running[-1]
     assert program.wait(60) == 0
     assert (tmp_path / "s/frames/top/0.0.0.0").exists()
@@ -35,7 +35,7 @@ def test_a_session_that_is_opened_again_at_once_does_not_wait_for_the_program(
     recorder = opened(tmp_path / "s")
     recorder.episode(trunk(), node(0, start=True))
     record(recorder, 0, 0, 150, 1)
-    let_go(recorder, new=True, tell=lambda message: None, compact=True)
+    close_recorder(recorder, new=True, tell=lambda message: None, compact=True)
     again = opened(tmp_path / "s")
     assert again.archive.steps == 150
     record(again, 0, 150, 3, 151)

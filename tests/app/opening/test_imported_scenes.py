@@ -20,7 +20,7 @@ from tests.models.datasets.foreign import Made, episodes, lerobot_v3, push_t_buf
 
 
 def imported(folder: Path, out: Path, *options: str) -> int:
-    """On a thread of its own: where the simulator draws, its context is current, and this thread's is Qt's."""
+    """On a separate thread: where the simulator draws, its context is current, and this thread's is Qt's."""
     command = ["import", str(folder), "--as", "scenes", "--out", str(out), *options]
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(main.main, command).result()

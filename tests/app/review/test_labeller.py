@@ -81,7 +81,7 @@ def test_the_folder_is_held_from_the_first_label_to_the_rest(session: Path, qtbo
     desk = desk_on(session)
     assert not desk.holds
     desk.label(SetReview("accepted", 2))
-    assert desk.holds, "whoever wants to drive has to wait, also before the writing thread has begun"
+    assert desk.holds, "the folder is locked, also before the writing thread has begun"
     desk.rest()
     qtbot.waitUntil(lambda: not desk.holds, timeout=5000)
     assert open_archive(session).tree().branches[2].review == "accepted"

@@ -1,4 +1,4 @@
-"""A state of the headset's panels, made from a session that nobody played."""
+"""A state of the headset's panels, made from a synthetic session."""
 
 from dataclasses import replace
 

@@ -76,7 +76,7 @@ def test_an_application_whose_runtime_is_missing_is_an_ordinary_one(qtbot: QtBot
         assert studio.session.status.device == "keyboard"
         studio.window.run_command("recentre")
         assert not studio.hands.plugged.all
-        assert not studio.window.toasts.cards, "nobody without a headset hears of one"
+        assert not studio.window.toasts.cards, "without a headset there is no message about one"
     finally:
         studio.dispose()
 

@@ -352,7 +352,7 @@ thread.stop()
 
 @contextmanager
 def other_program(rig: Rig) -> Iterator[None]:
-    """Another program in front, in a process of its own."""
+    """Another program in front, in a separate process."""
     through = [os.environ["HI_WM_MONADO_LOADER"], "--library-path", os.environ["HI_WM_MONADO_LIBRARIES"]]
     pipe = subprocess.PIPE
     with subprocess.Popen([*through, sys.executable, "-c", OTHER], stdin=pipe, stdout=pipe) as other:

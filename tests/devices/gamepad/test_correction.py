@@ -31,7 +31,7 @@ DEADLINE_S = 30.0
 
 
 class Operator:
-    """A running session whose only device is a pad, and somebody who watches it and presses buttons."""
+    """A running session whose only device is a pad, and an operator who watches it and presses buttons."""
 
     def __init__(self, driver: GamepadDriver, pad: VirtualPad) -> None:
         (found,) = driver.find()

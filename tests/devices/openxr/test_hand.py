@@ -113,7 +113,7 @@ def test_a_hand_that_drove_takes_the_controllers_with_it_after_a_moment() -> Non
     assert both.look((LOST, AT_REST), HELD, GRACE / 2).missing == ""
     assert "battery" in both.look((LOST, AT_REST), HELD, 2 * GRACE).missing
     assert "left" in both.look((replace(squeezed, position=None), AT_REST), HELD, 2 * GRACE).missing
-    both.forget()  # nobody drives any more: one hand is enough to go on
+    both.forget()  # control ended: one hand is enough to continue
     assert both.look((LOST, AT_REST), HELD, 3 * GRACE).missing == ""
 
 

@@ -165,7 +165,7 @@ def test_a_runtime_that_is_killed_is_a_loss_and_comes_back_by_itself(
 
 
 def test_a_session_that_the_runtime_ends_is_begun_again(xr: XrThread, controllers: VrControllers) -> None:
-    """STOPPING, IDLE and EXITING, as when somebody quits us from the menu of the headset."""
+    """STOPPING, IDLE and EXITING, as when the user quits the application in the menu of the headset."""
     xr.ask_to_end()
     until(lambda: not controllers.connected, "the end")
     until(lambda: connects(controllers), "a new session")

@@ -22,7 +22,7 @@ CLOSE, LET_GO = bytes([3, 1, 0]), bytes([3, 0, 0])
 
 
 class ToyWorld:
-    """Arms that are where they were told to be; a block in front of the left one that is pushed along x."""
+    """Arms that are exactly at their commanded pose; a block in front of the left one that is pushed along x."""
 
     def __init__(self) -> None:
         self.ee, self.block = OPEN.astype(np.float64), 0.05
@@ -71,7 +71,7 @@ def table(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> Table:
 
 
 def test_a_correction(table: Table) -> None:
-    assert table.steps(3).idle, "nobody touches them"
+    assert table.steps(3).idle, "the pucks are not touched"
     assert np.array_equal(table.world.ee, OPEN)
 
     table.say(0, moved(y=-350), see=lambda one: one.left.linear[0] == 1)

@@ -299,7 +299,7 @@ class TestRefusals:
 
 @pytest.mark.parametrize("system", ["Linux", "Windows"])
 def test_a_fresh_program_without_libhidapi(system: str) -> None:
-    """The import itself, in a process of its own: on Linux it succeeds and calls fail, on Windows it fails."""
+    """The import itself, in a separate process: on Linux it succeeds and calls fail, on Windows it fails."""
     program = f"""
 import cffi, ctypes.util, platform
 real = cffi.FFI.dlopen

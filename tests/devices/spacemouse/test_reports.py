@@ -195,7 +195,7 @@ class TestSilence:
         assert stopped is not None
         assert not stopped.left.linear.any()
         assert not stopped.left.angular.any()
-        assert bench.poll() is None, "rest is said once"
+        assert bench.poll() is None, "rest is reported once"
 
     def test_it_continues_when_reports_arrive_again(self, on: Open) -> None:
         bench = on(COMPACT)
@@ -289,7 +289,7 @@ class TestLight:
     def test_the_report_is_the_one_that_pucks_know(self, on: Open) -> None:
         bench = on(NAVIGATOR)
         bench.poll()
-        assert bench.plugged.written == [], "nobody asked"
+        assert bench.plugged.written == [], "no caller requested the light"
         bench.puck.light(True)
         bench.poll()
         bench.poll()

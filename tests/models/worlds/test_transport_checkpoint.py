@@ -1,4 +1,4 @@
-"""Weights, card and graphs on disk: what is wrong is said in one message that names file, cause and fix."""
+"""Weights, card and graphs on disk: an error is one message that names file, cause and fix."""
 
 import json
 from collections.abc import Callable

@@ -53,7 +53,7 @@ class Run:
     ee_states: list[np.ndarray]
     """Measured, the start included."""
     poses: list[np.ndarray]
-    """True poses of the T, which nobody was told."""
+    """True poses of the T, which the operator is not given."""
     actions: list[np.ndarray]
     last: Observation
 

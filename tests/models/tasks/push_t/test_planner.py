@@ -1,4 +1,4 @@
-"""The plan, without a simulator: in a table-top where hands go where they are told and a held T goes along."""
+"""The plan, without a simulator: in a table-top where hands reach every commanded pose and a held T moves along."""
 
 from itertools import pairwise
 

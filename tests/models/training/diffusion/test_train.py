@@ -42,7 +42,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> TrainConfig:
 
 @pytest.fixture(scope="module")
 def straight(base: TrainConfig) -> Path:
-    """The policy of a training that nobody interrupted."""
+    """The policy of an uninterrupted training."""
     return train(base, lambda line: None, "main.py train policy --test")
 
 

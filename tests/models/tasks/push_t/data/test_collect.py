@@ -1,4 +1,4 @@
-"""The data engine: whole episodes, the same whoever records them, resumed where they stopped."""
+"""The data engine: whole episodes, the same for any number of processes, resumed where they stopped."""
 
 import io
 import json

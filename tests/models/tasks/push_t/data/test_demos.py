@@ -1,4 +1,4 @@
-"""Demonstrations: successes only, and the same ones whoever was interrupted where."""
+"""Demonstrations: successes only, and the same ones after any interruption."""
 
 from pathlib import Path
 

@@ -10,7 +10,7 @@ def test_agreement_is_counted_and_doubtful_frames_set_apart() -> None:
     rows = np.array(
         [
             (0.95, 0.96, 0.001, 0.01, 1.0),  # both say yes
-            (limit - 0.001, limit + 0.004, 0.002, 0.02, 1.0),  # wrong, but nobody could tell
+            (limit - 0.001, limit + 0.004, 0.002, 0.02, 1.0),  # wrong, but within the error of the measurement
             (0.95, 0.80, 0.010, 0.10, 0.5),  # wrong, with hands over it
             (0.0, 0.40, np.nan, np.nan, np.nan),  # not found
         ]

@@ -1,4 +1,4 @@
-"""The shipped trials: what they hold, and what is said where they cannot be read."""
+"""The shipped trials: what they hold, and the error if they cannot be read."""
 
 from pathlib import Path
 
