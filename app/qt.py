@@ -1,4 +1,4 @@
-"""The one QApplication, made ready: look, fonts, and logging of uncaught exceptions."""
+"""The one QApplication, made ready: look, fonts, garbage collection, and logging of uncaught exceptions."""
 
 import logging
 import sys
@@ -9,6 +9,7 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QApplication
 
 from app.widgets import theme
+from app.widgets.cyclic_gc import CycleCollector
 from app.widgets.line_paint import forget
 
 log = logging.getLogger(__name__)
@@ -21,6 +22,7 @@ def make_qt() -> QApplication:
     forget()
     application = QApplication(sys.argv[:1])
     application.setApplicationName("Hi-WM Studio")
+    CycleCollector(application)
     theme.apply(application)
     return application
 

@@ -1,17 +1,16 @@
-"""A screen before Qt loads, and no thread left behind by a test of the window."""
+"""A screen before Qt loads, cycles collected by the main thread, no thread left behind by a test of the window."""
 
+import atexit
+import gc
 import os
 import shutil
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
 
 import pytest
 
 from app.command.screen import VirtualScreen, has_screen
-
-_screen = ExitStack()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -24,12 +23,19 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     os.environ.setdefault("LIBGL_ALWAYS_SOFTWARE", "1")
     if not has_screen() and shutil.which("Xvfb"):
-        _screen.enter_context(VirtualScreen(1600, 1200))
+        screen = VirtualScreen(1600, 1200)
+        screen.__enter__()
+        atexit.register(screen.__exit__, None, None, None)  # before Qt registers its own exit, so it runs after it
 
 
-def pytest_unconfigure(config: pytest.Config) -> None:
-    """Stop what pytest_configure started."""
-    _screen.close()
+@pytest.fixture(autouse=True)
+def cycles_are_collected_by_the_main_thread() -> Iterator[None]:
+    """What the application does while it runs: a Qt object in a cycle is destroyed by its own thread."""
+    from app.widgets.cyclic_gc import collect_due
+
+    gc.disable()
+    yield
+    collect_due()
 
 
 @pytest.fixture(autouse=True)

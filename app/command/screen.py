@@ -15,7 +15,10 @@ def has_screen() -> bool:
 
 
 class VirtualScreen:
-    """An Xvfb server for the length of a with-block; DISPLAY and QT_QPA_PLATFORM point at it meanwhile."""
+    """An Xvfb server for the length of a with-block; DISPLAY and QT_QPA_PLATFORM point at it meanwhile.
+
+    The server ends with the thread that started it at the latest, also where this process is killed.
+    """
 
     def __init__(self, width: int, height: int, depth: int = 24) -> None:
         self._size = f"{width}x{height}x{depth}"
@@ -35,6 +38,8 @@ class VirtualScreen:
             )
         reader, writer = os.pipe()
         command = ["Xvfb", "-displayfd", str(writer), "-screen", "0", self._size, "-nolisten", "tcp", "-noreset"]
+        if shutil.which("setpriv") is not None:
+            command = ["setpriv", "--pdeathsig", "TERM", *command]
         self._server = subprocess.Popen(
             command, pass_fds=(writer,), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             start_new_session=True,  # Ctrl+C is for the program; its screen ends after it
