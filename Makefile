@@ -20,7 +20,7 @@ demo: env-test   ## the scripted demo, pictures in out/demo
 	@$(PY) main.py demo
 
 test: env-test   ## every test that needs no hardware, under five minutes on two cores
-	@$(PY) -m pytest -n auto --dist loadfile --max-worker-restart 0
+	@$(PY) -m pytest -n 3 --dist loadfile --max-worker-restart 0
 
 test-openxr: env-test ## the tests against a real OpenXR runtime, which is fetched into ~/.cache/hi-wm
 	@$(PYTHON) .ci/monado.py

@@ -9,7 +9,7 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QApplication
 
 from app.widgets import theme
-from app.widgets.cyclic_gc import CycleCollector
+from app.widgets.cyclic_gc import UiCollection
 from app.widgets.line_paint import forget
 
 log = logging.getLogger(__name__)
@@ -22,7 +22,7 @@ def make_qt() -> QApplication:
     forget()
     application = QApplication(sys.argv[:1])
     application.setApplicationName("Hi-WM Studio")
-    CycleCollector(application)
+    UiCollection(application)
     theme.apply(application)
     return application
 

@@ -94,8 +94,7 @@ def check_button(button: str, where: str) -> None:
     if not slash or not device or not name:
         raise ValueError(f'{where} has the button {button!r}; a button is "device/button", as "gamepad/start"')
     driver, known = driver_of(device), (*KINDS, KEY)
-    near = difflib.get_close_matches(driver, known, n=1, cutoff=0.75)
-    if driver not in known and near:
+    if driver not in known and (near := difflib.get_close_matches(driver, known, n=1, cutoff=0.75)):
         raise ValueError(f"{where}: no device is called {driver!r}. Did you mean {near[0]!r}?")
     kind = KINDS.get(driver)
     if kind is None:

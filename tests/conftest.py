@@ -7,10 +7,14 @@ import shutil
 import threading
 import time
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
 from app.command.screen import VirtualScreen, has_screen
+
+if TYPE_CHECKING:
+    from app.widgets.cyclic_gc import CycleCollector
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -28,14 +32,20 @@ def pytest_configure(config: pytest.Config) -> None:
         atexit.register(screen.__exit__, None, None, None)  # before Qt registers its own exit, so it runs after it
 
 
-@pytest.fixture(autouse=True)
-def cycles_are_collected_by_the_main_thread() -> Iterator[None]:
-    """What the application does while it runs: a Qt object in a cycle is destroyed by its own thread."""
-    from app.widgets.cyclic_gc import collect_due
+@pytest.fixture(scope="session")
+def cycle_collector() -> "CycleCollector":
+    """One for all tests: it remembers how much the last full collection kept."""
+    from app.widgets.cyclic_gc import CycleCollector
 
+    return CycleCollector()
+
+
+@pytest.fixture(autouse=True)
+def cycles_are_collected_by_the_main_thread(cycle_collector: "CycleCollector") -> Iterator[None]:
+    """What the application does while it runs: a Qt object in a cycle is destroyed by its own thread."""
     gc.disable()
     yield
-    collect_due()
+    cycle_collector.collect_due()
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ from app.commands.key_bindings import Rows, clash, normal, own_keys, pages_of
 from devices.keyboard.device import Motion
 from devices.keyboard.kind import KEY
 from devices.profile import Profile
-from devices.verb_bindings import bindings_with
+from devices.verb_bindings import usual_buttons
 
 Keys = tuple[str, ...]
 
@@ -80,7 +80,7 @@ def _without_keys(buttons: Keys) -> Keys:
 
 
 def _usual_buttons(profile: Profile, name: str) -> Keys:
-    usual, others = bindings_with()[name], _without_keys(profile.bindings[name])
+    usual, others = usual_buttons(name), _without_keys(profile.bindings[name])
     if others == _without_keys(usual):  # in the order in which nothing has to be written down
         return usual
     return (*(button for button in usual if button.startswith(f"{KEY}/")), *others)

@@ -8,10 +8,10 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from PyQt6.QtCore import QObject
+from PyQt6.QtCore import QEvent, QObject
 from PyQt6.QtWidgets import QApplication
 
-from app.widgets.cyclic_gc import CycleCollector, collect_due
+from app.widgets.cyclic_gc import CycleCollector, UiCollection
 
 WINDOWS_IN_CYCLES = """
 import sys, threading
@@ -51,7 +51,7 @@ def collector(qapp: QApplication) -> Iterator[QObject]:
     """A collector for one test, the automatic one switched on before and as it was afterwards."""
     was = gc.isenabled()
     gc.enable()
-    made = CycleCollector()
+    made = UiCollection()
     yield made
     if was:
         gc.enable()
@@ -65,30 +65,51 @@ def test_a_thread_that_allocates_destroys_no_window() -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_the_automatic_collector_is_off_while_it_lives(collector: CycleCollector, qapp: QApplication) -> None:
+def test_the_automatic_collector_is_off_while_it_lives(collector: UiCollection, qapp: QApplication) -> None:
     assert not gc.isenabled()
     collector.deleteLater()
-    qapp.sendPostedEvents(collector, 52)  # QEvent.Type.DeferredDelete
+    qapp.sendPostedEvents(collector, QEvent.Type.DeferredDelete.value)
     assert gc.isenabled()
 
 
-def test_cycles_are_collected_on_the_calling_thread(collector: CycleCollector) -> None:
-    seen: list[threading.Thread] = []
+class Cycle:
+    """Refers to itself; writes down which thread ended it."""
 
-    class Member:
-        def __init__(self) -> None:
-            self.itself = self
+    def __init__(self, ended: list[threading.Thread]) -> None:
+        self.itself, self._ended = self, ended
 
-        def __del__(self) -> None:
-            seen.append(threading.current_thread())
+    def __del__(self) -> None:
+        self._ended.append(threading.current_thread())
 
-    gc.collect()
+
+def make_cycles(ended: list[threading.Thread]) -> None:
+    """More than the automatic collector would leave."""
     for _ in range(gc.get_threshold()[0] + 100):
-        Member()
-    assert collect_due() > 0
-    assert set(seen) == {threading.main_thread()}
+        Cycle(ended)
 
 
-def test_nothing_is_collected_below_the_threshold(collector: CycleCollector) -> None:
+def test_cycles_are_collected_on_the_calling_thread(collector: UiCollection) -> None:
+    ended: list[threading.Thread] = []
     gc.collect()
-    assert collect_due() == 0
+    make_cycles(ended)
+    assert CycleCollector().collect_due() > 0
+    assert set(ended) == {threading.main_thread()}
+
+
+def test_nothing_is_collected_below_the_threshold(collector: UiCollection) -> None:
+    gc.collect()
+    assert CycleCollector().collect_due() == 0
+
+
+def test_old_cycles_are_collected_when_much_has_been_added(collector: UiCollection) -> None:
+    ended: list[threading.Thread] = []
+    old, due = Cycle(ended), CycleCollector()
+    gc.collect()
+    del old
+    kept = []
+    for _ in range(1000):
+        kept.append([[] for _ in range(gc.get_threshold()[0] + 1)])
+        due.collect_due()
+        if ended:
+            break
+    assert ended == [threading.main_thread()]
