@@ -11,15 +11,18 @@ SETTLE: Final = 3
 """Idle steps that stay at the start of each run: objects may still move."""
 
 
-def working(source: NDArray[np.int64], action: NDArray[np.float32]) -> NDArray[np.bool_]:
+def working(
+    source: NDArray[np.int64], action: NDArray[np.float32], rest: NDArray[np.float32] | None = None
+) -> NDArray[np.bool_]:
     """Which steps to keep: all but those in which the operator drove and the command had not changed for a while.
 
     Args:
         source: (n,) who drove each step, indices into core.step.SOURCES.
         action: (n, 14) applied.
+        rest: (14,) change from one step to the next that still counts as none; exactly none where absent.
     """
-    same = np.zeros(len(source), np.bool_)
-    same[1:] = (action[1:] == action[:-1]).all(axis=1)
+    same, still = np.zeros(len(source), np.bool_), np.zeros(action.shape[1], np.float32) if rest is None else rest
+    same[1:] = (np.abs(action[1:] - action[:-1]) <= still).all(axis=1)
     idle = same & (source == OPERATOR)
     number = np.arange(len(idle))
     run = number - np.maximum.accumulate(np.where(idle, -1, number))  # length of the idle run up to each step

@@ -18,6 +18,7 @@ from core.errors import BadStore
 from core.identity import Identity
 from core.store.archive import StoreArchive, open_archive
 from core.store.lock import NAME as LOCK_NAME
+from core.workcell import Workcell
 
 _NAMESPACE: Final = uuid.UUID("7d0b6a52-6a5e-5e0e-9a8e-6d4d3e1f2a90")
 """Of identifiers made here; any constant would do."""
@@ -75,6 +76,13 @@ class RecordedSession:
         self.shape = Shape(str(info["task"]), archive.dt, cameras, f"{world.name} ({world.sha256[:12]})")
         self.uuid = uuid.uuid5(_NAMESPACE, json.dumps(openings[0], sort_keys=True))
         """Of the recording: a copy of the folder has the same one."""
+
+    @property
+    def workcell(self) -> Workcell:
+        """The robot, cameras and rate that it was recorded with."""
+        workcell = self._archive.workcell()
+        assert workcell is not None  # an empty session was refused when it was opened
+        return workcell
 
     def branch_uuid(self, branch: int | None) -> str | None:
         """Of a branch of this recording; None for None."""
