@@ -27,7 +27,7 @@ TRACKING_CELLS = 48
 class TrackingJob:
     """A share of the episodes, for one process."""
 
-    data: Path
+    data: tuple[Path, ...]
     cameras: tuple[Camera, ...]
     config: TransportConfig
     background: NDArray[np.uint8]

@@ -26,33 +26,35 @@ class Episode:
     seed: int
     split: int
     name: str
-    """Part and first frame; stays the same while more parts are collected."""
+    """Part and first frame, and which data set from the second on; stays the same while more parts are collected."""
 
 
 class Play:
-    """A folder of `part-XXX.zarr` groups, opened for reading."""
+    """Folders of `part-XXX.zarr` groups, opened for reading."""
 
-    def __init__(self, folder: Path, cameras: Sequence[str], limit: int | None = None) -> None:
+    def __init__(self, folders: Sequence[Path], cameras: Sequence[str], limit: int | None = None) -> None:
         """Open every complete part.
 
         Args:
-            folder: holds part-*.zarr.
+            folders: each holds part-*.zarr.
             cameras: names, in the order of the networks' views.
             limit: keep only this many episodes per part.
 
         Raises:
             BadStore: nothing to read, or a part of another layout.
         """
-        self.folder, self.cameras = folder, tuple(cameras)
+        self.folders, self.cameras = tuple(folders), tuple(cameras)
         self._groups: list[Any] = []
         self.episodes: list[Episode] = []
-        for path in sorted(folder.glob("part-*.zarr")):
-            try:
-                self._add(path.stem, zarr.open_group(path, mode="r"), limit)
-            except (KeyError, ValueError, FileNotFoundError) as error:
-                raise BadStore(f"{path} is not a part of recorded play ({error!r}). Collect it once more.") from error
-        if not self.episodes:
-            raise BadStore(f"{folder} holds no recorded episode. Run `main.py collect` first.")
+        for at, folder in enumerate(folders):
+            known = len(self.episodes)
+            for path in sorted(folder.glob("part-*.zarr")):
+                try:
+                    self._add(f"set-{at}-{path.stem}" if at else path.stem, zarr.open_group(path, mode="r"), limit)
+                except (KeyError, ValueError, FileNotFoundError) as error:
+                    raise BadStore(f"{path} is not a part of recorded play ({error!r}). Collect it again.") from error
+            if len(self.episodes) == known:
+                raise BadStore(f"{folder} holds no recorded episode. Run `main.py collect` first.")
 
     def _add(self, stem: str, group: Any, limit: int | None) -> None:
         ends = np.asarray(group["episode_ends"][:])

@@ -128,8 +128,8 @@ class Trainer:
     def run(self) -> None:
         """Until the time is up."""
         log = (Path(self.budget.folder) / f"{self.stage.name}.jsonl").open("a")
-        began, saved, said, progress = time.monotonic() - self.elapsed, time.monotonic(), 0.0, 0.0
-        progress = self.elapsed / self.budget.seconds
+        began, saved, said = time.monotonic() - self.elapsed, time.monotonic(), 0.0
+        progress = self.elapsed / self.budget.seconds if self.budget.seconds > 0 else 1.0
         figures: dict[str, list[float]] = {}
         while progress < 1:
             loss, found = self.stage.loss(self.random, progress)

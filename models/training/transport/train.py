@@ -1,7 +1,8 @@
 """Train the transport world: background, tracks, appearance, contact dynamics, trust, export. Resumable.
 
 `main.py train world --data data/push_t/play --out runs/world` runs every stage; what is already there is
-kept, so a stopped run goes on where it was. Nothing under `truth/` is read.
+kept, so a stopped run goes on where it was. Nothing under `truth/` is read. With `--start WEIGHTS` the stages begin
+from a trained world instead of random weights; one with zero minutes keeps what it began with.
 """
 
 import argparse
@@ -21,6 +22,8 @@ from models.datasets.dataset_parts import SetInfo, set_info
 from models.datasets.provenance import command, commit
 
 STAGES = ("tracks", "appearance", "contact", "export")
+CONTINUED_RATE = 0.3
+"""Part of the usual peak learning rate with which a trained world is trained further."""
 TOLD = (
     "Pictures of calibrated static cameras, actions and measured end effectors; no simulator state, no object "
     "shape. Built in: one rigid body on a known table plane, static background, no action at a distance."
@@ -31,7 +34,7 @@ TOLD = (
 class TrainConfig:
     """The options of `main.py train world`."""
 
-    data: Path
+    data: tuple[Path, ...]
     out: Path
     weights: Path
     processes: int = 2
@@ -45,6 +48,13 @@ class TrainConfig:
     cameras: tuple[str, ...] = ()
     """That the world sees; all of the data where empty."""
     stages: tuple[str, ...] = STAGES
+    start: Path | None = None
+    """Weights of the world that the stages begin from; random ones where None."""
+
+    @property
+    def rate_share(self) -> float:
+        """Part of the usual peak learning rate."""
+        return 1.0 if self.start is None else CONTINUED_RATE
 
 
 class Progress:
@@ -81,6 +91,7 @@ def train_world(config: TrainConfig) -> None:
     from models.training.transport.data import Play, background
     from models.training.transport.parallel import Budget, train
     from models.training.transport.shape import shape_of
+    from models.training.transport.start import begin_from
 
     torch.set_num_threads(1)
     out, about = config.out, data_of(config)
@@ -89,7 +100,10 @@ def train_world(config: TrainConfig) -> None:
     refuse_another_run(config)
     play = Play(config.data, [c.name for c in cameras])
     play.episodes = [e for e in play.episodes if e.kind not in config.exclude]
-    say(f"{len(play.episodes)} episodes, {sum(e.length for e in play.episodes)} frames in {config.data}")
+    frames, folders = sum(e.length for e in play.episodes), ", ".join(map(str, config.data))
+    say(f"{len(play.episodes)} episodes, {frames} frames in {folders}")
+    if config.start is not None:
+        begin_from(config.start, shape, cameras, out)
     median = _once(out / "background.npy", lambda: background(play))
     if "tracks" in config.stages:
         longest = sorted(play.episodes, key=lambda e: -e.length)
@@ -99,12 +113,12 @@ def train_world(config: TrainConfig) -> None:
         sample_frames(play, out / "tracks", out / "cache", config.frames, Progress("frames"))
         recipe = appearance.AppearanceRecipe(shape, cameras, median, out / "cache")
         seconds = config.appearance_minutes * 60
-        train(appearance.build, recipe, Budget(seconds, 2e-3, 1e-4, config.processes, str(out)))
+        train(appearance.build, recipe, Budget(seconds, 2e-3 * config.rate_share, 1e-4, config.processes, str(out)))
     if "contact" in config.stages:
         _prepare_motion(config, about.workcell, play, median)
         learn = contact.ContactRecipe(shape, out / "motion.npz")
         seconds = config.contact_minutes * 60
-        train(contact.build, learn, Budget(seconds, 1.5e-3, 1e-2, config.processes, str(out)))
+        train(contact.build, learn, Budget(seconds, 1.5e-3 * config.rate_share, 1e-2, config.processes, str(out)))
     plot(out, ("appearance", "contact"), out / "curves.png")
     if "export" in config.stages:
         _export(config, about, play, median)
@@ -119,7 +133,7 @@ def data_of(config: TrainConfig) -> SetInfo:
     """
     from models.training.transport.shape import seen_by
 
-    found = set_info([config.data])
+    found = set_info(config.data)
     return replace(found, workcell=seen_by(found.workcell, config.cameras))
 
 
@@ -130,15 +144,21 @@ def refuse_another_run(config: TrainConfig) -> None:
         BadConfig: the folder was begun with other data, or with other kinds left out.
     """
     file = config.out / "begun_with.json"
-    mine = {"data": str(config.data.resolve()), "exclude": sorted(config.exclude), "cameras": sorted(config.cameras)}
+    mine = {
+        "data": " ".join(str(folder.resolve()) for folder in config.data),
+        "exclude": sorted(config.exclude),
+        "cameras": sorted(config.cameras),
+        "start": "" if config.start is None else str(config.start.resolve()),
+    }
     if not file.exists():
         file.write_text(json.dumps(mine) + "\n")
         return
-    theirs = {"cameras": [], **json.loads(file.read_text())}
+    theirs = {"cameras": [], "start": "", **json.loads(file.read_text())}
     if theirs != mine:
         left_out, seen = " ".join(theirs["exclude"]) or "(nothing)", " ".join(theirs["cameras"]) or "(all)"
+        begun = f" --start {theirs['start']}" if theirs["start"] else ""
         raise BadConfig(
-            f"{config.out} was begun with --data {theirs['data']} --exclude {left_out} --cameras {seen}; "
+            f"{config.out} was begun with --data {theirs['data']} --exclude {left_out} --cameras {seen}{begun}; "
             "its tracks and checkpoints do not belong to these options. Choose another --out."
         )
 
@@ -182,6 +202,7 @@ def _export(config: TrainConfig, data: SetInfo, play: Any, median: Any) -> None:
     from models.training.transport.curves import validation
     from models.training.transport.export import export
     from models.training.transport.motion import Motion
+    from models.worlds.transport.checkpoint import file_hash
 
     net = _net(config, data.workcell, median, contact=True)
     tolerance = (config.position_tolerance, config.angle_tolerance)
@@ -195,10 +216,11 @@ def _export(config: TrainConfig, data: SetInfo, play: Any, median: Any) -> None:
         "workcell": data.workcell.to_dict(),
         "tolerance": {"position_m": tolerance[0], "angle_rad": tolerance[1]},
         "data": {
-            "folder": str(config.data),
+            "folder": " ".join(map(str, config.data)),
             "episodes": len(play.of("train")),
             "frames": sum(e.length for e in play.of("train")),
             "left_out": list(config.exclude),
+            "start": None if config.start is None else file_hash(config.start),
         },
         "command": command(),
         "commit": commit(),
@@ -211,7 +233,10 @@ def _export(config: TrainConfig, data: SetInfo, play: Any, median: Any) -> None:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `main.py train world`."""
-    parser.add_argument("--data", type=Path, default=Path("data/push_t/play"), help="recorded play (%(default)s)")
+    parser.add_argument(
+        "--data", type=Path, nargs="+", default=[Path("data/push_t/play")], help="recorded play (data/push_t/play)"
+    )
+    parser.add_argument("--start", type=Path, help="weights of a world to train further (default: begin anew)")
     parser.add_argument("--out", type=Path, default=Path("runs/world"), help="checkpoints and curves (%(default)s)")
     parser.add_argument(
         "--weights", type=Path, default=Path("assets/worlds/push_t_transport.safetensors"), help="what is exported"
@@ -231,7 +256,7 @@ def run(args: argparse.Namespace) -> int:
     """Carry out `main.py train world`."""
     train_world(
         TrainConfig(
-            args.data,
+            tuple(args.data),
             args.out,
             args.weights,
             args.processes,
@@ -243,6 +268,7 @@ def run(args: argparse.Namespace) -> int:
             tuple(args.exclude),
             tuple(args.cameras),
             tuple(args.stages),
+            args.start,
         )
     )
     return 0

@@ -231,7 +231,7 @@ def test_data_of_another_workcell_keep_its_rate_and_its_calibrated_cameras(tmp_p
     info = set_info([tmp_path / "out"])
     assert (info.task, info.workcell.name, info.workcell.dt) == ("push_t", "bench", 0.05)
     assert [(camera.name, camera.calibrated) for camera in info.workcell.cameras] == [("top", True)]
-    train = TrainConfig(tmp_path / "out", tmp_path / "run", tmp_path / "w.safetensors")
+    train = TrainConfig((tmp_path / "out",), tmp_path / "run", tmp_path / "w.safetensors")
     assert data_of(train).workcell.cameras[0].width == 64
 
 

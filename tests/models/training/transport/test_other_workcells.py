@@ -48,7 +48,7 @@ def play(folder: Path, workcell: Workcell, episodes: int = 1, frames: int = 4) -
 
 
 def config(folder: Path, **changes: Any) -> TrainConfig:
-    return replace(TrainConfig(folder, folder / "run", folder / "out" / "world.safetensors", **FAST), **changes)
+    return replace(TrainConfig((folder,), folder / "run", folder / "out" / "world.safetensors", **FAST), **changes)
 
 
 def start(workcell: Workcell, seed: int = 0) -> Scene:

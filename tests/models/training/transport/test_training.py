@@ -243,10 +243,10 @@ def test_what_is_drawn_wrong_counts_for_each_view() -> None:
 
 def test_missing_data_names_the_command_to_run(tmp_path: Path) -> None:
     with pytest.raises(BadStore, match=r"no recorded episode. Run `main.py collect`"):
-        Play(tmp_path, ["top", "front"])
+        Play([tmp_path], ["top", "front"])
     (tmp_path / "part-000.zarr").mkdir()
     with pytest.raises(BadStore, match=r"part-000.zarr is not a part of recorded play .* Collect it"):
-        Play(tmp_path, ["top", "front"])
+        Play([tmp_path], ["top", "front"])
 
 
 def resting_motion(split: int = 0, frames: int = 40) -> Motion:
@@ -308,13 +308,13 @@ def test_pictures_become_numbers_and_back() -> None:
 
 
 def test_a_folder_holds_one_training(tmp_path: Path) -> None:
-    config = TrainConfig(tmp_path / "play", tmp_path, tmp_path / "w.safetensors", exclude=("failure", "edge"))
+    config = TrainConfig((tmp_path / "play",), tmp_path, tmp_path / "w.safetensors", exclude=("failure", "edge"))
     refuse_another_run(config)
     refuse_another_run(replace(config, exclude=("edge", "failure"), appearance_minutes=90.0))
     with pytest.raises(BadConfig, match=r"was begun with .* --exclude edge failure --cameras .*; .* Choose another"):
         refuse_another_run(replace(config, exclude=()))
     with pytest.raises(BadConfig, match="was begun with"):
-        refuse_another_run(replace(config, data=tmp_path / "demos"))
+        refuse_another_run(replace(config, data=(tmp_path / "demos",)))
 
 
 # End to end -------------------------------------------------------------------------------------------------------
@@ -332,7 +332,7 @@ def test_every_stage_from_recorded_play_to_a_world_that_steps(tmp_path: Path) ->
     for seed, split in zip(range(2_000_000, 2_000_008), [0, 0, 0, 0, 0, 0, 1, 1], strict=True):
         part.append(record(reference, seed, 48), split)
     config = TrainConfig(
-        tmp_path / "play", tmp_path / "run", tmp_path / "out" / "world.safetensors", processes=1,
+        (tmp_path / "play",), tmp_path / "run", tmp_path / "out" / "world.safetensors", processes=1,
         appearance_minutes=0.4, contact_minutes=0.3, frames=400,
     )  # fmt: skip
     train_world(config)
@@ -351,4 +351,4 @@ def test_every_stage_from_recorded_play_to_a_world_that_steps(tmp_path: Path) ->
     assert {f: f.stat().st_mtime_ns for f in (config.out / "tracks").iterdir()} == before
     after = [json.loads(x)["steps"] for x in (config.out / "contact.jsonl").read_text().splitlines() if "steps" in x]
     assert after == steps
-    assert background(Play(tmp_path / "play", ["top", "front"])).shape == (2, 128, 128, 3)
+    assert background(Play([tmp_path / "play"], ["top", "front"])).shape == (2, 128, 128, 3)
