@@ -96,6 +96,16 @@ class World(Protocol):
     def observe(self, states: Sequence[WorldState]) -> list[Observation]:
         """Decode; apart from stepping, so that pictures that are not shown cost nothing."""
 
+    def measured(self, states: Sequence[WorldState]) -> NDArray[np.float32]:
+        """(B, 14) measured end effectors, bit for bit those of observe(), without drawing."""
+
+    def object_poses(self, states: Sequence[WorldState]) -> NDArray[np.float64] | None:
+        """(B, 3) x m, y m, yaw rad, base frame, of a frame that is fixed in the one rigid object of each state.
+
+        Which frame it is, is the world's choice. None where a world has no such object. A hint that tells which states
+        are worth drawing; what counts is judged from pictures.
+        """
+
     def pack(self, state: WorldState) -> PackedState:
         """A state as named arrays."""
 

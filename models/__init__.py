@@ -44,6 +44,7 @@ TASKS: Final = Registry(
             policies=("diffusion", "hold"),
             first_scene=5,
             objects="models.tasks.push_t.simulation.t_block:load",
+            gate="models.tasks.push_t.gate:load",
             simulator_figures="models.tasks.push_t.evaluation.simulator:measure",
             layouts={"push-t": "models.tasks.push_t.data.planar:load"},
             weights={
@@ -123,6 +124,16 @@ def load_objects(task: str) -> Any:
         known = ", ".join(name for name, row in TASKS.rows.items() if row.objects)
         raise BadConfig(f"The reference world does not show the task {task!r}. It shows: {known}.")
     return imported("simulation", task, place)()
+
+
+def load_gate(task: str, workcell: Any) -> Any:
+    """The models.evaluation.gate.Gate of a task in a workcell; None where every step is judged.
+
+    Raises:
+        UnknownName: no such task.
+    """
+    place = TASKS.row(task).gate
+    return imported("gate", task, place)(workcell) if place else None
 
 
 def load_simulator_figures(task: str) -> Any:

@@ -46,6 +46,8 @@ class TaskKind:
     """Seed of the scene that a new session starts with: one in which the shipped policy fails."""
     objects: str = ""
     """"module:function" of its models.worlds.reference.objects.SceneObject; "" where no simulator shows it."""
+    gate: str = ""
+    """"module:function" of its models.evaluation.gate.Gate, called with a workcell; "" where every step is judged."""
     simulator_figures: str = ""
     """"module:function" that measures its reference world for `python -m benchmarks.reference`; "" where none does."""
     layouts: Mapping[str, str] = field(default_factory=dict)

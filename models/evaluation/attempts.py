@@ -8,10 +8,12 @@ from numpy.typing import NDArray
 
 from core.errors import BadConfig
 from core.observation import Observation
-from core.policy import Policy
+from core.policy import Policy, looks
 from core.seeds import step_seed
 from core.task import Task
-from core.world import World
+from core.world import World, WorldState
+from models.evaluation.gate import Gate
+from models.evaluation.verdicts import Verdicts
 
 Watch = Callable[[int, Observation], None]
 """Is shown (row of the batch, observation) for the start and after every step."""
@@ -28,7 +30,7 @@ class Attempt:
     progress: float
     """At the end, 0..1."""
     best_progress: float
-    """The highest on the way, 0..1."""
+    """The highest of the steps that were judged, 0..1: all of them, or with a gate those near success and the last."""
 
 
 def attempt(
@@ -37,12 +39,22 @@ def attempt(
     task: Task,
     seeds: Sequence[int],
     max_steps: int | None = None,
-    watch: Watch = lambda row, observation: None,
+    watch: Watch | None = None,
+    gate: Gate | None = None,
 ) -> list[Attempt]:
     """Roll one attempt per seed, abreast; each ends with its first success or when its time is up.
 
     A seed gives the scene and the noise of world and policy, so an attempt does not depend on its neighbours
-    (up to the rounding of batched arithmetic).
+    (up to the rounding of batched arithmetic). Pictures are drawn where the policy or the judge looks, or `watch` does.
+
+    Args:
+        world: Imagines.
+        policy: Drives.
+        task: Gives scenes and judges.
+        seeds: One per attempt.
+        max_steps: None: the task's.
+        watch: Called with every observation, all of which are then drawn.
+        gate: The task's; None: every step is drawn and judged. Success, steps and final progress are the same.
 
     Raises:
         BadConfig: world, policy and task do not belong together.
@@ -53,29 +65,41 @@ def attempt(
     states = world.reset([task.scene(seed) for seed in seeds], list(seeds))
     seen = world.observe(states)
     plans = policy.start([[observation] for observation in seen])
-    progress, success = task.judge(seen)
-    best, steps = progress.copy(), np.zeros(len(seeds), np.int64)
-    for row, observation in enumerate(seen):
-        watch(row, observation)
-    alive = [row for row in range(len(seeds)) if not success[row]]
+    verdicts = Verdicts(world, task, gate, states, seen)
+    steps = np.zeros(len(seeds), np.int64)
+    _show(watch, range(len(seeds)), seen)
     for i in range(limit):
+        alive = verdicts.open
         if not alive:
             break
         now = [step_seed(seeds[row], i) for row in alive]
         actions, _, after = policy.act([seen[row] for row in alive], [plans[row] for row in alive], now)
         moved, _ = world.step([states[row] for row in alive], _commands(world, actions), now)
-        fresh = world.observe(moved)
-        reached, solved = task.judge(fresh)
+        ask = verdicts.wanted(alive, moved) | (i + 1 == limit)
+        fresh = _observations(world, moved, ask | looks(policy, after) | (watch is not None))
+        verdicts.judge([(row, moved[k], fresh[k]) for k, row in enumerate(alive) if ask[k]])
         for k, row in enumerate(alive):
-            states[row], plans[row], seen[row] = moved[k], after[k], fresh[k]
-            progress[row], success[row], steps[row] = reached[k], solved[k], i + 1
-            watch(row, fresh[k])
-        best = np.maximum(best, progress)
-        alive = [row for row in alive if not success[row]]
+            states[row], plans[row], seen[row], steps[row] = moved[k], after[k], fresh[k], i + 1
+        _show(watch, alive, fresh)
     return [
-        Attempt(seed, bool(success[row]), int(steps[row]), float(progress[row]), float(best[row]))
-        for row, seed in enumerate(seeds)
+        Attempt(seed, success, int(taken), progress, best)
+        for seed, taken, success, progress, best in zip(
+            seeds, steps, verdicts.success, verdicts.progress, verdicts.best, strict=True
+        )
     ]
+
+
+def _observations(world: World, states: Sequence[WorldState], drawn: NDArray[np.bool_]) -> list[Observation]:
+    """Of every state; without frames where `drawn` (B,) is false."""
+    pictures = iter(world.observe([state for state, wanted in zip(states, drawn, strict=True) if wanted]))
+    hands = world.measured(states)
+    return [next(pictures) if wanted else Observation({}, hands[k]) for k, wanted in enumerate(drawn)]
+
+
+def _show(watch: Watch | None, rows: Sequence[int], seen: Sequence[Observation]) -> None:
+    if watch is not None:
+        for row, observation in zip(rows, seen, strict=True):
+            watch(row, observation)
 
 
 def check(world: World, policy: Policy, task: Task) -> None:

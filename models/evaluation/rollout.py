@@ -22,8 +22,9 @@ from core.observation import Observation
 from core.policy import Policy
 from core.task import Task
 from core.world import World
-from models import DEFAULT_TASK, POLICIES, TASKS, WORLDS, load_policy, load_world
+from models import DEFAULT_TASK, POLICIES, TASKS, WORLDS, load_gate, load_policy, load_world
 from models.evaluation.attempts import Attempt, attempt
+from models.evaluation.gate import Gate
 from models.evaluation.intervals import wilson
 from models.evaluation.video import side_by_side, write_video
 
@@ -47,10 +48,12 @@ class RolloutConfig:
     first_seed: int | None = None
     """None: FIRST_SEED in the reference world; elsewhere 0, since a learned world starts from shipped pictures."""
     attempts: int = 20
-    batch: int = 8
+    batch: int = 16
     processes: int = 1
     max_steps: int | None = None
     """None: the task's."""
+    every_step: bool = False
+    """Draw and judge every step, also those that the task's gate rules out: slower, with the same outcomes."""
 
     @property
     def seeds(self) -> range:
@@ -69,6 +72,13 @@ def build(config: RolloutConfig) -> tuple[World, Policy, Task]:
     world: World = load_world(config.world, config.task or DEFAULT_TASK, config.world_weights)
     task: Task = TASKS.load(config.task or world.spec.task)(world.spec.workcell)
     return world, load_policy(config.policy, task.name, config.weights), task
+
+
+def gate_of(config: RolloutConfig, parts: tuple[World, Policy, Task]) -> Gate | None:
+    """The task's gate, unless every step is to be judged or there is none."""
+    world, _, task = parts
+    gate: Gate | None = None if config.every_step else load_gate(task.name, world.spec.workcell)
+    return gate
 
 
 def require_starts(world: World, task: Task, seeds: range) -> None:
@@ -107,27 +117,29 @@ def roll_out(config: RolloutConfig, say: Callable[[Sequence[Attempt]], None] = l
 def _play(config: RolloutConfig, shares: Sequence[range]) -> Iterator[list[Attempt]]:
     if config.processes <= 1:
         parts = build(config)
+        gate = gate_of(config, parts)
         for share in shares:
-            yield attempt(*parts, share, config.max_steps)
+            yield attempt(*parts, share, config.max_steps, gate=gate)
         return
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(config.processes, context, _prepare, (config,)) as pool:
         yield from pool.map(_share, shares)
 
 
-_worker: tuple[World, Policy, Task, int | None] | None = None
+_worker: tuple[World, Policy, Task, int | None, Gate | None] | None = None
 """What a worker process built when it started: models, never episodes."""
 
 
 def _prepare(config: RolloutConfig) -> None:
     global _worker
-    _worker = (*build(config), config.max_steps)
+    parts = build(config)
+    _worker = (*parts, config.max_steps, gate_of(config, parts))
 
 
 def _share(seeds: range) -> list[Attempt]:
     assert _worker is not None
-    world, policy, task, max_steps = _worker
-    return attempt(world, policy, task, seeds, max_steps)
+    world, policy, task, max_steps, gate = _worker
+    return attempt(world, policy, task, seeds, max_steps, gate=gate)
 
 
 def summary(config: RolloutConfig, attempts: Sequence[Attempt]) -> dict[str, Any]:
@@ -172,6 +184,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--batch", type=int, default=default.batch, help="attempts that are stepped abreast")
     parser.add_argument("--processes", type=int, default=default.processes, help="processes that share the attempts")
     parser.add_argument("--max-steps", type=int, help="control steps of an attempt (default: the task's)")
+    parser.add_argument("--every-step", action="store_true", help="draw and judge every step; slower, same outcomes")
     parser.add_argument("--video", type=Path, help="write the first attempts to this MP4 file")
     parser.add_argument("--video-attempts", type=int, default=4, help="how many of them")
     parser.add_argument("--each", action="store_true", help="print every attempt, not only the summary")
@@ -196,6 +209,7 @@ def run(args: argparse.Namespace) -> int:
         batch=min(args.batch, -(-args.attempts // args.processes)),
         processes=args.processes,
         max_steps=args.max_steps,
+        every_step=args.every_step,
     )
     if args.video is not None and not args.video.absolute().parent.is_dir():
         raise BadConfig(f"The video {args.video} has no folder to be written to. Make {args.video.parent} first.")

@@ -49,6 +49,10 @@ class HoldPolicy:
         actions = np.stack([state.target for state in states])
         return actions, np.repeat(actions[:, None], HORIZON, 1), list(states)
 
+    def looks(self, states: Sequence[HoldState]) -> NDArray[np.bool_]:
+        """(B,) never."""
+        return np.zeros(len(states), np.bool_)
+
     def pack(self, state: HoldState) -> PackedState:
         """One array, 56 bytes."""
         return PackedState({"target": state.target})

@@ -51,6 +51,10 @@ class ReplayPolicy:
             plans[row] = self._actions[np.minimum(state.played + np.arange(self._spec.horizon), last)]
         return plans[:, 0].copy(), plans, [ReplayState(state.played + 1) for state in states]
 
+    def looks(self, states: Sequence[ReplayState]) -> NDArray[np.bool_]:
+        """(B,) never."""
+        return np.zeros(len(states), np.bool_)
+
     def pack(self, state: ReplayState) -> PackedState:
         """One number."""
         return PackedState({"played": np.array([state.played], np.int64)})

@@ -7,7 +7,7 @@ import pytest
 
 from core.action import ACTION_DIM
 from core.observation import Observation
-from core.policy import Policy
+from core.policy import Policy, looks
 from core.seeds import step_seed
 from core.world import PackedState
 from tests.contracts.world_contract import same_packed
@@ -91,6 +91,22 @@ class PolicyContract:
             alone, _, _ = policy.act([seen[-1]], [state], [seed])
             tolerance = 0.0 if self.batch_exact else self.batch_tolerance
             assert np.allclose(alone[0], together[row], rtol=0.0, atol=tolerance)
+
+    def test_frames_are_not_read_where_the_policy_does_not_look(
+        self, policy: Policy, observations: Sequence[Observation]
+    ) -> None:
+        states = policy.start([observations[:1]])
+        for i, observation in enumerate(observations):
+            wanted = looks(policy, states)
+            assert wanted.shape == (1,)
+            assert wanted.dtype == np.bool_
+            action, plan, after = policy.act([observation], states, [step_seed(5, i)])
+            if not wanted[0]:
+                blind = policy.act([Observation({}, observation.ee_state)], states, [step_seed(5, i)])
+                assert np.array_equal(blind[0], action)
+                assert np.array_equal(blind[1], plan)
+                assert same_packed(policy.pack(blind[2][0]), policy.pack(after[0]))
+            states = after
 
     def test_start_depends_on_nothing_but_what_was_seen(
         self, policy: Policy, observations: Sequence[Observation]

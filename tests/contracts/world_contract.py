@@ -131,6 +131,38 @@ class WorldContract:
         seen: list[Observation] = world.observe([a, b])
         assert np.allclose(seen[0].ee_state, seen[1].ee_state, atol=self.batch_tolerance)
 
+    def test_hands_are_measured_without_drawing_as_they_are_observed(
+        self, world: World, scenes: Sequence[Scene]
+    ) -> None:
+        states = world.reset(scenes[:2], [3, 4])
+        states[1] = self.roll(world, states[1], self.actions(world, 2, 3))
+        hands = world.measured(states)
+        assert hands.shape == (2, ACTION_DIM)
+        assert hands.dtype == np.float32
+        for row, observation in enumerate(world.observe(states)):
+            assert np.array_equal(hands[row], observation.ee_state)
+        assert world.measured([]).shape == (0, ACTION_DIM)
+
+    def test_object_poses_are_those_of_the_states_or_none(self, world: World, scenes: Sequence[Scene]) -> None:
+        states = world.reset(scenes[:2], [3, 4])
+        poses = world.object_poses(states)
+        if poses is None:
+            return
+        assert poses.shape == (2, 3)
+        assert poses.dtype == np.float64
+        assert np.isfinite(poses).all()
+        alone = world.object_poses(states[1:])
+        assert alone is not None
+        assert np.array_equal(alone[0], poses[1])
+
+    def test_pictures_do_not_depend_on_which_states_are_drawn_together(
+        self, world: World, scenes: Sequence[Scene]
+    ) -> None:
+        states = world.reset(scenes[:2], [3, 4])
+        together = world.observe(states)
+        for row, state in enumerate(states):
+            assert same_observation(world.observe([state])[0], together[row])
+
     def test_actions_move_the_arms(self, world: World, scenes: Sequence[Scene]) -> None:
         (state,) = world.reset(scenes[:1], [3])
         target = world.spec.home.copy()

@@ -132,7 +132,7 @@ def test_the_reach_of_a_control_step_is_that_of_the_workcell() -> None:
     target[0:3] = (0.34, -0.1, 0.12)
     world = load(workcell=replace(g.WORKCELL, dt=0.05, reach=reach))
     (state,) = world.reset([scene(0, object_pose=(0.7, 0.25, 0.0), ee=tuple(g.HOME))], [0])
-    moved = np.linalg.norm(world.measured(run(world, state, target[None, None]))[:3] - g.HOME[:3])
+    moved = np.linalg.norm(world.measured([run(world, state, target[None, None])])[0, :3] - g.HOME[:3])
     assert 0.5 * reach.translation < moved < 1.05 * reach.translation
 
 

@@ -62,7 +62,7 @@ class DiffusionPolicy:
         Raises:
             PartFailed: frames that are missing or of another size, or a state that is not finite.
         """
-        looking = [row for row, state in enumerate(states) if state.used >= self._config.executed]
+        looking = [int(row) for row in np.flatnonzero(self.looks(states))]
         chunks, used = [state.chunk for state in states], [state.used for state in states]
         if looking:
             fresh = self._look(
@@ -80,6 +80,10 @@ class DiffusionPolicy:
             for seen, chunk, done in zip(observations, chunks, used, strict=True)
         ]
         return plans[:, 0].copy(), plans, after
+
+    def looks(self, states: Sequence[DiffusionState]) -> NDArray[np.bool_]:
+        """(B,) whether a new chunk is due."""
+        return np.array([state.used >= self._config.executed for state in states], np.bool_)
 
     def _look(self, observations: Sequence[Observation], before: Sequence[Floats], seeds: Sequence[int]) -> Floats:
         """New chunks (B, H, 14) from what is seen now and the measured states (14,) one step earlier."""

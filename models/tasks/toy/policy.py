@@ -76,6 +76,10 @@ class ToyPolicy:
             after.append(ToyPolicyState(state.plan, state.used + 1, state.seen))
         return np.stack(actions), np.stack(plans), after
 
+    def looks(self, states: Sequence[ToyPolicyState]) -> NDArray[np.bool_]:
+        """(B,) whether the plan is used up."""
+        return np.array([state.used >= EXECUTED for state in states], np.bool_)
+
     def pack(self, state: ToyPolicyState) -> PackedState:
         """Three arrays."""
         return PackedState({"plan": state.plan, "used": np.array([state.used], np.int64), "seen": state.seen})

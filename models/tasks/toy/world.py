@@ -120,6 +120,14 @@ class ToyWorld:
             picture = _painted(picture, np.linalg.norm(points - hand[:2], axis=-1) - size, _HANDS[arm])
         return picture.astype(np.uint8)
 
+    def measured(self, states: Sequence[ToyState]) -> NDArray[np.float32]:
+        """(B, 14) hands."""
+        return np.array([state.ee for state in states], np.float32).reshape(len(states), ACTION_DIM)
+
+    def object_poses(self, states: Sequence[ToyState]) -> NDArray[np.float64]:
+        """(B, 3); the block never turns."""
+        return np.array([[*state.block, 0.0] for state in states], np.float64).reshape(len(states), 3)
+
     def pack(self, state: ToyState) -> PackedState:
         """Two arrays, 72 bytes."""
         return PackedState({"ee": state.ee, "block": state.block})

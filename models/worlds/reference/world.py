@@ -122,9 +122,16 @@ class ReferenceWorld:
         """What is true of the objects in a state, by name; for evaluation and data only."""
         return self._objects.truth(state.joints[: self._joints.objects])
 
-    def measured(self, state: ReferenceState) -> NDArray[np.float32]:
-        """(14,) end effectors of a state, as an observation has them; without drawing."""
-        return self._joints.measured(state.joints)
+    def measured(self, states: Sequence[WorldState]) -> NDArray[np.float32]:
+        """(B, 14) end effectors, without drawing."""
+        return np.array([self._joints.measured(s.joints) for s in states], np.float32).reshape(len(states), ACTION_DIM)
+
+    def object_poses(self, states: Sequence[WorldState]) -> NDArray[np.float64] | None:
+        """(B, 3) true poses of the object, where the task has one rigid object on the table."""
+        if not states:
+            return np.empty((0, 3))
+        poses = [self.truth(state).get("object_pose") for state in states]
+        return None if any(pose is None for pose in poses) else np.array(poses, np.float64)
 
     def encode(self, observations: Sequence[Observation], actions: NDArray[np.float32]) -> WorldState:
         """Refused: a simulator needs poses, and pictures do not carry them.
@@ -156,8 +163,8 @@ class ReferenceWorld:
     def observe(self, states: Sequence[WorldState]) -> list[Observation]:
         """Draw all cameras and read the end effectors."""
         return [
-            Observation(camcorder(self._objects, self._workcell, s.look).frames(s.joints), self.measured(s))
-            for s in states
+            Observation(camcorder(self._objects, self._workcell, s.look).frames(s.joints), ee)
+            for s, ee in zip(states, self.measured(states), strict=True)
         ]
 
     def pack(self, state: WorldState) -> PackedState:

@@ -176,6 +176,14 @@ class TransportWorld:
                 seen.append(Observation(frames, state.measured))
         return seen
 
+    def measured(self, states: Sequence[WorldState]) -> NDArray[np.float32]:
+        """(B, 14) end effectors, without drawing."""
+        return np.array([state.measured for state in states], np.float32).reshape(len(states), ACTION_DIM)
+
+    def object_poses(self, states: Sequence[WorldState]) -> NDArray[np.float64]:
+        """(B, 3) poses of the object maps."""
+        return np.array([state.pose for state in states], np.float64).reshape(len(states), 3)
+
     def pack(self, state: WorldState) -> PackedState:
         """A state as named arrays; the object map is shared by the states of an episode."""
         return states_of.pack(state)

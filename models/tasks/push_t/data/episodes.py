@@ -48,4 +48,4 @@ def record(world: ReferenceWorld, seed: int, length: int = EPISODE_FRAMES, pictu
 def _look(sight: Sight, world: ReferenceWorld, state: ReferenceState) -> None:
     """Show the behaviours the newest truth."""
     sight.object_pose = world.truth(state)["object_pose"]
-    sight.ee = world.measured(state).astype(np.float64)
+    sight.ee = world.measured([state])[0].astype(np.float64)

@@ -124,9 +124,9 @@ def _record_pushes(count: int) -> dict[str, NDArray[Any]]:
             action = hands.astype(np.float32)
             action[arm * 7 : arm * 7 + 2] += ((k + 1) * PUSH_SPEED * along).astype(np.float32)
             action = g.LIMITS.clip(action)
-            rows.append(np.concatenate([world.measured(state), action, world.truth(state)["object_pose"]]))
+            rows.append(np.concatenate([world.measured([state])[0], action, world.truth(state)["object_pose"]]))
             (state,), _ = world.step([state], action[None, None], [0])
-        rows.append(np.concatenate([world.measured(state), action, world.truth(state)["object_pose"]]))
+        rows.append(np.concatenate([world.measured([state])[0], action, world.truth(state)["object_pose"]]))
         album.add(world.observe([state])[0].frames)
         runs.append(np.stack(rows))
     return {"push_rows": np.stack(runs).astype(np.float32), **album.arrays("push")}
