@@ -43,6 +43,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         BY_TASK,
         "compare the judge's verdicts with the simulator's truth",
     ),
+    "correct": (
+        "models.post_training.correct_command",
+        "let the scripted operator correct failures of a policy in a world, as an ordinary session",
+    ),
     "export": ("models.datasets.export.command", "write sessions for LeRobot, diffusion_policy or robomimic"),
     "collect": (BY_TASK, "record play in the reference world, the data of a learned world"),
     "demonstrate": (

@@ -51,7 +51,7 @@ def lessons(
         keep_before: Whether the steps right before a take-over stay, as a lesson of their own with that label.
     """
     marked = labels(source, selection.before).label
-    kept = np.ones(len(source), np.bool_) if selection.idle else working(source, action, REST)
+    kept = np.ones(len(source), np.bool_) if selection.idle else _moving(source, action)
     if selection.part == "operator":
         wanted = np.zeros(len(source), np.bool_)
         for start, stop in stretches(source, own_from, 0):
@@ -64,6 +64,21 @@ def lessons(
     # a lesson ends where the label changes, and where another driver was in between
     breaks = np.flatnonzero((np.diff(marked[steps]) != 0) | (np.diff(_stint(source)[steps]) != 0)) + 1
     return [Lesson(part, int(marked[part[0]]), since[part]) for part in np.split(steps, breaks) if len(part)]
+
+
+def _moving(source: Ints, action: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """(n,) steps in which the hands did not rest.
+
+    The first steps after a take-over that only hold what was commanded before are rest from the first one on: nothing
+    has to settle then, and at a place where the policy stood still they would teach it to go on standing there.
+    """
+    kept = working(source, action, REST)
+    for start, stop in runs(source == OPERATOR):
+        for step in range(max(start, 1), stop):
+            if (np.abs(action[step] - action[step - 1]) > REST).any():
+                break
+            kept[step] = False
+    return kept
 
 
 def _stint(source: Ints) -> Ints:

@@ -71,6 +71,11 @@ class ScriptedOperator:
         """World time, seconds, of the newest picture that the hands have answered; None before the first."""
         return self._answered
 
+    @property
+    def finished(self) -> bool:
+        """Whether the T is on its target and both hands are home; always False where a separate process plans."""
+        return self._brain.finished
+
     def connect(self) -> None:
         """Hands on the trackers; starts the process where there is to be one."""
         if self._connected:
