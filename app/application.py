@@ -92,7 +92,7 @@ class Application(QObject):
         self.pages = Pages(
             self.session, self.window, lambda: self.switcher.config.sessions, drive=self._drive, rows=pages
         )
-        self.export = ExportController(self.session, self.bridge.tree, self.window, self.window.show_message)
+        self.export = ExportController(self.window, self.window.show_message)
         self.studio = self._studio()
         self._connect()
 
@@ -119,6 +119,7 @@ class Application(QObject):
         self.display.connect(self.bridge, self.window, self.pages, self.switcher, self.guide)
         self.switcher.opened.connect(self._attach)
         self.switcher.closing.connect(self.export.stop)
+        self.bridge.tree.connect(lambda _tree: self.export.refresh())
         self.switcher.closed.connect(self.bridge.flush)
         self.pages.turning.connect(self.display.player.stop)
         self.window.device_chosen.connect(self.input_controller.choose_device)

@@ -1,12 +1,12 @@
-"""The export of the session that is open: one dialog, made when it is first asked for, gone with the session."""
+"""The export dialog of a window: made when it is first asked for, hidden and shown again while it works."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import pyqtBoundSignal
 from PyQt6.QtWidgets import QWidget
 
-from app.opening.live_session import LiveSession
+from core.branch_tree import BranchTree
 from core.events import Message
 
 if TYPE_CHECKING:
@@ -14,49 +14,52 @@ if TYPE_CHECKING:
 
 
 class ExportController:
-    """Owns the export dialog: made on the first request, hidden and shown again, gone with the session."""
+    """Owns at most one dialog; other sessions get another one, unless the first is still exporting."""
 
-    def __init__(
-        self, source: LiveSession, changed: pyqtBoundSignal, window: QWidget, tell: Callable[[Message], None]
-    ) -> None:
+    def __init__(self, window: QWidget, tell: Callable[[Message], None]) -> None:
         """Nothing is made before the first request.
 
         Args:
-            source: What is exported.
-            changed: Emitted when its branches have changed.
             window: Parent of the dialog.
             tell: Shows words to the user.
         """
-        self._source, self._changed, self._window, self._tell = source, changed, window, tell
+        self._window, self._tell = window, tell
         self.dialog: ExportDialog | None = None
 
-    def show(self) -> None:
-        """Open the dialog, or bring back the one that is hidden."""
-        folder = self._source.folder
-        if folder is None:
-            self._tell(Message("warning", "This session is not recorded, so there is nothing to export."))
-            return
+    def show(self, sessions: Sequence[Path], trees: Callable[[], Sequence[BranchTree]]) -> None:
+        """Open the dialog for sessions, or bring back the one that is hidden.
+
+        Args:
+            sessions: Folders that become one export.
+            trees: Their newest branches, in the same order.
+        """
         from app.export.dialog import ExportDialog  # with the store, which the first window does not wait for
 
+        wanted, dialog = tuple(sessions), self.dialog
+        if dialog is not None and dialog.sessions != wanted:
+            if dialog.job is None:
+                self.stop()
+            else:
+                self._tell(Message("info", "Another export is still running. It ends, or is stopped, first."))
         if self.dialog is None:
-            self.dialog = ExportDialog(folder, lambda: self._source.tree, self._window)
+            self.dialog = ExportDialog(wanted, trees, self._window)
             self.dialog.ended.connect(lambda level, words: self._tell(Message(level, words)))
             self.dialog.finished.connect(lambda _: self._window.activateWindow())  # keys go to the window again
-            self._changed.connect(self._follow)
+        elif self.dialog.sessions == wanted:
+            self.dialog.trees = trees
         self.dialog.refresh()
         self.dialog.show()
         self.dialog.raise_()
         self.dialog.activateWindow()
 
-    def stop(self) -> None:
-        """The session closes: so does its dialog, and what it writes can be gone on with."""
-        dialog, self.dialog = self.dialog, None
-        if dialog is not None:
-            self._changed.disconnect(self._follow)
-            dialog.stop()
-            dialog.deleteLater()
-
-    def _follow(self, _: object) -> None:
+    def refresh(self) -> None:
         """Branches changed: what would be exported, too."""
         if self.dialog is not None and self.dialog.isVisible():
             self.dialog.refresh()
+
+    def stop(self) -> None:
+        """The sessions close: so does the dialog, and what it writes can be gone on with."""
+        dialog, self.dialog = self.dialog, None
+        if dialog is not None:
+            dialog.stop()
+            dialog.deleteLater()

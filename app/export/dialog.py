@@ -51,26 +51,26 @@ _ENDS: Final = {"lerobot": "lerobot", "diffusion-policy": "replay", "robomimic":
 
 
 class ExportDialog(QDialog):
-    """One session; closing it while it works only hides it."""
+    """One export of one session or several; closing it while it works only hides it."""
 
     ended = pyqtSignal(str, str)
     """(level of a message, words) when an export is over while the dialog is hidden."""
 
     def __init__(
-        self, session: Path, tree: Callable[[], BranchTree], parent: QWidget | None = None,
+        self, sessions: Sequence[Path], trees: Callable[[], Sequence[BranchTree]], parent: QWidget | None = None,
         start: Callable[[Sequence[str], QWidget], ExportJob] = ExportJob,
     ) -> None:  # fmt: skip
         """Show what there is to export.
 
         Args:
-            session: Folder of the session that is open.
-            tree: Its newest branches.
+            sessions: Folders of the sessions, one or more.
+            trees: Their newest branches, in the same order.
             parent: The window.
             start: Makes the job.
         """
         super().__init__(parent)
         self.setWindowTitle("Export")
-        self._session, self._tree, self._start = session, tree, start
+        self.sessions, self.trees, self._start = tuple(sessions), trees, start
         self.job: ExportJob | None = None
         self._typed = False
         """Whether the folder is the user's own."""
@@ -88,7 +88,7 @@ class ExportDialog(QDialog):
     def options(self) -> ExportOptions:
         """As the fields say."""
         return ExportOptions(
-            sessions=(self._session,),
+            sessions=self.sessions,
             out=Path(self.out.text().strip()).expanduser(),
             format=self.format.currentData(),
             what=self.what.currentData(),
@@ -105,21 +105,19 @@ class ExportDialog(QDialog):
         if self.job is not None:
             return
         if not self._typed:
-            name = f"{self._session.name}-{_ENDS[self.format.currentData()]}"
-            self.out.setText(str(self._session.resolve().parent.parent / "exports" / name))
+            first, more = self.sessions[0], len(self.sessions) - 1
+            name = f"{first.name}{f'-and-{more}-more' if more else ''}-{_ENDS[self.format.currentData()]}"
+            self.out.setText(str(first.resolve().parent.parent / "exports" / name))
         words, possible = self._words()
         self._say(words, failed=not possible)
         self.go.setEnabled(possible)
 
     def _words(self) -> tuple[str, bool]:
-        options, tree = self.options(), self._tree()
-        there = [b for b in tree.branches.values() if not b.discarded]
-        taken = chosen(tree, options.review, options.outcome)
+        options, trees = self.options(), self.trees()
+        there = [b for tree in trees for b in tree.branches.values() if not b.discarded]
+        taken = [b for tree in trees for b in chosen(tree, options.review, options.outcome)]
         if not taken:
-            return (
-                f"None of {len(there)} branches fits. Accept the good ones first (Ctrl+Return), or take more above.",
-                False,
-            )
+            return f"None of {len(there)} branches fits. Accept the good ones first, or take more above.", False
         if not options.out.name:
             return "Name a folder for it.", False
         finished, unfinished = is_export(options.out), is_export(options.out.with_name(options.out.name + SUFFIX))
@@ -144,7 +142,7 @@ class ExportDialog(QDialog):
         self.job.done.connect(self._show_done)
         self.job.failed.connect(self._show_failed)
         self._set_running(True)
-        self._say("Reading the session …")
+        self._say("Reading …")
         self.job.start()
 
     def cancel(self) -> None:
@@ -248,10 +246,12 @@ class ExportDialog(QDialog):
         )  # fmt: skip
 
     def _lay_out(self) -> None:
-        title, session = PlainLabel("Export this session"), Elided(Qt.TextElideMode.ElideLeft)
+        several = len(self.sessions) > 1
+        title = PlainLabel(f"Export {len(self.sessions)} sessions together" if several else "Export this session")
+        session = Elided(Qt.TextElideMode.ElideRight if several else Qt.TextElideMode.ElideLeft)
         title.setObjectName("stagetitle")
         session.setObjectName("dim")
-        session.show_text(str(self._session))
+        session.show_text(", ".join(path.name for path in self.sessions) if several else str(self.sessions[0]))
         folder = QHBoxLayout()
         folder.addWidget(self.out, 1)
         folder.addWidget(self.browse)

@@ -6,9 +6,11 @@ from pathlib import Path
 from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QWidget
 
+from app.export.controller import ExportController
 from app.pages.page import Acts, PageHost, QuietPage
 from app.pages.review import Review
 from app.sessions.page import BrowserPage
+from app.sessions.rows import SessionRow
 
 PATIENCE_S = 10.0
 """How long driving waits for the labels of the same session to be written."""
@@ -22,6 +24,9 @@ class Sessions(QuietPage):
         self.view = BrowserPage(can_drive=host.drive is not None)
         self.view.drive_asked.connect(self._drive)
         self.view.review_asked.connect(self._review)
+        self.view.export_asked.connect(self._export)
+        self.export: ExportController | None = None
+        """Of the sessions that are selected, once an export was asked for."""
 
     @property
     def widget(self) -> QWidget:
@@ -45,11 +50,20 @@ class Sessions(QuietPage):
         """See Page.stop."""
         self._stopped = True
         self.view.stop()
+        if self.export is not None:
+            self.export.stop()
 
     def _review(self, folders: list[Path]) -> None:
         page = self._host.page("review")
         if isinstance(page, Review):
             page.review(folders)
+
+    def _export(self, rows: list[SessionRow]) -> None:
+        """Ask how sessions are to become one export."""
+        if self.export is None:
+            self.export = ExportController(self.view.window() or self.view, self._host.say)
+        trees = [row.tree for row in rows if row.tree is not None]
+        self.export.show([row.folder for row in rows], lambda: trees)
 
     def _drive(self, folder: Path, since: float | None = None) -> None:
         """Continue a session as soon as its labels are written; the one that is open is only shown."""

@@ -91,10 +91,9 @@ class ReviewHead(QFrame):
         self.bar.setValue(round(1000 * part))
         self.hidden.setText(hidden)
 
-    def show_place(self, sessions: Sequence[str], reviewer: str) -> None:
-        """Which sessions, and who judges."""
-        more = f" and {len(sessions) - 1} more sessions" if len(sessions) > 1 else ""
-        self.place.show_text(f"{sessions[0]}{more}" if sessions else "")
+    def show_place(self, session: str, sessions: int, reviewer: str) -> None:
+        """Of which session the branch is, how many sessions are reviewed, and who judges."""
+        self.place.show_text(f"{session}, one of {sessions} sessions" if sessions > 1 else session)
         self._reviewer = reviewer
         self.reviewer.setText(plain_title(f"Reviewer: {reviewer}") if reviewer else "Reviewer: no name")
 

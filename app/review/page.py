@@ -420,7 +420,8 @@ class ReviewPage(QWidget):
         hidden = len(self._entries) - len(self._order)
         part = done(self._order) / len(self._order) if self._order else 0.0
         self.head.show_progress(words, part, f"{hidden} hidden by the filter" if hidden else "")
-        self.head.show_place([folder.name for folder in self._desks], self.reviewer)
+        session = entry.session if entry is not None else next(iter(self._desks), None)
+        self.head.show_place(session.name if session is not None else "", len(self._desks), self.reviewer)
         self.branch_head.show_entry(entry)
         may = entry is not None and not self._desks[entry.session].why_not
         self.verdicts.show_state(entry.branch.review if entry is not None else None, may=may,

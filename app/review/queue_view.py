@@ -83,6 +83,7 @@ class QueueModel(QAbstractListModel):
                 numbers_of(entry),
                 f"{entry.branch.review.replace('_', ' ')}{by}",
                 entry.branch.note,
+                f"Session {entry.session.name}",
             ]
             return plain_tip("\n".join(line for line in lines if line))
         return None

@@ -1,26 +1,24 @@
 """The sessions of a folder: what is in each, and a way into it for driving or for review."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PyQt6.QtCore import QEvent, Qt, pyqtSignal
 from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import (
-    QAbstractItemView,
     QFileDialog,
     QFrame,
     QHBoxLayout,
     QHeaderView,
     QPushButton,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
 
 from app.playback.background import Background, Tell
 from app.sessions.rows import SessionRow, read_row
-from app.sessions.table import FOLDER, ROW, SessionDelegate, SessionModel
-from app.sessions.words import COLUMNS, state_words
+from app.sessions.table import FOLDER, ROW, SessionModel, SessionTable
+from app.sessions.words import COLUMNS, selected_words, state_words
 from app.widgets import theme
 from app.widgets.elided import Elided
 from app.widgets.fields import TypedField
@@ -35,6 +33,11 @@ WIDTHS = (220, 76, 90, 80, 190, 86, 70, 76, 138)
 """Of the columns of app.sessions.words.COLUMNS, pixels at text size 1; the first one takes what is left."""
 DROPPED = ("Size", "Operator", "Task", "Last opened", "Branches", "Steps")
 """Columns that are left out where the window is too narrow, first to last; the tool tip of a row has them all."""
+BUTTONS = (
+    ("folder", "Folder…"), ("export_selected", "Export selected…"), ("open_to_review", "Review selected  V"),
+    ("open_to_drive", "Drive  ↵"),
+)  # fmt: skip
+"""Name of a command, and its words at the foot of the page."""
 
 
 class BrowserPage(QWidget):
@@ -43,7 +46,9 @@ class BrowserPage(QWidget):
     drive_asked = pyqtSignal(object)
     """Path of a session that is to be continued."""
     review_asked = pyqtSignal(object)
-    """Paths of sessions that are to be reviewed."""
+    """Paths of sessions that are to be reviewed together."""
+    export_asked = pyqtSignal(object)
+    """Rows of sessions that are to become one export."""
 
     def __init__(self, folder: Path | None = None, parent: QWidget | None = None, *, can_drive: bool = True) -> None:
         """List nothing yet.
@@ -58,7 +63,8 @@ class BrowserPage(QWidget):
         self.folder = folder
         self._picked = False
         """Whether the user chose a row since the folder was read; until then the first one is chosen."""
-        self.model, self.table, self.field = SessionModel(), QTableView(), TypedField()
+        self.model, self.field = SessionModel(), TypedField()
+        self.table = SessionTable(self.model)
         self._reading = Background("session reader")
         self._lay_out()
         self._reading.part.connect(self._take)
@@ -109,17 +115,6 @@ class BrowserPage(QWidget):
 
     def _set_up_table(self) -> None:
         table = self.table
-        table.setObjectName("sessions")
-        table.setModel(self.model)
-        table.setItemDelegate(SessionDelegate(table))
-        table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        table.setShowGrid(False)
-        table.setTabKeyNavigation(False)
-        table.setMouseTracking(True)
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        table.setSortingEnabled(True)
         across, down = table.horizontalHeader(), table.verticalHeader()
         if across is not None and down is not None:
             down.hide()
@@ -129,10 +124,10 @@ class BrowserPage(QWidget):
             across.setSectionResizeMode(FOLDER, QHeaderView.ResizeMode.Stretch)
             across.setSortIndicator(FOLDER, Qt.SortOrder.DescendingOrder)
         table.clicked.connect(lambda index: self._pick())
-        table.doubleClicked.connect(lambda index: self._drive() if self._can_drive else self._review(self.chosen))
+        table.doubleClicked.connect(lambda index: self._drive() if self._can_drive else self._review(self.selected))
         selection = table.selectionModel()
         if selection is not None:
-            selection.currentRowChanged.connect(lambda now, before: self._show_chosen())
+            selection.selectionChanged.connect(lambda now, before: self._show_chosen())
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802
         """See QWidget.resizeEvent."""
@@ -171,7 +166,7 @@ class BrowserPage(QWidget):
         self._about.setWordWrap(True)
         row.addWidget(self._about, 1)
         self._buttons = {}
-        for name, words in (("folder", "Folder…"), ("open_to_review", "Review  V"), ("open_to_drive", "Drive  ↵")):
+        for name, words in BUTTONS:
             button = QPushButton(words)
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             button.clicked.connect(lambda _checked=False, name=name: self.acts()[name]())
@@ -184,10 +179,14 @@ class BrowserPage(QWidget):
         """What the commands of this page do, by their names."""
         return {
             "open_to_drive": self._drive,
-            "open_to_review": lambda: self._review(self.chosen),
-            "review_all": self._review_all,
+            "open_to_review": lambda: self._review(self.selected),
+            "review_all": lambda: self._review(self.model.rows),
+            "export_selected": self._export,
             "session_up": lambda: self._go(-1),
             "session_down": lambda: self._go(+1),
+            "select_up": lambda: self._go(-1, extend=True),
+            "select_down": lambda: self._go(+1, extend=True),
+            "select_all": self._select_all,
             "filter": self.field.setFocus,
             "folder": self._ask_folder,
             "read_again": self.read,
@@ -200,9 +199,14 @@ class BrowserPage(QWidget):
 
     @property
     def chosen(self) -> SessionRow | None:
-        """The row that is selected."""
-        index = self.table.currentIndex()
-        return self.model.rows[index.row()] if index.isValid() and index.row() < len(self.model.rows) else None
+        """The row that is selected; None where several are, or none is."""
+        rows = self.selected
+        return rows[0] if len(rows) == 1 else None
+
+    @property
+    def selected(self) -> list[SessionRow]:
+        """The rows that are selected, as the table orders them."""
+        return [self.model.rows[place] for place in self.table.selected if place < len(self.model.rows)]
 
     def read(self, folder: Path | None = None) -> None:
         """Read a folder, or the same one again."""
@@ -226,13 +230,13 @@ class BrowserPage(QWidget):
         self._reading.stop()
 
     def _read_all(self) -> None:
-        self._select(self.chosen if self._picked else None)
+        self._select(self.selected if self._picked else ())
         self._show()
 
     def _take(self, row: SessionRow) -> None:
-        key = self.chosen if self._picked else None
+        before = self.selected if self._picked else ()
         self.model.add(row)
-        self._select(key)
+        self._select(before)
         self._show()
 
     def _fail(self, words: str) -> None:
@@ -240,40 +244,43 @@ class BrowserPage(QWidget):
         self._show(words)
 
     def _filter(self, text: str) -> None:
-        key = self.chosen
+        before = self.selected
         self.model.set_filter(text)
-        self._select(key)
+        self._select(before)
         self._show()
 
-    def _select(self, row: SessionRow | None) -> None:
-        rows = [other.folder for other in self.model.rows]
-        at = rows.index(row.folder) if row is not None and row.folder in rows else 0
-        if rows:
-            self.table.selectRow(at)
+    def _select(self, rows: Sequence[SessionRow]) -> None:
+        """Select these rows as far as they are shown; where none is, the first row."""
+        wanted = {row.folder for row in rows}
+        places = [place for place, row in enumerate(self.model.rows) if row.folder in wanted]
+        if self.model.rows:
+            self.table.select(places or [0])
 
     def _pick(self) -> None:
         self._picked = True
 
-    def _go(self, direction: int) -> None:
-        if self.model.rows:
-            self._picked = True
-            at = max(0, min(len(self.model.rows) - 1, self.table.currentIndex().row() + direction))
-            self.table.selectRow(at)
-            self.table.scrollTo(self.model.index(at, 0))
+    def _go(self, direction: int, *, extend: bool = False) -> None:
+        self._picked = True
+        self.table.go(direction, extend=extend)
+
+    def _select_all(self) -> None:
+        self._picked = True
+        self.table.selectAll()
 
     def _drive(self) -> None:
         row = self.chosen
         if row is not None and not row.broken and row.busy is None:
             self.drive_asked.emit(row.folder)
 
-    def _review(self, row: SessionRow | None) -> None:
-        if row is not None and not row.broken:
-            self.review_asked.emit([row.folder])
-
-    def _review_all(self) -> None:
-        found = [row.folder for row in self.model.rows if not row.broken]
+    def _review(self, rows: Sequence[SessionRow]) -> None:
+        found = [row.folder for row in rows if not row.broken]
         if found:
             self.review_asked.emit(found)
+
+    def _export(self) -> None:
+        found = [row for row in self.selected if not row.broken]
+        if found:
+            self.export_asked.emit(found)
 
     def _ask_folder(self) -> None:
         found = QFileDialog.getExistingDirectory(self, "Folder of sessions", str(self.folder or Path.cwd()))
@@ -299,7 +306,9 @@ class BrowserPage(QWidget):
         self._show_chosen()
 
     def _show_chosen(self) -> None:
-        row = self.chosen
-        self._about.setText(state_words(row) if row is not None else "")
+        rows, row = self.selected, self.chosen
+        self._about.setText(state_words(row) if row is not None else selected_words(rows))
+        readable = any(not row.broken for row in rows)
         self._buttons["open_to_drive"].setEnabled(row is not None and not row.broken and row.busy is None)
-        self._buttons["open_to_review"].setEnabled(row is not None and not row.broken)
+        self._buttons["open_to_review"].setEnabled(readable)
+        self._buttons["export_selected"].setEnabled(readable)

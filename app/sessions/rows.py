@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.review.loader import read_only
-from core.branch_tree import Branch
+from core.branch_tree import Branch, BranchTree
 from core.errors import StudioError
 from core.regular_files import size_of
 from core.store.archive import StoreArchive
@@ -60,6 +60,8 @@ class SessionRow:
     """Whether this program records into it now."""
     note: str = ""
     """What else should be known: it was not closed, a picture is missing."""
+    tree: BranchTree | None = None
+    """Its branches as they were read; None where it is broken."""
 
     @property
     def text(self) -> str:
@@ -115,6 +117,7 @@ def _row(folder: Path) -> SessionRow:
         busy=busy,
         here=here,
         note=" ".join(words for words in ("" if held else archive.recovery.words(), missing) if words),
+        tree=tree,
     )
 
 

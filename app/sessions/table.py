@@ -1,12 +1,22 @@
 """The table of sessions: a model that grows while the disk is read, and how a row is drawn."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
-from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
-from PyQt6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter
-from PyQt6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PyQt6.QtCore import (
+    QAbstractTableModel,
+    QEvent,
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QSize,
+    Qt,
+)
+from PyQt6.QtGui import QColor, QFont, QFontMetrics, QImage, QKeyEvent, QPainter
+from PyQt6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView
 
 from app.review.queue_view import COLOURS, ICONS
 from app.sessions.rows import OUTCOMES, SessionRow, passes
@@ -178,6 +188,48 @@ class SessionDelegate(QStyledItemDelegate):
         painter.fillRect(
             QRect(bar.x(), bar.y(), round(bar.width() * row.reviewed / row.branches), 4), QColor(theme.ACCENT)
         )
+
+
+class SessionTable(QTableView):
+    """The rows on the screen; several can be selected, with Shift and Ctrl as in any list."""
+
+    def __init__(self, model: SessionModel) -> None:
+        super().__init__()
+        self.setObjectName("sessions")
+        self.setModel(model)
+        self.setItemDelegate(SessionDelegate(self))
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setShowGrid(False)
+        self.setTabKeyNavigation(False)
+        self.setMouseTracking(True)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setSortingEnabled(True)
+
+    @property
+    def selected(self) -> list[int]:
+        """Numbers of the selected rows, top to bottom."""
+        selection = self.selectionModel()
+        return sorted(index.row() for index in selection.selectedRows()) if selection is not None else []
+
+    def select(self, places: Sequence[int]) -> None:
+        """Select these rows and no others; the first one becomes the current one."""
+        model, selection = self.model(), self.selectionModel()
+        if model is None or selection is None:
+            return
+        rows = QItemSelection()
+        for place in places:
+            rows.select(model.index(place, 0), model.index(place, model.columnCount() - 1))
+        flags = QItemSelectionModel.SelectionFlag
+        selection.setCurrentIndex(model.index(places[0], 0), flags.NoUpdate)
+        selection.select(rows, flags.ClearAndSelect)
+
+    def go(self, direction: int, *, extend: bool) -> None:
+        """Go a row up (-1) or down (+1) as the arrow keys of a list do; extend the selection as they do with Shift."""
+        key = Qt.Key.Key_Down if direction > 0 else Qt.Key.Key_Up
+        held = Qt.KeyboardModifier.ShiftModifier if extend else Qt.KeyboardModifier.NoModifier
+        self.keyPressEvent(QKeyEvent(QEvent.Type.KeyPress, key, held))
 
 
 def _line(painter: QPainter, box: QRect, text: str, colour: str, font: QFont) -> None:

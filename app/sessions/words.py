@@ -37,6 +37,18 @@ def state_words(row: SessionRow) -> str:
     return (row.broken or row.note).replace(f"{row.folder}{os.sep}", "").replace(str(row.folder), row.folder.name)
 
 
+def selected_words(rows: Sequence[SessionRow]) -> str:
+    """What is selected where it is more than one session; "" for nothing."""
+    if not rows:
+        return ""
+    branches, steps = sum(row.branches for row in rows), sum(row.steps for row in rows)
+    broken = sum(bool(row.broken) for row in rows)
+    left_out = f" {grouped(broken)} cannot be read and {'is' if broken == 1 else 'are'} left out." if broken else ""
+    return (
+        f"{grouped(len(rows))} sessions are selected: {grouped(branches)} branches, {grouped(steps)} steps.{left_out}"
+    )
+
+
 def cells(row: SessionRow) -> tuple[str, ...]:
     """The columns of a row; of a broken one only what is known without reading it."""
     if row.broken:

@@ -77,6 +77,15 @@ def next_scene(studio: Studio) -> None:
     studio.session.submit(NewEpisode(next_seed(studio.session.tree)))
 
 
+def export_session(studio: Studio) -> None:
+    """Ask how the session that is open is to be exported."""
+    folder = studio.session.folder
+    if folder is None:
+        studio.window.show_message(Message("warning", "This session is not recorded, so there is nothing to export."))
+        return
+    studio.export.show((folder,), lambda: (studio.session.tree,))
+
+
 def head_branch(studio: Studio) -> Branch | None:
     """The branch that the session stands on; None while there is none."""
     return studio.session.tree.branches.get(studio.session.head.branch) if studio.session.head is not None else None
@@ -337,10 +346,17 @@ ON_PAGES: Final[tuple[Command[Studio], ...]] = (
     Command("to_fork", "To the fork", PAGE, NEVER, None, ("Return", "Enter"), "to the fork", pages=COMPARE),
     Command("open_to_drive", "Open for driving", PAGE, NEVER, None, ("Return", "Enter"), "drive", pages=SESSIONS,
             needs_session=True),
-    Command("open_to_review", "Open for review", PAGE, NEVER, None, ("V",), "review", pages=SESSIONS),
-    Command("review_all", "Review all that are shown", PAGE, NEVER, None, ("Ctrl+A",), "review all", pages=SESSIONS),
+    Command("open_to_review", "Review selected", PAGE, NEVER, None, ("V",), "review", pages=SESSIONS),
+    Command("review_all", "Review all that are shown", PAGE, NEVER, None, ("Ctrl+Shift+A",), pages=SESSIONS),
+    Command("export_selected", "Export selected…", PAGE, NEVER, None, ("Ctrl+Shift+E",), "export", pages=SESSIONS,
+            ends_group=True),
     Command("session_up", "Session above", PAGE, NEVER, None, ("Up",), "sessions", pages=SESSIONS, repeats=True),
-    Command("session_down", "Session below", PAGE, NEVER, None, ("Down",), "sessions", pages=SESSIONS, repeats=True,
+    Command("session_down", "Session below", PAGE, NEVER, None, ("Down",), "sessions", pages=SESSIONS, repeats=True),
+    Command("select_up", "Select the session above too", PAGE, NEVER, None, ("Shift+Up",), "select", pages=SESSIONS,
+            repeats=True),
+    Command("select_down", "Select the session below too", PAGE, NEVER, None, ("Shift+Down",), "select", pages=SESSIONS,
+            repeats=True),
+    Command("select_all", "Select all that are shown", PAGE, NEVER, None, ("Ctrl+A",), "select all", pages=SESSIONS,
             ends_group=True),
     Command("folder", "Another folder…", PAGE, NEVER, None, ("Ctrl+F",), "folder", pages=SESSIONS),
     Command("filter", "Filter", PAGE, NEVER, None, ("/",), "filter", pages=REVIEW | SESSIONS),
@@ -358,7 +374,7 @@ SCENE: Final[tuple[Command[Studio], ...]] = (
             ("Ctrl+T",), ends_group=True),
     Command("open_session", "Open session…", "&Scene", ALL, lambda s: s.switcher.ask(), ("Ctrl+O",), pages=EVERY_PAGE,
             ends_group=True, needs_session=True),
-    Command("export", "Export…", "&Scene", LIVE, lambda s: s.export.show(), ("Ctrl+Shift+E",), ends_group=True),
+    Command("export", "Export…", "&Scene", LIVE, export_session, ("Ctrl+Shift+E",), ends_group=True),
     Command("quit", "Quit", "&Scene", ALL, lambda s: s.window.close(), ("Ctrl+Q",), pages=EVERY_PAGE, under_cards=True),
 )  # fmt: skip
 

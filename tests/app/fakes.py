@@ -1,6 +1,7 @@
 """A session and a studio that only remember what is asked of them, and a status to show."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -49,7 +50,7 @@ class RecordingSession:
 
     def __init__(self, **changes: Any) -> None:
         self.status: Status | None = replace(STATUS, **changes)
-        self.tree = TREE
+        self.tree, self.folder = TREE, Path("sessions/one")
         self.head: Head | None = self.status.head
         self.verbs: list[Verb] = []
 

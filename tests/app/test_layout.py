@@ -127,7 +127,7 @@ def dialogs(studio: Application, folder: Path) -> Iterator[Page]:
         scene.show_page(number)
         yield f"new scene {number}", scene
     scene.reject()
-    export = ExportDialog(folder / "one", lambda: studio.session.tree, studio.window)
+    export = ExportDialog([folder / "one"], lambda: [studio.session.tree], studio.window)
     export.show()
     yield "export", export
     export.close()

@@ -65,7 +65,7 @@ def test_tab_stays_a_key_of_the_arms_while_driving(studio: Application) -> None:
 
 
 def test_tab_reaches_everything_in_a_dialog(studio: Application, qtbot: QtBot, tmp_path: Path) -> None:
-    dialog = ExportDialog(tmp_path, lambda: studio.session.tree, studio.window)
+    dialog = ExportDialog([tmp_path], lambda: [studio.session.tree], studio.window)
     dialog.show()
     dialog.activateWindow()
     qtbot.waitUntil(dialog.isActiveWindow, timeout=30_000)

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 import main
 from app.command.review import add_arguments, begin
 from app.command.review_window import ReviewWindow
+from app.pages.sessions import Sessions
 from app.widgets import theme
 from core.store.archive import open_archive
 from tests.app.recorded_session import write_small
@@ -57,6 +58,32 @@ def test_a_folder_of_sessions_is_listed_to_be_reviewed_and_nothing_offers_to_dri
     assert not [button for button in page.findChildren(QPushButton) if "Drive" in button.text() and button.isVisible()]
     qtbot.keyClick(window, Qt.Key.Key_V)
     assert window.turner.mode == "review"
+    window.close()
+
+
+def test_selected_sessions_are_reviewed_together_and_exported_together(
+    window: ReviewWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    sessions = [write_small(tmp_path / name) for name in ("a", "b")]
+    begin(window, [tmp_path])
+    page = window.turner.page("sessions")
+    assert isinstance(page, Sessions)
+    qtbot.waitUntil(lambda: not page.view.reading and page.view.chosen is not None, timeout=5000)
+    qtbot.keyClick(window, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    window.run_command("export_selected")
+    assert page.export is not None
+    assert page.export.dialog is not None
+    assert page.export.dialog.sessions == tuple(sessions[::-1])
+    page.export.dialog.close()
+    window.run_command("open_to_review")
+    review = window.turner.page("review").view
+    assert review is not None
+    qtbot.waitUntil(lambda: review.current is not None, timeout=5000)
+    assert review.sources == tuple(sessions[::-1])
+    assert len(review.order) == 6
+    for entry in (review.order[0], review.order[-1]):
+        review.select(entry.key)
+        assert review.head.place.toolTip() == f"{entry.session.name}, one of 2 sessions"
     window.close()
 
 

@@ -20,6 +20,8 @@ from core.store.folders import session_folders
 from tests.app.page_keys import with_keys
 from tests.app.recorded_session import write_small
 
+CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
@@ -164,8 +166,76 @@ def test_the_page_lists_filters_and_opens(page: BrowserPage, qtbot: QtBot, folde
     assert reviewed.args == [[folder / "a-good"]]
     page.field.clear()
     with qtbot.waitSignal(page.review_asked, timeout=5000) as reviewed:
-        qtbot.keyClick(page, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+        qtbot.keyClick(page, Qt.Key.Key_A, CTRL | SHIFT)
     assert reviewed.args == [[folder / "c-other", folder / "a-good"]]
+
+
+def click(
+    page: BrowserPage, qtbot: QtBot, row: int, held: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
+) -> None:
+    place = page.table.visualRect(page.model.index(row, 0)).center()
+    qtbot.mouseClick(page.table.viewport(), Qt.MouseButton.LeftButton, held, place)
+
+
+def selected(page: BrowserPage) -> list[str]:
+    return [row.folder.name for row in page.selected]
+
+
+def test_several_sessions_are_selected_as_in_any_list(page: BrowserPage, qtbot: QtBot, folder: Path) -> None:
+    page.read(folder)
+    qtbot.waitUntil(lambda: not page.reading, timeout=5000)
+    click(page, qtbot, 0)
+    click(page, qtbot, 2, CTRL)
+    assert selected(page) == ["c-other", "a-good"]
+    click(page, qtbot, 2, CTRL)
+    assert selected(page) == ["c-other"]
+    click(page, qtbot, 0)
+    click(page, qtbot, 2, SHIFT)
+    assert selected(page) == ["c-other", "b-broken", "a-good"]
+    qtbot.keyClick(page, Qt.Key.Key_Up)
+    assert selected(page) == ["b-broken"]
+    qtbot.keyClick(page, Qt.Key.Key_Down, SHIFT)
+    assert selected(page) == ["b-broken", "a-good"]
+    qtbot.keyClick(page, Qt.Key.Key_Up, SHIFT)
+    qtbot.keyClick(page, Qt.Key.Key_Up, SHIFT)
+    assert selected(page) == ["c-other", "b-broken"], "extended from where it began"
+    qtbot.keyClick(page, Qt.Key.Key_A, CTRL)
+    assert selected(page) == ["c-other", "b-broken", "a-good"]
+
+
+def test_a_selection_of_several_is_reviewed_and_exported_without_the_broken_ones(
+    page: BrowserPage, qtbot: QtBot, folder: Path
+) -> None:
+    page.read(folder)
+    qtbot.waitUntil(lambda: not page.reading, timeout=5000)
+    click(page, qtbot, 0)
+    assert page._buttons["open_to_drive"].isEnabled()
+    qtbot.keyClick(page, Qt.Key.Key_A, CTRL)
+    words = "3 sessions are selected: 6 branches, 76 steps. 1 cannot be read and is left out."
+    assert page._about.text() == words
+    assert not page._buttons["open_to_drive"].isEnabled()
+    with qtbot.assertNotEmitted(page.drive_asked):
+        qtbot.keyClick(page, Qt.Key.Key_Return)
+    with qtbot.waitSignal(page.review_asked, timeout=5000) as reviewed:
+        qtbot.keyClick(page, Qt.Key.Key_V)
+    assert reviewed.args == [[folder / "c-other", folder / "a-good"]]
+    with qtbot.waitSignal(page.export_asked, timeout=5000) as exported:
+        qtbot.keyClick(page, Qt.Key.Key_E, CTRL | SHIFT)
+    assert [row.folder.name for row in exported.args[0]] == ["c-other", "a-good"]
+
+
+def test_a_selection_stays_while_the_list_is_filtered_and_read_again(
+    page: BrowserPage, qtbot: QtBot, folder: Path
+) -> None:
+    write_small(folder / "d-more", operator="mia")
+    page.read(folder)
+    qtbot.waitUntil(lambda: not page.reading, timeout=5000)
+    click(page, qtbot, 0)
+    click(page, qtbot, 3, CTRL)
+    page.field.setText("mia")
+    assert selected(page) == ["d-more", "a-good"]
+    page.field.setText("rope")
+    assert selected(page) == ["c-other"], "what is not shown is not selected"
 
 
 def test_columns_sort_by_number_not_by_text(page: BrowserPage, qtbot: QtBot, folder: Path) -> None:
