@@ -58,7 +58,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "import LeRobot data or a replay buffer, as policy data or starts of a world",
     ),
     "train world": ("models.training.transport.train", "train the learned world, all stages, resumable"),
-    "train policy": ("models.training.diffusion.train", "train a policy on recorded demonstrations, resumable"),
+    "train policy": ("models.training.policy.command", "train a policy on recorded demonstrations, resumable"),
 }
 """Command, of one or two words -> the module that carries it out, and one line of help."""
 

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from core.errors import BadCheckpoint
 from models.onnx_session import session
+from models.policies.chunks.scaling import STATE_DIM, Floats
 from models.policies.diffusion.config import DiffusionConfig
-from models.policies.diffusion.scaling import STATE_DIM, Floats
 
 if TYPE_CHECKING:
     from models.onnx_runtime import InferenceSession

@@ -1,4 +1,4 @@
-"""The networks of the diffusion policy (torch): a keypoint encoder per view and a residual denoiser."""
+"""The networks of the diffusion policy (torch): the shared keypoint encoder and a residual denoiser."""
 
 import math
 
@@ -7,42 +7,11 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from core.action import ACTION_DIM
+from models.policies.chunks.encoder import FEATURES, POSE_DIM, KeypointEncoder, pictures
+from models.policies.chunks.scaling import STATE_DIM
 from models.policies.diffusion.config import DiffusionConfig
-from models.policies.diffusion.scaling import STATE_DIM
 
-POSE_DIM = 4
-"""x, y about the middle of the table in units of 0.2 m, cos yaw, sin yaw: the training-time pose head."""
-FEATURES = 128
-"""Number of features that the encoder gives for both views."""
 LEVEL_DIM = 64
-
-
-class ViewEncoder(nn.Module):
-    """One camera: convolutions at half and quarter resolution, then where each channel looks."""
-
-    def __init__(self, config: DiffusionConfig) -> None:
-        super().__init__()
-        width = config.channels
-        self.stem = nn.Conv2d(12, width, 3, padding=1)
-        self.down = nn.Conv2d(width, width, 3, stride=2, padding=1)
-        self.convs = nn.ModuleList(nn.Conv2d(width, width, 3, padding=1) for _ in range(3))
-        self.heat = nn.Conv2d(width, config.keypoints, 1)
-        self.weigh = nn.Conv2d(width, config.keypoints, 1)
-        side = config.image_size // 4
-        axis = torch.linspace(-1.0, 1.0, side)
-        grid = torch.stack(torch.meshgrid(axis, axis, indexing="ij"), -1).reshape(-1, 2)
-        self.register_buffer("grid", grid, persistent=False)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """(B, 3, S, S) in -0.5 .. 0.5 -> (B, 3 K): K places (row, column) and what is there."""
-        x = F.relu(self.stem(F.pixel_unshuffle(x, 2)))
-        x = F.relu(self.down(x))
-        for conv in self.convs:
-            x = F.relu(conv(x)) + x
-        attention = self.heat(x).float().flatten(2).softmax(-1)
-        places = attention @ self.get_buffer("grid")
-        values = (attention * self.weigh(x).float().flatten(2)).sum(-1)
-        return torch.cat([places.flatten(1), values], 1)
 
 
 class Block(nn.Module):
@@ -93,28 +62,19 @@ class Denoiser(nn.Module):
         return clean.view_as(noisy)
 
 
-class DiffusionNetwork(nn.Module):
-    """Encoder and denoiser; the pose head exists for training only."""
+class DiffusionNetwork(KeypointEncoder):
+    """Encoder and denoiser; the pose head's loss exists in training only."""
 
     def __init__(self, config: DiffusionConfig) -> None:
-        super().__init__()
-        self.views = nn.ModuleList(ViewEncoder(config) for _ in config.cameras)
-        seen = 3 * config.keypoints * len(config.cameras)
-        self.look = nn.Sequential(nn.Linear(seen, 256), nn.SiLU(), nn.Linear(256, FEATURES))
-        self.pose = nn.Linear(FEATURES, POSE_DIM)
+        super().__init__(config)
         self.fuse = nn.Sequential(
             nn.Linear(FEATURES + POSE_DIM + STATE_DIM, 256), nn.SiLU(), nn.Linear(256, config.features)
         )
         self.denoiser = Denoiser(config)
 
-    def see(self, frames: Tensor) -> tuple[Tensor, Tensor]:
-        """(B, V, 3, S, S) in -0.5 .. 0.5 -> features (B, 128) and the pose guess (B, 4)."""
-        parts = [view(frames[:, i].contiguous(memory_format=torch.channels_last)) for i, view in enumerate(self.views)]
-        features = self.look(torch.cat(parts, 1))
-        return features, self.pose(features)
-
-    def condition(self, features: Tensor, pose: Tensor, states: Tensor) -> Tensor:
-        """Features, pose guess and states (B, 28) -> (B, F)."""
+    def condition(self, seen: Tensor, states: Tensor) -> Tensor:
+        """What see() gave (B, 132) and states (B, 28) -> (B, F)."""
+        features, pose = seen[:, :FEATURES], seen[:, FEATURES:]
         condition: Tensor = self.fuse(torch.cat([F.silu(features), pose, states], -1))
         return condition
 
@@ -128,9 +88,4 @@ class ObserveGraph(nn.Module):
 
     def forward(self, frames: Tensor, states: Tensor) -> Tensor:
         """(B, V, S, S, 3) uint8 and (B, 28) -> (B, F)."""
-        return self.network.condition(*self.network.see(pictures(frames)), states)
-
-
-def pictures(frames: Tensor) -> Tensor:
-    """(B, V, S, S, 3) uint8 -> (B, V, 3, S, S) float32 in -0.5 .. 0.5."""
-    return frames.permute(0, 1, 4, 2, 3).float() / 255.0 - 0.5
+        return self.network.condition(self.network.see(pictures(frames)), states)

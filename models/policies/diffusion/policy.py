@@ -16,9 +16,9 @@ from core.seeds import generator
 from core.world import PackedState
 from models import DEFAULT_TASK, shipped_weights
 from models.onnx_session import backend
+from models.policies.chunks.scaling import Floats, shrink
 from models.policies.diffusion.checkpoint import Checkpoint, load_checkpoint
 from models.policies.diffusion.graphs import Graphs
-from models.policies.diffusion.scaling import Floats, shrink
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,1 +1,1 @@
-"""Training of policies from recorded episodes."""
+"""What the diffusion policy gives the trainer of policies."""

@@ -12,7 +12,7 @@ from models.datasets import base_data
 from models.datasets.dataset_parts import set_info
 from models.policies.diffusion.config import DiffusionConfig
 from models.tasks.push_t import geometry as g
-from models.training.diffusion.dataset import SPLITS, Windows, read_windows
+from models.training.policy.reading import SPLITS, Windows, read_windows
 from models.training.transport.train import TrainConfig, data_of
 from tests.models.datasets.foreign import (
     Made,

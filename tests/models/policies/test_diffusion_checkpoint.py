@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from core.errors import BadCheckpoint
-from models.policies.diffusion.checkpoint import card_path, load_checkpoint, save
+from models.policies.chunks.checkpoint import card_path
+from models.policies.diffusion.checkpoint import load_checkpoint, save
 from models.policies.diffusion.config import DiffusionConfig
 from models.policies.diffusion.graphs import network_of
 from models.policies.diffusion.policy import load

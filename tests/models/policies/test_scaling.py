@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from models.policies.diffusion.scaling import Scaling, shrink
+from models.policies.chunks.scaling import Scaling, shrink
 from models.tasks.toy.world import HOME, LIMITS
 
 

@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from models.policies.chunks.scaling import Scaling
 from models.policies.diffusion.checkpoint import Checkpoint, save
 from models.policies.diffusion.config import DiffusionConfig
 from models.policies.diffusion.network import DiffusionNetwork
-from models.policies.diffusion.scaling import Scaling
 from models.tasks.toy.task import NAME, SIZE
 from models.tasks.toy.world import HOME, LIMITS
 from models.training.diffusion.schedule import ddim_tables

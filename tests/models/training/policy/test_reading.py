@@ -5,9 +5,10 @@ import pytest
 import zarr
 
 from core.errors import BadStore
-from models.policies.diffusion.scaling import shrink
-from models.training.diffusion.dataset import pose_errors, pose_target, read_windows
-from tests.models.training.diffusion.recorded import CONFIG, LENGTHS, OTHER_SIZE, SIZE, write
+from models.policies.chunks.scaling import shrink
+from models.training.policy.reading import read_windows
+from models.training.policy.windows import episode_windows, joined, pose_errors, pose_target
+from tests.models.training.policy.recorded import CONFIG, LENGTHS, OTHER_SIZE, SIZE, write
 
 
 @pytest.fixture
@@ -89,3 +90,47 @@ def test_errors_of_the_pose_head_are_metres_and_radians() -> None:
     metres, turns = pose_errors(guess, truth)
     assert np.allclose(metres, [0.05, 0.0], atol=1e-6)
     assert np.allclose(turns, [2 * np.pi - 6.2, 0.25], atol=1e-5)
+
+
+def test_episodes_in_memory_are_as_those_on_disk(folder: Path) -> None:
+    on_disk = read_windows([folder], CONFIG, "train")
+    group = zarr.open_group(folder / "part-000.zarr", mode="r")
+    ends = [(0, 7), (7, 12), (18, 26)]
+    in_memory = joined(
+        [
+            episode_windows(
+                {camera: group[f"frames/{camera}"][start:end] for camera in CONFIG.cameras},
+                group["ee_state"][start:end],
+                group["action"][start:end],
+                CONFIG,
+            )
+            for start, end in ends
+        ]
+    )
+    assert in_memory.episodes == on_disk.episodes == 3
+    for name in ("frames", "states", "actions", "first", "last"):
+        assert np.array_equal(getattr(in_memory, name), getattr(on_disk, name)), name
+    assert np.isnan(in_memory.poses).all()
+
+
+def test_episodes_in_memory_that_do_not_fit_are_named() -> None:
+    frames = {name: np.zeros((3, SIZE, SIZE, 3), np.uint8) for name in CONFIG.cameras}
+    states = np.zeros((3, 14), np.float32)
+    with pytest.raises(BadStore, match="no frames of the camera 'front'; they have top"):
+        episode_windows({"top": frames["top"]}, states, states, CONFIG)
+    with pytest.raises(BadStore, match="not 14 finite numbers"):
+        episode_windows(frames, states, np.full((3, 14), np.inf, np.float32), CONFIG)
+    with pytest.raises(BadStore, match="the policy wants 32"):
+        episode_windows(frames, states, states, OTHER_SIZE)
+
+
+def test_targets_past_the_end_are_known(folder: Path) -> None:
+    data = read_windows([folder], CONFIG, "train")
+    inside = data.inside(np.array([0, 5, 6]), 4)
+    assert inside.tolist() == [[True] * 4, [True, True, False, False], [True, False, False, False]]
+
+
+def test_the_head_of_a_set_ends_its_last_episode(folder: Path) -> None:
+    head = read_windows([folder], CONFIG, "train").head(9)
+    assert (len(head), head.episodes) == (9, 2)
+    assert head.last.tolist() == [6] * 7 + [8] * 2

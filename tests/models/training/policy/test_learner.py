@@ -6,12 +6,15 @@ import pytest
 import torch
 
 from core.errors import BadCheckpoint
-from models.training.diffusion.dataset import Windows, read_windows
-from models.training.diffusion.learner import Learner, StepConfig
-from models.training.diffusion.schedule import ddim_tables
-from models.training.diffusion.train import fit_scaling
-from models.training.diffusion.validation import validate
-from tests.models.training.diffusion.recorded import CONFIG, write
+from models.training.diffusion.backbone import DiffusionBackbone
+from models.training.policy.learner import Learner
+from models.training.policy.mixture import Source
+from models.training.policy.reading import read_windows
+from models.training.policy.step_config import StepConfig
+from models.training.policy.train import fit_scaling
+from models.training.policy.validation import validate
+from models.training.policy.windows import Windows
+from tests.models.training.policy.recorded import CONFIG, write
 
 STEP = StepConfig(batch=16, chunks_per_look=2)
 RATE = 3e-3
@@ -24,11 +27,11 @@ def data(tmp_path: Path) -> Windows:
 
 def learner(data: Windows, seed: int = 0, **changes: object) -> Learner:
     config = replace(CONFIG, **changes)
-    return Learner(config, fit_scaling(data, config.horizon), STEP, seed, bf16=False)
+    return Learner(DiffusionBackbone(config), fit_scaling(data, config.horizon), STEP, seed, bf16=False)
 
 
-def losses(learner: Learner, data: Windows, count: int, phase: str, seen: np.ndarray | None = None) -> dict[str, list]:
-    rows = [learner.step(data, RATE, phase, seen) for _ in range(count)]
+def losses(learner: Learner, data: Windows, count: int, phase: str) -> dict[str, list]:
+    rows = [learner.step([Source("demos", data)], RATE, phase) for _ in range(count)]
     return {name: [row[name] for row in rows] for name in rows[0]}
 
 
@@ -52,7 +55,8 @@ def test_looking_teaches_the_pose_and_acting_leaves_the_encoder_alone(data: Wind
     pupil.settle()
     before, seen = encoder(pupil), pupil.looking(data)
     assert seen.shape == (len(data), 132)
-    chunk = losses(pupil, data, 30, "act", seen)
+    pupil.freeze([Source("demos", data)])
+    chunk = losses(pupil, data, 30, "act")
     assert set(chunk) == {"chunk"}
     assert np.mean(chunk["chunk"][-10:]) < np.mean(chunk["chunk"][:5])
     after = encoder(pupil)
@@ -97,12 +101,15 @@ def test_a_checkpoint_that_does_not_fit_is_refused(data: Windows, tmp_path: Path
         learner(data).resume(path)
 
 
-def test_validation_measures_sampled_chunks(data: Windows) -> None:
-    pupil, tables = learner(data), ddim_tables(CONFIG)
-    fresh = validate(pupil.averaged(), pupil.scaling, tables, data, CONFIG.executed)
-    assert set(fresh) == {"position_cm", "pose_cm", "pose_deg"}
+def test_validation_measures_the_loss_and_sampled_chunks(data: Windows) -> None:
+    pupil = learner(data)
+
+    def figures() -> dict[str, float]:
+        return validate(pupil.backbone, pupil.averaged(), pupil.scaling, data)
+
+    fresh = figures()
+    assert set(fresh) == {"loss", "position_cm", "pose_cm", "pose_deg"}
     losses(pupil, data, 60, "both")
-    taught = validate(pupil.averaged(), pupil.scaling, tables, data, CONFIG.executed)
-    assert taught["position_cm"] < fresh["position_cm"]
-    assert taught["pose_cm"] < fresh["pose_cm"]
-    assert taught == validate(pupil.averaged(), pupil.scaling, tables, data, CONFIG.executed)
+    taught = figures()
+    assert all(taught[name] < fresh[name] for name in ("loss", "position_cm", "pose_cm"))
+    assert taught == figures(), "the noise is the same at every call"

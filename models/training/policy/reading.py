@@ -1,12 +1,7 @@
-"""Recorded episodes as the policy trainer sees them: small pictures in memory, windows of actions.
-
-The true pose of the object, where a recording has it, serves the auxiliary loss of the picture encoder only;
-it is never an input of the policy.
-"""
+"""Data sets on disk -> what the policy trainer keeps in memory; shrunk pictures are kept for the next reading."""
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,64 +11,17 @@ from numpy.typing import NDArray
 
 from core.action import ACTION_DIM
 from core.errors import BadStore
-from models.policies.diffusion.config import DiffusionConfig
-from models.policies.diffusion.network import POSE_DIM
-from models.policies.diffusion.scaling import Floats, shrink
+from models.policies.chunks.config import ChunkConfig
+from models.policies.chunks.encoder import POSE_DIM
+from models.policies.chunks.scaling import Floats, shrink
+from models.training.policy.windows import Windows, pose_target
 
 SPLITS = {"train": 0, "validation": 1, "test": 2}
-_TABLE_MIDDLE = np.array([0.5, 0.0], np.float32)
-_POSE_UNIT = 0.2
-"""Metres that count as 1 for the pose head."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Windows:
-    """All frames of one split, and where their episodes begin and end."""
-
-    frames: NDArray[np.uint8]
-    """(N, V, S, S, 3) shrunk pictures."""
-    states: Floats
-    """(N, 14) measured."""
-    actions: Floats
-    """(N, 14) commanded."""
-    first: NDArray[np.int64]
-    """(N,) row of the first frame of the same episode."""
-    last: NDArray[np.int64]
-    """(N,) row of the last frame of the same episode."""
-    poses: Floats
-    """(N, 4) targets of the pose head; NaN where the recording holds no truth."""
-    episodes: int
-
-    def __len__(self) -> int:
-        return len(self.states)
-
-    def before(self, rows: NDArray[np.int64]) -> Floats:
-        """Measured states one step earlier (B, 14); an episode's first frame is its own past."""
-        return self.states[np.maximum(rows - 1, self.first[rows])]
-
-    def chunks(self, rows: NDArray[np.int64], horizon: int) -> Floats:
-        """The next commanded targets (B, H, 14); past the end of an episode the last one is held."""
-        steps = np.minimum(rows[:, None] + np.arange(horizon), self.last[rows][:, None])
-        return np.asarray(self.actions[steps], np.float32)
-
-
-def pose_target(poses: Floats) -> Floats:
-    """Planar poses (N, 3) x m, y m, yaw rad -> (N, 4) targets of the pose head."""
-    place = (poses[:, :2] - _TABLE_MIDDLE) / _POSE_UNIT
-    target = [place[:, 0], place[:, 1], np.cos(poses[:, 2]), np.sin(poses[:, 2])]
-    return np.asarray(np.stack(target, axis=1), np.float32)
-
-
-def pose_errors(guess: Floats, truth: Floats) -> tuple[Floats, Floats]:
-    """Errors of pose-head outputs (N, 4): metres (N,) and radians (N,)."""
-    metres = np.linalg.norm(guess[:, :2] - truth[:, :2], axis=1) * _POSE_UNIT
-    turn = np.arctan2(guess[:, 3], guess[:, 2]) - np.arctan2(truth[:, 3], truth[:, 2])
-    return np.asarray(metres, np.float32), np.asarray(np.abs((turn + np.pi) % (2 * np.pi) - np.pi), np.float32)
 
 
 def read_windows(
     folders: Sequence[Path],
-    config: DiffusionConfig,
+    config: ChunkConfig,
     split: str,
     kinds: Sequence[str] = (),
     most: int | None = None,
@@ -136,7 +84,7 @@ def _episodes(folder: Path, split: int, kinds: Sequence[str]) -> list[tuple[Any,
     return found
 
 
-def _cached(group: Any, start: int, end: int, config: DiffusionConfig, cache: Path | None) -> NDArray[np.uint8]:
+def _cached(group: Any, start: int, end: int, config: ChunkConfig, cache: Path | None) -> NDArray[np.uint8]:
     """Shrunk frames of one episode, (n, V, S, S, 3), from the cache where it has them.
 
     What was measured belongs to the key: another recording in the same place has other pictures.
@@ -155,7 +103,7 @@ def _cached(group: Any, start: int, end: int, config: DiffusionConfig, cache: Pa
     return frames
 
 
-def _shrunk(group: Any, start: int, end: int, config: DiffusionConfig) -> NDArray[np.uint8]:
+def _shrunk(group: Any, start: int, end: int, config: ChunkConfig) -> NDArray[np.uint8]:
     """Shrunk frames of one episode, (n, V, S, S, 3)."""
     views = []
     for camera in config.cameras:

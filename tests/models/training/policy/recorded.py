@@ -7,7 +7,7 @@ import numpy as np
 import zarr
 
 from models.policies.diffusion.config import DiffusionConfig
-from models.training.diffusion.dataset import SPLITS
+from models.training.policy.reading import SPLITS
 
 SIZE = 16
 CONFIG = DiffusionConfig(

@@ -1,0 +1,1 @@
+"""What all policies that plan chunks of actions share."""

@@ -1,0 +1,1 @@
+"""Training of policies from recorded episodes, whatever their kind."""
