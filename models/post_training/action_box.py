@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from models.policies.diffusion.scaling import Floats, Scaling
+from models.policies.chunks.scaling import Floats, Scaling
 
 
 def widened(scaling: Scaling, actions: Sequence[Floats]) -> Scaling:

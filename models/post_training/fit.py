@@ -8,7 +8,7 @@ from core.errors import BadStore
 from core.workcell import Workcell
 from models.datasets.dataset_parts import set_info
 from models.datasets.export.source import RecordedSession
-from models.policies.diffusion.checkpoint import card_workcell, load_checkpoint
+from models.policies.chunks.checkpoint import card_workcell, policy_shape
 
 _NAMES = {
     "codec": "action codecs",
@@ -38,7 +38,7 @@ def policy_data(weights: Path) -> PolicyData:
     Raises:
         BadCheckpoint: weights or card are missing or damaged.
     """
-    config = load_checkpoint(weights).config
+    config = policy_shape(weights)
     return PolicyData(config.task, card_workcell(weights), config.cameras, weights.name)
 
 

@@ -16,7 +16,7 @@ from core.store.lock import held_by
 from models.datasets.export.labels import OPERATOR
 from models.datasets.export.plan import chosen, sources
 from models.datasets.export.source import RecordedSession
-from models.policies.diffusion.scaling import Floats, shrink
+from models.policies.chunks.scaling import Floats, shrink
 from models.post_training.fit import PolicyData, require_session
 from models.post_training.lessons import Lesson, lessons
 from models.post_training.options import Selection, Weights, check

@@ -8,7 +8,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -119,6 +119,24 @@ def policy_kind(path: Path) -> str:
     Raises:
         BadCheckpoint: missing, torn, or no policy.
     """
+    return _kind_and_header(path)[0]
+
+
+def policy_shape(path: Path) -> ChunkConfig:
+    """What the policy of a weights file sees, whatever its kind, from its header alone.
+
+    Raises:
+        BadCheckpoint: missing, torn, or no policy.
+    """
+    shared = {field.name for field in fields(ChunkConfig)}
+    try:
+        values = json.loads(_kind_and_header(path)[1].get("config", ""))
+        return ChunkConfig.from_json(json.dumps({name: values[name] for name in shared}))
+    except (ValueError, KeyError, TypeError) as error:
+        raise BadCheckpoint(f"The configuration in {path} does not fit this version: {error!r}.") from error
+
+
+def _kind_and_header(path: Path) -> tuple[str, Mapping[str, str]]:
     try:
         with path.open("rb") as file:
             length = int.from_bytes(file.read(8), "little")
@@ -130,7 +148,7 @@ def policy_kind(path: Path) -> str:
     found = _FORMAT.fullmatch(str(header.get("format", "")))
     if found is None:
         raise BadCheckpoint(f"{path} holds no policy (its format is {header.get('format', 'unknown')!r}).")
-    return found[1]
+    return found[1], header
 
 
 def card_workcell(path: Path) -> Workcell:

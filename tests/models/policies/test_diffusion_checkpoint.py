@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.errors import BadCheckpoint
-from models.policies.chunks.checkpoint import card_path
+from models.policies.chunks.checkpoint import card_path, policy_kind, policy_shape
 from models.policies.diffusion.checkpoint import load_checkpoint, save
 from models.policies.diffusion.config import DiffusionConfig
 from models.policies.diffusion.graphs import network_of
@@ -99,3 +99,14 @@ def test_weights_of_other_shapes_than_their_configuration() -> None:
 
 def test_the_configuration_survives_the_header() -> None:
     assert DiffusionConfig.from_json(TINY.to_json()) == TINY
+
+
+def test_kind_and_shape_are_read_from_the_header_alone(tiny_path: Path, tmp_path: Path) -> None:
+    assert policy_kind(tiny_path) == "diffusion"
+    shape = policy_shape(tiny_path)
+    assert (shape.task, shape.cameras, shape.horizon) == (TINY.task, TINY.cameras, TINY.horizon)
+    with pytest.raises(BadCheckpoint, match="no policy weights at"):
+        policy_kind(tmp_path / "none.safetensors")
+    (tmp_path / "torn.safetensors").write_bytes(tiny_path.read_bytes()[:40])
+    with pytest.raises(BadCheckpoint, match="torn"):
+        policy_shape(tmp_path / "torn.safetensors")

@@ -12,7 +12,7 @@ from core.step import SOURCES
 from core.store.archive import open_archive
 from core.workcell import Workcell
 from models.datasets.export.labels import BEFORE, INTERVENTION, ROBOT
-from models.policies.diffusion.scaling import shrink
+from models.policies.chunks.scaling import shrink
 from models.post_training.fit import PolicyData, difference
 from models.post_training.options import OWN_SUCCESSES, Selection, Weights
 from models.post_training.recorded import RecordedRows, Views, fingerprint, read_rows
