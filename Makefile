@@ -39,7 +39,7 @@ fmt: env-test    ## format and mend what ruff can
 	$(PY) -m ruff check --fix .
 
 bench: env-test  ## every benchmark that needs no OpenXR runtime, one after the other; soak for ten minutes of its hours
-	@for name in tick latency input_latency startup rollback recording reading reference timeline kill damage; do $(PY) -m benchmarks.$$name || exit 1; done
+	@for name in tick latency input_latency startup rollback recording reading reference rollouts timeline kill damage; do $(PY) -m benchmarks.$$name || exit 1; done
 	@$(PY) -m benchmarks.soak --minutes 10
 
 bench-openxr: env-test ## the headset's benchmark, on the OpenXR runtime of test-openxr

@@ -3,8 +3,8 @@ import importlib
 import pytest
 
 NAMES = (
-    "tick", "latency", "startup", "rollback", "recording", "reading", "reference", "timeline", "headset", "kill",
-    "damage", "soak",
+    "tick", "latency", "startup", "rollback", "recording", "reading", "reference", "rollouts", "timeline", "headset",
+    "kill", "damage", "soak",
 )  # fmt: skip
 
 
