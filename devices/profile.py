@@ -13,6 +13,7 @@ from typing import Final, Literal
 
 from core import config
 from core.control import ControlConfig
+from core.errors import BadConfig
 from devices import KINDS
 from devices.arm_switching import ClutchMode
 from devices.combine import Assignment, Side, driver_of
@@ -122,6 +123,16 @@ def load(path: Path) -> Profile:
         BadConfig: naming the file, the key and what is allowed.
     """
     return config.load(Profile, path)
+
+
+def load_or_default(path: Path | None) -> tuple[Profile, str]:
+    """The operator's profile; where the file is torn the default one, and why, in words."""
+    if path is None or not path.exists():
+        return Profile(), ""
+    try:
+        return load(path), ""
+    except BadConfig as error:
+        return Profile(), f"{error} The default profile is used until that is mended."
 
 
 def save(profile: Profile, path: Path) -> None:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from app.command.screen import has_screen
 from core.errors import BadStore, StudioError
+from core.folders import config_folder
 from core.store.folders import looks_like_session
+from devices.operators import chosen
 
 if TYPE_CHECKING:
     from app.command.review_window import ReviewWindow
@@ -23,6 +25,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "folder", type=Path, nargs="*", default=[Path("sessions")],
         help="sessions to review, or one folder of sessions to choose from (default: sessions)",
     )  # fmt: skip
+    parser.add_argument(
+        "--profile", type=Path, help="the operator's settings, for their keys (default: ~/.config/hi-wm/operator.toml)"
+    )
     parser.add_argument("--reviewer", help="whose verdicts these are (default: your login name)")
 
 
@@ -39,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
     from app.qt import make_qt
 
     qt = make_qt()
-    window = ReviewWindow(args.reviewer)
+    window = ReviewWindow(args.reviewer, profile=args.profile or chosen(config_folder()))
     signal.signal(signal.SIGINT, lambda *_: window.close())
     wake = QTimer()  # Python sees Ctrl+C only when Qt lets it run
     wake.start(200)

@@ -9,6 +9,7 @@ from PyQt6.QtWidgets import QMenu, QMenuBar, QToolButton, QWidget
 
 from app.commands.command import DRIVE, Command, Place, on_page, possible
 from app.commands.key_caps import cap_text
+from app.commands.key_words import KeyOf, with_key
 from app.widgets import icons, theme
 from app.widgets.labels import plain_tip, plain_title
 from core.events import Status
@@ -97,6 +98,17 @@ class Actions(QObject):
         text = QKeySequence.SequenceFormat.PortableText
         return tuple(key.toString(text) for key in self._by_name[name].shortcuts())
 
+    def keys_on(self, page: str) -> KeyOf:
+        """From the name of a command to its first key on a page as it is drawn; "" for one that is not offered."""
+        own = self._keys.get(page, {})
+
+        def key_of(name: str) -> str:
+            command = self.owner(name)
+            keys = own.get(name, command.keys) if command is not None else ()
+            return cap_text(keys[0]) if keys else ""
+
+        return key_of
+
     def key_words(self, name: str) -> str:
         """The first key of a command as a user reads it; its name where it has no key."""
         action = self._by_name[name]
@@ -173,7 +185,7 @@ class ActionButton(QToolButton):
         if self._text:
             self.setText(self._text)
         keys = action.shortcut().toString(QKeySequence.SequenceFormat.PortableText)
-        self.setToolTip(f"{action.text()}  {cap_text(keys)}" if keys else action.text())
+        self.setToolTip(with_key(action.text(), cap_text(keys) if keys else ""))
 
 
 def show_one(buttons: Sequence[ActionButton | QToolButton]) -> None:

@@ -1,4 +1,4 @@
-"""The card of all keys, over the whole window, scrolled where it is larger; any click or F1 closes it."""
+"""The card of all keys, over the whole window, scrolled where it is larger; any click closes it."""
 
 from typing import Any
 
@@ -18,11 +18,8 @@ PAGE_COLUMNS = (("&Page", "&Branch"), ("&Time",), ("&View", "&Help", "&Scene"))
 """The same where another page than driving is shown; a menu without a command of the page is left out."""
 BESIDE, ABOVE = 90, 150
 """Pixels of the window that the keys leave free: margins beside them; margins, title and foot above and below."""
-FOOT = (
-    "A plain letter is never a command while hands drive: letters move the arms. F1 closes this card. "
-    "Help > Keys changes keys."
-)
-PAGE_FOOT = "No key moves the arms here. F1 closes this card. Help > Keys changes keys."
+FOOT = "A plain letter is never a command while hands drive: letters move the arms."
+PAGE_FOOT = "No key moves the arms here."
 
 
 class HelpCard(QFrame):
@@ -96,10 +93,16 @@ class HelpCard(QFrame):
         page = self._actions.place.page
         self._area = KeyColumns(self._groups(page), self._over.size() - QSize(BESIDE, theme.px(ABOVE)))
         column.addWidget(self._area)
-        foot = PlainLabel(FOOT if page == DRIVE else PAGE_FOOT)
+        foot = PlainLabel(self._foot(page))
         foot.setObjectName("stagetext")
         foot.setWordWrap(True)
         column.addWidget(foot)
+
+    def _foot(self, page: str) -> str:
+        """What holds for all keys, how the card is closed, and where keys are changed in this window."""
+        close = self._actions.keys_on(page)("help")
+        words = [FOOT if page == DRIVE else PAGE_FOOT, f"{close or 'A click'} closes this card."]
+        return " ".join([*words, *(["Help > Keys changes keys."] if self._actions.owner("keys") is not None else [])])
 
     def _groups(self, page: str) -> list[KeyGroup]:
         """The menus that have a command on a page, in their order."""

@@ -33,11 +33,21 @@ def own_keys(bindings: Bindings, keys: Mapping[str, tuple[str, ...]] | None = No
     return wanted | {name: tuple(map(normal, own)) for name, own in (keys or {}).items()}
 
 
-def put_on(actions: Actions, profile: Profile, motions: Mapping[str, Motion]) -> list[str]:
-    """Give the actions the operator's keys; the conflicts, in words: where there is one, the usual keys stay."""
+def put_on(actions: Actions, profile: Profile, motions: Mapping[str, Motion], known: Rows | None = None) -> list[str]:
+    """Give the actions the operator's keys.
+
+    Args:
+        actions: Of a window.
+        profile: The operator's.
+        motions: Keys that move the arms, and what they move.
+        known: Every command that a profile may name; None for those of the window.
+
+    Returns:
+        The conflicts, in words: where there is one, the usual keys stay.
+    """
     rows = actions.commands
     wanted = own_keys(profile.bindings, profile.keys)
-    words = list(unknown(profile.keys, rows))
+    words = list(unknown(profile.keys, rows if known is None else known))
     now: dict[str, dict[str, tuple[str, ...]]] = {}
     for page in pages_of(rows):
         refused = {name: text for name, keys in wanted.items() if (text := conflict(name, keys, wanted, rows, page))}

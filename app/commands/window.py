@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QApplication, QMainWindow, QMenu, QStackedWidget, QStatusBar, QWidget
 
 from app.commands.about import AboutDialog
@@ -20,6 +21,9 @@ from core.events import Message
 
 class CommandWindow(QMainWindow):
     """A window that carries out commands and shows one page at a time; the first page is that of driving."""
+
+    rekeyed = pyqtSignal()
+    """Commands have other keys."""
 
     def __init__(self, commands: Sequence[Command[Any]], carry_out: Callable[[Command[Any]], None]) -> None:
         """Make everything but the pages.
@@ -77,6 +81,7 @@ class CommandWindow(QMainWindow):
     def keys_changed(self) -> None:
         """Commands have other keys: show them."""
         self.hint_line.refresh()
+        self.rekeyed.emit()
 
     def cover(self, on: bool) -> None:
         """Whether a card covers the window: then keys act on the card alone."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
+from app.commands.key_words import KeyOf, with_key
 from app.compare.alignment import place
 from app.compare.pane import Pane, choice_of
 from app.compare.plots import ComparePlots
@@ -26,9 +27,12 @@ from core.store.archive import StoreArchive
 
 ALONE = (
     "This session has only one branch with steps, so there is nothing to compare it with.\n"
-    "Drive on (F5): roll back a failure, correct it, and come back here."
+    "Drive on: roll back a failure, correct it, and come back here."
 )
 """In place of a comparison."""
+NOTHING = "Nothing is compared yet. In Review, “Before / after” compares a failure with its best correction."
+BUTTONS = (("before_after", "Before / after"), ("two", "Two"), ("four", "Four"))
+"""Name of a command, and its word."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,9 +60,10 @@ class ComparePage(QWidget):
         self._about = 0
         self._paths_on = True
         self._reading = Background("comparison reader")
+        self._buttons: dict[str, QToolButton] = {}
         self._lay_out()
         self._connect()
-        self.clear("Nothing is compared yet. In Review, B compares a failure with its best correction.")
+        self.clear(NOTHING)
 
     def _lay_out(self) -> None:
         self._head = Wording()
@@ -70,15 +75,14 @@ class ComparePage(QWidget):
         row.setSpacing(8)
         row.addWidget(title)
         row.addWidget(self._head, 1)
-        buttons: list[QWidget] = []
-        for name, words in (("before_after", "Before / after  B"), ("two", "Two"), ("four", "Four")):
+        for name, words in BUTTONS:
             button = QToolButton()
             button.setObjectName("choice")
             button.setText(words)
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             button.clicked.connect(lambda _checked=False, name=name: self.acts()[name]())
             row.addWidget(button)
-            buttons.append(button)
+            self._buttons[name] = button
         bar = HeadBar(())
         bar.setLayout(row)
         head = QFrame()
@@ -110,7 +114,7 @@ class ComparePage(QWidget):
         whole.addWidget(head)
         whole.addWidget(self._over, 1)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        reach_by_tab(self, [*buttons, *(pane.choice for pane in self.panes), *self.transport.controls])
+        reach_by_tab(self, [*self._buttons.values(), *(pane.choice for pane in self.panes), *self.transport.controls])
 
     def _connect(self) -> None:
         self.player.moved.connect(self._show_offset)
@@ -124,6 +128,14 @@ class ComparePage(QWidget):
         self._reading.failed.connect(self.clear)
         for pane in self.panes:
             pane.chosen.connect(self.put)
+
+    def show_keys(self, key: KeyOf) -> None:
+        """The keys of this page, wherever they are written."""
+        for name, words in BUTTONS:
+            shown = with_key(words, key(name))
+            self._buttons[name].setText(shown if name == "before_after" else words)
+            self._buttons[name].setToolTip(shown)
+        self.transport.show_keys(key)
 
     def acts(self) -> dict[str, Callable[[], None]]:
         """What the commands of this page do, by their names."""
@@ -229,7 +241,7 @@ class ComparePage(QWidget):
         for pane in self.panes:
             pane.stop()
         self._subject = None
-        self.clear("Nothing is compared yet. In Review, B compares a failure with its best correction.")
+        self.clear(NOTHING)
 
     def stop(self) -> None:
         """End every thread, when the program ends."""

@@ -20,7 +20,7 @@ from devices.discovery import Driver
 from devices.feedback import Feedback
 from devices.hotplug import HotplugDevices, Plugged
 from devices.keyboard.device import Keyboard, motions_of
-from devices.profile import Profile, load, save
+from devices.profile import Profile, load, load_or_default, save
 from devices.profile_edits import with_feel
 
 log = logging.getLogger(__name__)
@@ -61,7 +61,7 @@ class InputDevices:
             drivers: By name, of hardware; None: all.
             ready: Drivers that are made already and take the place of those of their names.
         """
-        self.profile, self.trouble = _profile(profile)
+        self.profile, self.trouble = load_or_default(profile)
         """The operator's settings, and why their file could not be read, in words."""
         self.keyboard = Keyboard(motions_of(self.profile.motion_keys))
         self.plugged = HotplugDevices(drivers, ready=ready)
@@ -348,13 +348,3 @@ class InputDevices:
 def seat_name(assignment: Assignment) -> str:
     """What drives, in one name: the drivers of an assignment, each once; "keyboard" for the keyboard alone."""
     return " + ".join(dict.fromkeys(driver_of(key) for key in assignment.driving)) or "nobody"
-
-
-def _profile(file: Path | None) -> tuple[Profile, str]:
-    """The operator's profile; the default one, and why, where the file is torn."""
-    if file is None or not file.exists():
-        return Profile(), ""
-    try:
-        return load(file), ""
-    except BadConfig as error:
-        return Profile(), f"{error} The default profile is used until that is mended."

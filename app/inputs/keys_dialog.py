@@ -170,7 +170,7 @@ class KeysDialog(QDialog):
         self._rest()
         device, _, key = button.partition("/")
         if device != KEY:
-            self.say("That was a button of a device. Buttons are chosen in the settings of the devices (F4).")
+            self.say("That was a button of a device. Buttons are chosen in the settings of the devices.")
         else:
             self._give((normal(key),))
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtWidgets import QWidget
 
+from app.commands.key_words import KeyOf
 from app.compare.page import ComparePage
 from app.pages.page import Acts, PageHost, QuietPage
 from app.review.page import ReviewPage
@@ -26,6 +27,10 @@ class Compare(QuietPage):
     def widget(self) -> QWidget:
         """See Page.widget."""
         return self.view
+
+    def show_keys(self, key: KeyOf) -> None:
+        """See Page.show_keys."""
+        self.view.show_keys(key)
 
     def acts(self) -> Acts:
         """See Page.acts."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from PyQt6.QtWidgets import QWidget
 
+from app.commands.key_words import KeyOf
 from app.opening.live_session import LiveSession
 from core.events import Message, Status
 
@@ -26,6 +27,9 @@ class Page(Protocol):
 
     def acts(self) -> Acts:
         """What the commands of this page do."""
+
+    def show_keys(self, key: KeyOf) -> None:
+        """Write these keys of the page on its buttons and into its tool tips."""
 
     def show(self) -> None:
         """The page is about to be shown: read what may have changed meanwhile."""
@@ -51,6 +55,9 @@ class Page(Protocol):
 
 class QuietPage:
     """The parts of a page that follows nothing; pages override what concerns them."""
+
+    def show_keys(self, key: KeyOf) -> None:
+        """See Page.show_keys."""
 
     def leave(self, target: str) -> None:
         """See Page.leave."""

@@ -51,6 +51,7 @@ class Pages(QObject):
         self.plots_dock = PlotsDock(session, window)
         self.mode = DRIVE
         """Name of the page that is shown."""
+        window.rekeyed.connect(self._show_keys)
 
     @property
     def acts(self) -> Acts:
@@ -67,7 +68,13 @@ class Pages(QObject):
         if name not in self._made:
             page = self._made[name] = _maker(self._rows[name])(self._host)
             self._window.pages.addWidget(page.widget)
+            page.show_keys(self._window.command_actions.keys_on(name))
         return self._made[name]
+
+    def _show_keys(self) -> None:
+        """Commands have other keys."""
+        for name, page in self._made.items():
+            page.show_keys(self._window.command_actions.keys_on(name))
 
     def show(self, name: str) -> None:
         """Show a page by its name; the session that is driven is paused behind any other than its own."""

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtWidgets import QWidget
 
+from app.commands.key_words import KeyOf
 from app.pages.compare import Compare
 from app.pages.page import Acts, PageHost, QuietPage
 from app.review.page import ReviewPage
@@ -29,6 +30,10 @@ class Review(QuietPage):
     def widget(self) -> QWidget:
         """See Page.widget."""
         return self.view
+
+    def show_keys(self, key: KeyOf) -> None:
+        """See Page.show_keys."""
+        self.view.show_keys(key)
 
     def acts(self) -> Acts:
         """See Page.acts."""

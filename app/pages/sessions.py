@@ -6,6 +6,7 @@ from pathlib import Path
 from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QWidget
 
+from app.commands.key_words import KeyOf
 from app.export.controller import ExportController
 from app.pages.page import Acts, PageHost, QuietPage
 from app.pages.review import Review
@@ -32,6 +33,10 @@ class Sessions(QuietPage):
     def widget(self) -> QWidget:
         """See Page.widget."""
         return self.view
+
+    def show_keys(self, key: KeyOf) -> None:
+        """See Page.show_keys."""
+        self.view.show_keys(key)
 
     def acts(self) -> Acts:
         """See Page.acts."""

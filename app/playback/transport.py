@@ -3,6 +3,7 @@
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QWidget
 
+from app.commands.key_words import KeyOf, with_key
 from app.widgets import icons, theme
 from app.widgets.fields import StepField
 from app.widgets.fitting import Wording
@@ -21,7 +22,7 @@ class Transport(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(10, 2, 10, 2)
         row.setSpacing(4)
-        self._play = self._button("play_pause", "run", "Play or stop  Space")
+        self._play = self._button("play_pause", "run")
         row.addWidget(self._play)
         step = PlainLabel("Step")
         step.setObjectName("dim")
@@ -38,29 +39,36 @@ class Transport(QFrame):
         row.addWidget(self._where, 1)
         self._speed = PlainLabel("1×")
         self._speed.setObjectName("dim")
-        self._speed.setToolTip("Speed: J and L, again for twice the speed")
         row.addWidget(self._speed)
-        self._loop = self._choice("loop", "Loop", "Begin again at the end  Ctrl+Shift+L")
-        self._paths = self._choice("paths", "Paths", "Draw the paths of the end effectors  P")
+        self._loop, self._paths = self._choice("loop", "Loop"), self._choice("paths", "Paths")
         row.addSpacing(8)
         row.addWidget(self._loop)
         row.addWidget(self._paths)
+        self.show_keys(lambda name: "")
+
+    def show_keys(self, key: KeyOf) -> None:
+        """The keys of the page, in the tool tips."""
+        self._play.setToolTip(with_key("Play or stop", key("play_pause")))
+        self.step.setToolTip(with_key("Go to step", key("go_to_step")))
+        self._loop.setToolTip(with_key("Begin again at the end", key("loop")))
+        self._paths.setToolTip(with_key("Draw the paths of the end effectors", key("paths")))
+        keys = " and ".join(filter(None, (key("play_back"), key("play"))))
+        self._speed.setToolTip(f"Speed: {keys}, again for twice the speed" if keys else "Speed")
 
     @property
     def controls(self) -> tuple[QWidget, ...]:
         """What Tab reaches, in reading order."""
         return self._play, self.step, self._loop, self._paths
 
-    def _button(self, name: str, icon: str, words: str) -> QToolButton:
+    def _button(self, name: str, icon: str) -> QToolButton:
         button = QToolButton()
         button.setIcon(icons.icon(icon, theme.TEXT))
-        button.setToolTip(words)
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         button.clicked.connect(lambda: self.asked.emit(name))
         return button
 
-    def _choice(self, name: str, text: str, words: str) -> QToolButton:
-        button = self._button(name, "", words)
+    def _choice(self, name: str, text: str) -> QToolButton:
+        button = self._button(name, "")
         button.setObjectName("choice")
         button.setText(text)
         button.setCheckable(True)

@@ -6,6 +6,7 @@ from typing import Final
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QMenu, QToolButton, QVBoxLayout, QWidget
 
+from app.commands.key_words import KeyOf, with_key
 from app.review.query import NAMED, parsed, with_bound, with_value
 from app.review.queue import Filters
 from app.widgets.fields import TypedField
@@ -33,9 +34,7 @@ class FilterBar(QWidget):
         column.setContentsMargins(12, 8, 12, 6)
         column.setSpacing(6)
         self.field = TypedField()
-        self.field.set_hints(
-            "Filter  /   words, outcome:failure, trust<50%", "Filter  /   outcome:failure", "Filter  /"
-        )
+        self.show_keys(lambda name: "")
         self.field.setClearButtonEnabled(True)
         self.field.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.field.textChanged.connect(self._on_text)
@@ -57,6 +56,11 @@ class FilterBar(QWidget):
         self._trouble.setWordWrap(True)
         self._trouble.hide()
         column.addWidget(self._trouble)
+
+    def show_keys(self, key: KeyOf) -> None:
+        """The key of the page that leads into the field."""
+        words = with_key("Filter", key("filter"))
+        self.field.set_hints(f"{words}   words, outcome:failure, trust<50%", f"{words}   outcome:failure", words)
 
     @property
     def controls(self) -> tuple[QWidget, ...]:

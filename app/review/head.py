@@ -6,6 +6,7 @@ from typing import Final
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QToolButton, QVBoxLayout, QWidget
 
+from app.commands.key_words import KeyOf, with_key
 from app.review.queue import Entry
 from app.review.queue_view import COLOURS, VERDICTS, numbers_of, title_of
 from app.timeline.words import KINDS
@@ -19,11 +20,11 @@ from core.branch_tree import Branch
 
 OUTCOMES: Final = {"open": "open", "success": "success", "failure": "failure", "timeout": "timed out"}
 BUTTONS: Final = (
-    ("judge_accept", "Accept", "accept", theme.SUCCESS, "A"),
-    ("judge_reject", "Reject", "reject", theme.FAILURE, "R"),
-    ("judge_needs_work", "Needs work", "needs_work", theme.WARNING, "W"),
-    ("judge_note", "Note", "note", theme.TEXT, "N"),
-    ("before_after", "Before / after", "branch", theme.TEXT, "B"),
+    ("judge_accept", "Accept", "accept", theme.SUCCESS),
+    ("judge_reject", "Reject", "reject", theme.FAILURE),
+    ("judge_needs_work", "Needs work", "needs_work", theme.WARNING),
+    ("judge_note", "Note", "note", theme.TEXT),
+    ("before_after", "Before / after", "branch", theme.TEXT),
 )
 REVIEWS: Final = {"judge_accept": "accepted", "judge_reject": "rejected", "judge_needs_work": "needs_work"}
 
@@ -196,12 +197,10 @@ class VerdictBar(ShrinkingBar):
         row.setContentsMargins(12, 6, 12, 6)
         row.setSpacing(6)
         self._buttons: dict[str, QToolButton] = {}
-        for name, words, icon, colour, key in BUTTONS:
+        for name, words, icon, colour in BUTTONS:
             button = QToolButton()
             button.setObjectName("verdict")
             button.setIcon(icons.icon(icon, colour))
-            button.setText(f"{words}  {key}")
-            button.setToolTip(f"{words}  {key}")
             button.setAccessibleName(words)
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -214,10 +213,20 @@ class VerdictBar(ShrinkingBar):
         row.addWidget(self.words)
         self._undo = QToolButton()
         self._undo.setIcon(icons.icon("undo", theme.TEXT))
-        self._undo.setToolTip("Undo  U")
         self._undo.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._undo.clicked.connect(lambda: self.asked.emit("undo"))
         row.addWidget(self._undo)
+        self._keys: dict[str, str] = {}
+        self.show_keys(lambda name: "")
+
+    def show_keys(self, key: KeyOf) -> None:
+        """The keys of the page: on the buttons, and in their tool tips."""
+        self._keys = {name: key(name) for name in self._buttons}
+        for name, words, _, _ in BUTTONS:
+            self._buttons[name].setText(with_key(words, self._keys[name]))
+            self._buttons[name].setToolTip(with_key(words, self._keys[name]))
+        self._undo.setToolTip(with_key("Undo", key("undo_verdict")))
+        self.refit()
 
     @property
     def controls(self) -> tuple[QWidget, ...]:
@@ -231,8 +240,8 @@ class VerdictBar(ShrinkingBar):
 
     def _show(self, *, words: bool, remark: bool) -> None:
         self.words.setVisible(remark)
-        for name, text, _, _, key in BUTTONS:
-            self._buttons[name].setText(f"{text}  {key}" if words else key)
+        for name, text, _, _ in BUTTONS:
+            self._buttons[name].setText(with_key(text, self._keys[name]) if words else self._keys[name])
 
     def show_state(self, review: str | None, *, may: bool, undo: bool, complete: bool) -> None:
         """Enable the verdict buttons and mark the current verdict."""

@@ -71,7 +71,7 @@ def locked_words(folder: Path) -> str:
     who = f" ({holder})" if holder else ""
     return (
         f"{folder.name} is being recorded by another program{who}: you can look, but not label. "
-        "Close it there, then read it again with Ctrl+R."
+        "Close it there, then choose “Read again”."
     )
 
 

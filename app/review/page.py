@@ -9,6 +9,7 @@ from PyQt6.QtCore import QEvent, Qt, pyqtSignal
 from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
+from app.commands.key_words import KeyOf
 from app.playback.background import Background, Tell
 from app.review.filter_bar import FilterBar
 from app.review.head import BranchHead, ReviewHead, VerdictBar
@@ -158,6 +159,12 @@ class ReviewPage(QWidget):
             "read_again": self.read_again,
         }
 
+    def show_keys(self, key: KeyOf) -> None:
+        """The keys of this page, wherever they are written."""
+        self.verdicts.show_keys(key)
+        self.filter_bar.show_keys(key)
+        self.viewer.transport.show_keys(key)
+
     # -- what is reviewed ------------------------------------------------------------------------------------------
 
     @property
@@ -306,7 +313,7 @@ class ReviewPage(QWidget):
             return "No branch passes the filter."
         if self._desks:
             return "There is nothing to review here: no branch holds a step yet."
-        return "No session is open for review. F8 lists the sessions of a folder; V there opens one here."
+        return "No session is open for review. The page Sessions lists those of a folder and opens them here."
 
     def _go(self, direction: int) -> None:
         entry = neighbour(self._order, self._key, direction)

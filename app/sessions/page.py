@@ -15,6 +15,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from app.commands.key_words import KeyOf, with_key
 from app.playback.background import Background, Tell
 from app.sessions.rows import SessionRow, read_row
 from app.sessions.table import FOLDER, ROW, SessionModel, SessionTable
@@ -34,8 +35,8 @@ WIDTHS = (220, 76, 90, 80, 190, 86, 70, 76, 138)
 DROPPED = ("Size", "Operator", "Task", "Last opened", "Branches", "Steps")
 """Columns that are left out where the window is too narrow, first to last; the tool tip of a row has them all."""
 BUTTONS = (
-    ("folder", "Folder…"), ("export_selected", "Export selected…"), ("open_to_review", "Review selected  V"),
-    ("open_to_drive", "Drive  ↵"),
+    ("folder", "Folder…"), ("export_selected", "Export selected…"), ("open_to_review", "Review selected"),
+    ("open_to_drive", "Drive"),
 )  # fmt: skip
 """Name of a command, and its words at the foot of the page."""
 
@@ -79,7 +80,6 @@ class BrowserPage(QWidget):
         self._place.setObjectName("dim")
         self._sum = PlainLabel()
         self._sum.setObjectName("strong")
-        self.field.setPlaceholderText("Filter  /")
         self.field.setClearButtonEnabled(True)
         self.field.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.field.textChanged.connect(self._filter)
@@ -112,6 +112,7 @@ class BrowserPage(QWidget):
         whole.addWidget(self._foot())
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         reach_by_tab(self, [self.field, self.table, *self._buttons.values()])
+        self.show_keys(lambda name: "")
 
     def _set_up_table(self) -> None:
         table = self.table
@@ -174,6 +175,14 @@ class BrowserPage(QWidget):
             self._buttons[name] = button
             row.addWidget(button)
         return foot
+
+    def show_keys(self, key: KeyOf) -> None:
+        """The keys of this page, wherever they are written."""
+        self.field.setPlaceholderText(with_key("Filter", key("filter")))
+        for name, words in BUTTONS:
+            shown = with_key(words, key(name))
+            self._buttons[name].setText(shown if name.startswith("open") else words)
+            self._buttons[name].setToolTip(shown)
 
     def acts(self) -> dict[str, Callable[[], None]]:
         """What the commands of this page do, by their names."""

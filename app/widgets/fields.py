@@ -79,7 +79,7 @@ class StepField(TypedField):
         self.setObjectName("stepfield")
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        self.setToolTip("Go to step  G")
+        self.setToolTip("Go to step")
         self.given.connect(self._enter)
 
     def show_step(self, node: int) -> None:

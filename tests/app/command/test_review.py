@@ -115,6 +115,30 @@ def test_help_palette_and_text_size_are_there_and_nothing_that_needs_a_session(
     window.close()
 
 
+def test_the_keys_of_the_operators_profile_hold(qtbot: QtBot, tmp_path: Path) -> None:
+    profile = tmp_path / "operator.toml"
+    profile.write_text('[keys]\njudge_accept = ["Y"]\ntake_over = ["T"]\nplot = ["R"]\njudge_rejct = ["X"]\n')
+    window = ReviewWindow("noa", profile=profile)
+    qtbot.addWidget(window)
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow, timeout=10_000)
+    told = [label.text() for label in window.findChildren(QLabel)]
+    assert any("'judge_rejct', which is no command" in words for words in told)
+    assert any("would mean “Next plot of the action” and “Reject, and go on”" in words for words in told)
+    assert not any("'take_over'" in words for words in told), "a command of another window"
+    begin(window, [write_small(tmp_path / "s")])
+    page = window.turner.page("review").view
+    assert page is not None
+    qtbot.waitUntil(lambda: page.current is not None, timeout=5000)
+    qtbot.keyClick(window, Qt.Key.Key_A)
+    assert page.head.progress.text() == "0 of 3 reviewed"
+    qtbot.keyClick(window, Qt.Key.Key_Y)
+    assert page.head.progress.text() == "1 of 3 reviewed"
+    assert page.verdicts._buttons["judge_accept"].text() == "Accept  Y"
+    window.close()
+
+
 def test_a_missing_folder_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main.main(["review", str(tmp_path / "nowhere")]) == 1
     assert "There is no folder" in capsys.readouterr().err

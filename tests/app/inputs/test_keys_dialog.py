@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QLineEdit
+from PyQt6.QtWidgets import QAbstractButton, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.application import Application
@@ -54,6 +54,28 @@ def test_every_command_is_listed_with_its_keys(studio: Application, qtbot: QtBot
     dialog.field.setText("screenshot")
     shown = {name for name, item in dialog.items.items() if not item.isHidden()}
     assert shown == {"screenshot"}
+
+
+def test_buttons_of_pages_name_the_keys_as_they_are_now(studio: Application, qtbot: QtBot) -> None:
+    review, sessions = studio.pages.page("review").widget, studio.pages.page("sessions").widget
+    assert {"Accept  A", "Before / after  B"} <= words_on(review)
+    assert {"Drive  ↵", "Review selected  V"} <= words_on(sessions)
+    dialog = opened(studio, qtbot)
+    for name, key in (("judge_accept", Qt.Key.Key_Y), ("open_to_drive", Qt.Key.Key_D), ("filter", Qt.Key.Key_Q)):
+        give(dialog, qtbot, name, key)
+    assert "Accept  Y" in words_on(review)
+    assert {"Drive  D", "Review selected  V"} <= words_on(sessions)
+    for page in (review, sessions, studio.pages.page("compare").widget):
+        assert not {words for words in words_on(page) if words.endswith(("  A", "  ↵"))}
+    assert [field.placeholderText() for field in sessions.findChildren(QLineEdit)] == ["Filter  Q"]
+    dialog.list.setCurrentItem(dialog.items["judge_accept"])
+    qtbot.mouseClick(dialog.none, Qt.MouseButton.LeftButton)
+    assert "Accept" in words_on(review), "no key, no letter"
+
+
+def words_on(page: QWidget) -> set[str]:
+    """The words of its buttons."""
+    return {button.text() for button in page.findChildren(QAbstractButton)}
 
 
 def test_a_key_holds_at_once_and_tomorrow(studio: Application, qtbot: QtBot, file: Path) -> None:

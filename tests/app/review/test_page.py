@@ -234,6 +234,6 @@ def test_a_torn_picture_is_words_and_not_black(page: ReviewPage, qtbot: QtBot, s
 
 def test_an_empty_queue_explains_where_to_find_sessions(page: ReviewPage) -> None:
     page.load(())
-    assert "F8" in page.viewer.pictures.words
+    assert "The page Sessions" in page.viewer.pictures.words
     page.judge("accepted")
     page.undo()
