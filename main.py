@@ -51,6 +51,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "models.post_training.correct_command",
         "let the scripted operator correct failures of a policy in a world, as an ordinary session",
     ),
+    "post-train": ("models.post_training.command", "make a policy better with recorded corrections, resumable"),
     "export": ("models.datasets.export.command", "write sessions for LeRobot, diffusion_policy or robomimic"),
     "collect": (BY_TASK, "record play in the reference world, the data of a learned world"),
     "demonstrate": (

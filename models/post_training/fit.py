@@ -8,7 +8,8 @@ from core.errors import BadStore
 from core.workcell import Workcell
 from models.datasets.dataset_parts import set_info
 from models.datasets.export.source import RecordedSession
-from models.policies.chunks.checkpoint import card_workcell, policy_shape
+from models.policies.chunks.checkpoint import card_workcell
+from models.policies.chunks.config import ChunkConfig
 
 _NAMES = {
     "codec": "action codecs",
@@ -32,13 +33,12 @@ class PolicyData:
     """For messages."""
 
 
-def policy_data(weights: Path) -> PolicyData:
+def policy_data(weights: Path, config: ChunkConfig) -> PolicyData:
     """What the policy of a weights file was trained on.
 
     Raises:
-        BadCheckpoint: weights or card are missing or damaged.
+        BadCheckpoint: its card is missing or damaged.
     """
-    config = policy_shape(weights)
     return PolicyData(config.task, card_workcell(weights), config.cameras, weights.name)
 
 

@@ -72,6 +72,7 @@ def read_rows(
     selection: Selection,
     weights: Weights,
     what: str = "corrections",
+    most: int | None = None,
     say: Callable[[int, int], None] = lambda done, total: None,
 ) -> RecordedRows:
     """Read the chosen steps of some sessions.
@@ -83,6 +84,7 @@ def read_rows(
         selection: Which branches and steps.
         weights: What each step weighs.
         what: What the rows are called in messages.
+        most: Lessons are read, in order, until there are this many rows; None: all.
         say: Called with branches read so far and in all.
 
     Raises:
@@ -100,6 +102,7 @@ def read_rows(
     ]
     if not found:
         raise BadConfig(_why_none(what, sessions, selection))
+    found = found[: _enough([len(lesson.steps) for _, _, lesson in found], most)]
     label = np.concatenate([np.full(len(lesson.steps), lesson.label) for _, _, lesson in found])
     since = np.concatenate([lesson.since_take_over for _, _, lesson in found])
     weight = np.split(weighed(label, since, weights), np.cumsum([len(lesson.steps) for _, _, lesson in found])[:-1])
@@ -108,6 +111,11 @@ def read_rows(
         parts.append(_rows(session, branch, lesson, share, views))
         say(done + 1, len(found))
     return joined(parts)
+
+
+def _enough(lengths: Sequence[int], most: int | None) -> int:
+    """How many lessons it takes to have this many rows."""
+    return len(lengths) if most is None else 1 + int(np.searchsorted(np.cumsum(lengths)[:-1], most))
 
 
 def opened(folders: Sequence[Path], policy: PolicyData) -> list[RecordedSession]:

@@ -27,6 +27,7 @@ def read_windows(
     most: int | None = None,
     cache: Path | None = None,
     say: Callable[[int, int], None] = lambda done, total: None,
+    left_out: bool = False,
 ) -> Windows:
     """Read one split of some data sets into memory.
 
@@ -38,6 +39,7 @@ def read_windows(
         most: at most this many episodes, evenly spread.
         cache: folder where shrunk pictures are kept for the next reading.
         say: called with the number of episodes read so far and of all.
+        left_out: read the episodes that the same call without it leaves out because of `most`.
 
     Raises:
         BadStore: nothing to read, or a part of another layout.
@@ -46,7 +48,7 @@ def read_windows(
         (group, start, end) for folder in folders for group, start, end in _episodes(folder, SPLITS[split], kinds)
     ]
     step = max(1, -(-len(chosen) // most)) if most else 1
-    chosen = chosen[::step]
+    chosen = [one for place, one in enumerate(chosen) if (place % step == 0) != left_out]
     if not chosen:
         named = f" of the kinds {', '.join(kinds)}" if kinds else ""
         where = ", ".join(str(folder) for folder in folders)
