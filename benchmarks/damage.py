@@ -7,8 +7,9 @@ Each mutation takes one of three recorded sessions (closed, killed while recordi
 export, the opening part of run --session, and repair go over it, in a process that may take 500 MB and twenty seconds.
 
 A crash is anything but an error message, or a good session that is not listed because of a bad one. A hang is more than
-twenty seconds. Silently wrong is a session that verify calls whole, or an export that ends well, with another content
-than was recorded; what was forged together with its checksums cannot be detected and is not counted.
+twenty seconds, not counting those in which the process waited for a processor. Silently wrong is a session that verify
+calls whole, or an export that ends well, with another content than was recorded; what was forged together with its
+checksums cannot be detected and is not counted.
 """
 
 import itertools
@@ -18,6 +19,7 @@ import random
 import shutil
 import sys
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -96,10 +98,12 @@ class Worker:
     def ask(self, request: object, seconds: float) -> dict[str, Any] | None:
         """The answer; None where there was none in time."""
         self._pipe.send(request)
+        began = time.monotonic() - self._queued()
         try:
-            if self._pipe.poll(seconds):
-                answer: dict[str, Any] = self._pipe.recv()
-                return answer
+            while time.monotonic() - self._queued() - began < seconds:
+                if self._pipe.poll(0.5):
+                    answer: dict[str, Any] = self._pipe.recv()
+                    return answer
             hung = True
         except EOFError:
             hung = False
@@ -107,6 +111,13 @@ class Worker:
         self._process.join()
         self._begin()
         return None if hung else {"crashes": ["the process died"], "wrong": [], "mended": False}
+
+    def _queued(self) -> float:
+        """Seconds for which the process could have run and another one had the processor; 0 where unknown."""
+        try:
+            return int(Path(f"/proc/{self._process.pid}/schedstat").read_text().split()[1]) / 1e9
+        except (OSError, IndexError, ValueError):
+            return 0.0
 
     def end(self) -> None:
         """End the process."""

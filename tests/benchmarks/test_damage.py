@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 
 import pytest
 
@@ -29,3 +30,19 @@ def test_another_content_is_noticed() -> None:
     assert differences(whole, {**whole, "labels": ["b"]}) == "labels"
     assert differences(whole, {**whole, "steps": 0, "nodes": {(0, 0): 1}}) == "nodes, steps"
     assert differences(whole, {**whole, "steps": 0, "nodes": {(0, 0): 1}, "unclosed": True}) == ""
+
+
+def test_a_process_that_does_nothing_hangs_and_one_without_a_processor_does_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    worker = damage.Worker()
+    try:
+        started = worker._process
+        os.kill(started.pid or 0, signal.SIGSTOP)
+        assert worker.ask(None, 0.2) is None, "stopped: it waits for no processor"
+        assert worker._process is not started, "another one was begun"
+        queued = iter([0.0, 10.0, 20.0, 20.0, 20.0])
+        monkeypatch.setattr(worker, "_queued", lambda: next(queued, 20.0))
+        assert worker.ask(None, 0.2) == {"crashes": ["the process died"], "wrong": [], "mended": False}
+    finally:
+        worker.end()
