@@ -35,6 +35,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "models.failures.command",
         "play a policy in a world, record what failed as sessions, list where to correct it",
     ),
+    "truth-check": (
+        "models.truth.command",
+        "replay recorded corrections in the reference world: do they agree, and from where on not",
+    ),
     "evaluate world": (
         BY_TASK,
         "compare a learned world with recorded truth, with pictures",

@@ -45,6 +45,7 @@ TASKS: Final = Registry(
             first_scene=5,
             objects="models.tasks.push_t.simulation.t_block:load",
             gate="models.tasks.push_t.gate:load",
+            follower="models.tasks.push_t.following:load",
             simulator_figures="models.tasks.push_t.evaluation.simulator:measure",
             layouts={"push-t": "models.tasks.push_t.data.planar:load"},
             weights={
@@ -134,6 +135,20 @@ def load_gate(task: str, workcell: Any) -> Any:
     """
     place = TASKS.row(task).gate
     return imported("gate", task, place)(workcell) if place else None
+
+
+def load_follower(task: str, workcell: Any) -> Any:
+    """The models.truth.follower.Follower of a task in a workcell.
+
+    Raises:
+        UnknownName: no such task.
+        BadConfig: the task has none.
+    """
+    place = TASKS.row(task).follower
+    if not place:
+        known = ", ".join(name for name, row in TASKS.rows.items() if row.follower)
+        raise BadConfig(f"Recordings of the task {task!r} cannot be held against the reference world; of: {known}.")
+    return imported("follower", task, place)(workcell)
 
 
 def load_simulator_figures(task: str) -> Any:

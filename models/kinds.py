@@ -48,6 +48,9 @@ class TaskKind:
     """"module:function" of its models.worlds.reference.objects.SceneObject; "" where no simulator shows it."""
     gate: str = ""
     """"module:function" of its models.evaluation.gate.Gate, called with a workcell; "" where every step is judged."""
+    follower: str = ""
+    """"module:function" of its models.truth.follower.Follower, called with a workcell; "" where recordings cannot be
+    held against the reference world."""
     simulator_figures: str = ""
     """"module:function" that measures its reference world for `python -m benchmarks.reference`; "" where none does."""
     layouts: Mapping[str, str] = field(default_factory=dict)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from core.observation import Observation
 from core.workcell import Workcell
 from models.tasks.push_t import geometry as g
-from models.tasks.push_t.perception import find_t
+from models.tasks.push_t.following import moved, offset_of
 
 NEAR: Final = 0.86
 """Coverage by the carried pose below which the judge is not asked: success needs 0.90."""
@@ -48,14 +48,13 @@ class PushTGate:
 
     def start(self, observation: Observation, pose: NDArray[np.float64]) -> PushTGateState:
         """Where the T lies in the frame of the world's object, by the judge's own perception."""
-        found = find_t(observation.frames, observation.ee_state, workcell=self._workcell)
-        return PushTGateState(None if found is None else _between(pose, found.pose))
+        return PushTGateState(offset_of(observation, pose, self._workcell))
 
     def may_succeed(self, state: PushTGateState, pose: NDArray[np.float64], hands: NDArray[np.float32]) -> bool:
         """Whether the T may cover enough of the target and no kept verdict says that it does not."""
         if state.offset is None:
             return True
-        t = _moved(pose, state.offset)
+        t = moved(pose, state.offset)
         turn = (t[2] - g.TARGET_POSE[2] + np.pi) % (2 * np.pi) - np.pi
         if np.hypot(t[0] - g.TARGET_POSE[0], t[1] - g.TARGET_POSE[1]) > _CLOSE or abs(turn) > _ALIGNED:
             return False
@@ -67,7 +66,7 @@ class PushTGate:
         self, state: PushTGateState, pose: NDArray[np.float64], hands: NDArray[np.float32], progress: float
     ) -> PushTGateState:
         """Keep a verdict that is clearly below success, where the hands hide nothing."""
-        certain = state.offset is not None and progress <= CERTAIN and _clear(_moved(pose, state.offset), hands)
+        certain = state.offset is not None and progress <= CERTAIN and _clear(moved(pose, state.offset), hands)
         return replace(state, kept=pose if certain else None)
 
 
@@ -81,17 +80,3 @@ def _clear(t: NDArray[np.float64], hands: NDArray[np.float32]) -> bool:
     places = hands.reshape(2, 7)[:, :3]
     beside = np.hypot(places[:, 0] - t[0], places[:, 1] - t[1])
     return bool((places[:, 2] > HIGH).all() and (beside > APART).all())
-
-
-def _moved(pose: NDArray[np.float64], offset: NDArray[np.float64]) -> NDArray[np.float64]:
-    """A planar pose (3,) in the frame of another one, in the base frame."""
-    cos, sin = np.cos(pose[2]), np.sin(pose[2])
-    x, y = cos * offset[0] - sin * offset[1], sin * offset[0] + cos * offset[1]
-    return np.array([pose[0] + x, pose[1] + y, pose[2] + offset[2]])
-
-
-def _between(pose: NDArray[np.float64], t: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The inverse of _moved: the offset that leads from a pose to `t`."""
-    cos, sin = np.cos(pose[2]), np.sin(pose[2])
-    x, y = t[0] - pose[0], t[1] - pose[1]
-    return np.array([cos * x + sin * y, cos * y - sin * x, t[2] - pose[2]])

@@ -1,0 +1,1 @@
+"""Recorded corrections held against the reference world."""
