@@ -1,4 +1,8 @@
-"""The actions of a recorded branch, played open loop in the reference world from the matching start."""
+"""The actions of a recorded branch, played open loop in the reference world from the matching start.
+
+A recording ends at its first success, with the hands in motion; so the last action is held for a second before the
+outcome counts. Poses are compared up to the end of the actions.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +22,10 @@ ANGLE_RAD: Final = 0.2
 """Apart by more than one of these, two poses diverge: what the learned world's trust promises."""
 
 
+SETTLE: Final = 10
+"""Steps for which the last action is held."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Replayed:
     """What the reference world made of the actions."""
@@ -27,6 +35,7 @@ class Replayed:
     success_at: int | None
     """Steps until the task's judge first found a success; None where it found none."""
     success_at_end: bool
+    """After the last action was held."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +50,7 @@ class Check:
     true_at: int | None
     """Steps until success in the reference world; None where there was none."""
     true_at_end: bool
-    """Whether it was a success there when the actions ended."""
+    """Whether it was a success there after the last action was held."""
     diverged_at: int | None
     """The step from which on the object was farther off than POSITION_M or ANGLE_RAD; None: never."""
     end_cm: float
@@ -58,7 +67,7 @@ class Check:
 
 
 def replay(reference: World, task: Task, gate: Gate | None, scene: Scene, actions: NDArray[np.float32]) -> Replayed:
-    """Play (N, 14) actions, whatever comes of them; the judge looks where the gate lets it, and at the end.
+    """Play (N, 14) actions and hold the last; the judge looks where the gate lets it, and at the end.
 
     Raises:
         StudioError: the reference world cannot start the scene, or refuses an action.
@@ -66,16 +75,17 @@ def replay(reference: World, task: Task, gate: Gate | None, scene: Scene, action
     (state,) = reference.reset([scene], [scene.seed])
     verdicts = Verdicts(reference, task, gate, [state], reference.observe([state]))
     states, success_at = [state], 0 if verdicts.success[0] else None
-    for index, action in enumerate(actions):
+    held = np.concatenate([actions, np.repeat(actions[-1:], SETTLE, 0)])
+    for index, action in enumerate(held):
         command = reference.spec.limits.clip(action)[None, None]
         (state,), _ = reference.step([state], command, [step_seed(scene.seed, index)])
         states.append(state)
-        last = index + 1 == len(actions)
+        last = index + 1 == len(held)
         if last or (success_at is None and verdicts.wanted([0], [state])[0]):
             verdicts.judge([(0, state, reference.observe([state])[0])])
             if success_at is None and verdicts.success[0]:
                 success_at = index + 1
-    poses = reference.object_poses(states)
+    poses = reference.object_poses(states[: len(actions) + 1])
     if poses is None:
         raise TypeError("a task with a follower has one object in the reference world")
     return Replayed(poses, success_at, verdicts.success[0])
