@@ -28,6 +28,7 @@ POLICIES: Final = Registry(
     "policy",
     {
         "diffusion": PolicyKind("models.policies.diffusion.policy:load", weights=True),
+        "flow": PolicyKind("models.policies.flow.policy:load", weights=True),
         "hold": PolicyKind("models.policies.hold:load", stand_in="Stand-in: it keeps the arms where they are."),
         "replay": PolicyKind("models.policies.replay:load"),
         "toy": PolicyKind("models.tasks.toy.policy:load"),

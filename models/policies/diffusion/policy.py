@@ -1,132 +1,28 @@
-"""The diffusion policy in closed loop: look, denoise a chunk, carry out half of it, look again."""
+"""The diffusion policy: chunks are denoised from noise, given what is seen."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.action import ACTION_DIM
-from core.errors import BadStore, PartFailed
-from core.identity import Identity
-from core.observation import Observation
-from core.policy import PolicySpec
-from core.seeds import generator
-from core.world import PackedState
 from models import DEFAULT_TASK, shipped_weights
-from models.onnx_session import backend
-from models.policies.chunks.scaling import Floats, shrink
-from models.policies.diffusion.checkpoint import Checkpoint, load_checkpoint
+from models.policies.chunks.policy import ChunkPolicy
+from models.policies.chunks.scaling import Floats
+from models.policies.diffusion.checkpoint import KIND, Checkpoint, load_checkpoint
 from models.policies.diffusion.graphs import Graphs
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class DiffusionState:
-    """About a kilobyte: what the next action depends on besides the newest observation."""
-
-    before: Floats
-    """(14,) measured end effectors one step before the observation that act() will get."""
-    chunk: Floats
-    """(H, 14) absolute targets; NaN where there is no chunk."""
-    used: int
-    """Actions of the chunk that were carried out; `executed` of the configuration where it must look again."""
-
-
-class DiffusionPolicy:
-    """Holds weights, never episodes. The noise of a chunk is a function of the seed of its first step."""
+class DiffusionPolicy(ChunkPolicy):
+    """A policy of chunks whose sampler is DDIM."""
 
     def __init__(self, checkpoint: Checkpoint, threads: int = 1) -> None:
-        config = checkpoint.config
-        self._config, self._scaling, self._ddim = config, checkpoint.scaling, checkpoint.ddim
-        self._graphs = Graphs(config, checkpoint.weights, checkpoint.sha256, threads)
-        identity = Identity("diffusion", checkpoint.sha256, backend(), threads)
-        self._spec = PolicySpec(identity, config.task, observations=2, horizon=config.horizon)
+        super().__init__(KIND, checkpoint.config, checkpoint.scaling, checkpoint.sha256, threads)
+        self._ddim = checkpoint.ddim
+        self._graphs = Graphs(checkpoint.config, checkpoint.weights, checkpoint.sha256, threads)
 
-    @property
-    def spec(self) -> PolicySpec:
-        """What this policy looks at and how far it plans."""
-        return self._spec
-
-    def start(self, recent: Sequence[Sequence[Observation]]) -> list[DiffusionState]:
-        """No chunk; the newest of `recent` is the observation that act() gets next."""
-        empty = np.full((self._config.horizon, ACTION_DIM), np.nan, np.float32)
-        before = [seen[-2] if len(seen) > 1 else seen[-1] for seen in recent]
-        return [DiffusionState(seen.ee_state.copy(), empty, self._config.executed) for seen in before]
-
-    def act(
-        self, observations: Sequence[Observation], states: Sequence[DiffusionState], seeds: Sequence[int]
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32], list[DiffusionState]]:
-        """The next action of each chunk; new chunks, in one batch, where they are used up.
-
-        Raises:
-            PartFailed: frames that are missing or of another size, or a state that is not finite.
-        """
-        looking = [int(row) for row in np.flatnonzero(self.looks(states))]
-        chunks, used = [state.chunk for state in states], [state.used for state in states]
-        if looking:
-            fresh = self._look(
-                [observations[row] for row in looking],
-                [states[row].before for row in looking],
-                [seeds[row] for row in looking],
-            )
-            for row, chunk in zip(looking, fresh, strict=True):
-                chunks[row], used[row] = chunk, 0
-        plans = np.empty((len(states), self._config.horizon, ACTION_DIM), np.float32)
-        for row, (chunk, done) in enumerate(zip(chunks, used, strict=True)):
-            plans[row] = chunk[np.minimum(done + np.arange(self._config.horizon), self._config.horizon - 1)]
-        after = [
-            DiffusionState(seen.ee_state.copy(), chunk, done + 1)
-            for seen, chunk, done in zip(observations, chunks, used, strict=True)
-        ]
-        return plans[:, 0].copy(), plans, after
-
-    def looks(self, states: Sequence[DiffusionState]) -> NDArray[np.bool_]:
-        """(B,) whether a new chunk is due."""
-        return np.array([state.used >= self._config.executed for state in states], np.bool_)
-
-    def _look(self, observations: Sequence[Observation], before: Sequence[Floats], seeds: Sequence[int]) -> Floats:
-        """New chunks (B, H, 14) from what is seen now and the measured states (14,) one step earlier."""
-        frames = np.stack([self._pictures(observation) for observation in observations])
-        now = np.stack([observation.ee_state for observation in observations])
-        if not np.isfinite(now).all():
-            raise PartFailed("The diffusion policy was given a measured state that is not finite.")
-        inputs = self._scaling.states(now, np.stack(before))
-        condition = self._graphs.observe(frames, inputs)
-        shape = (self._config.horizon, ACTION_DIM)
-        noise = np.stack([generator(seed).standard_normal(shape, np.float32) for seed in seeds])
-        clean = self._ddim.sample(noise, lambda x, level: self._graphs.denoise(x, level, condition))
-        return self._scaling.actions(clean, now)
-
-    def _pictures(self, observation: Observation) -> NDArray[np.uint8]:
-        """(V, S, S, 3) as the encoder wants them."""
-        size, pictures = self._config.frame_size, []
-        for camera in self._config.cameras:
-            frame = observation.frames.get(camera)
-            if frame is None or frame.shape != (size, size, 3):
-                found = "no such frame" if frame is None else f"frames of shape {frame.shape}"
-                raise PartFailed(
-                    f"The diffusion policy wants frames {size} x {size} of the camera {camera!r}; there are {found}."
-                )
-            pictures.append(shrink(frame, self._config.image_size))
-        return np.stack(pictures)
-
-    def pack(self, state: DiffusionState) -> PackedState:
-        """Three arrays, about a kilobyte."""
-        return PackedState({"before": state.before, "chunk": state.chunk, "used": np.array([state.used], np.int64)})
-
-    def unpack(self, packed: PackedState) -> DiffusionState:
-        """The inverse of pack, bit for bit.
-
-        Raises:
-            BadStore: arrays are missing or of other shapes.
-        """
-        shapes = {"before": (ACTION_DIM,), "chunk": (self._config.horizon, ACTION_DIM), "used": (1,)}
-        for name, shape in shapes.items():
-            if name not in packed.arrays or packed.arrays[name].shape != shape:
-                raise BadStore(f"A stored state of the diffusion policy is torn: {name!r} should have shape {shape}.")
-        before, chunk, used = (packed.arrays[name] for name in shapes)
-        return DiffusionState(before.astype(np.float32), chunk.astype(np.float32), int(used[0]))
+    def _sample(self, frames: NDArray[np.uint8], states: Floats, noise: Floats) -> Floats:
+        condition = self._graphs.observe(frames, states)
+        return self._ddim.sample(noise, lambda x, level: self._graphs.denoise(x, level, condition))
 
 
 def load(weights: Path | str | None = None, task: str | None = None, threads: int = 1) -> DiffusionPolicy:

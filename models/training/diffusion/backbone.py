@@ -20,7 +20,7 @@ from models.training.policy.backbone import Base
 class DiffusionBackbone:
     """A models.training.policy.backbone.Backbone."""
 
-    kind = KIND
+    kind, chunks_per_look = KIND, 4
 
     def __init__(self, config: DiffusionConfig) -> None:
         self.config = config

@@ -24,6 +24,7 @@ BACKBONES: Final = Registry(
     "kind of policy",
     {
         "diffusion": "models.training.diffusion.backbone:DiffusionBackbone",
+        "flow": "models.training.flow.backbone:FlowBackbone",
     },
 )
 
@@ -54,6 +55,10 @@ class Backbone(Protocol):
     @property
     def config(self) -> ChunkConfig:
         """The shape of its network."""
+
+    @property
+    def chunks_per_look(self) -> int:
+        """Noise levels per look that are worth their time, where the user names no other number."""
 
     @classmethod
     def of(cls, shape: Mapping[str, Any]) -> Self:

@@ -59,6 +59,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, default=default.out, help="folder of checkpoints, curves and the policy")
     _add_length(parser, default)
     parser.add_argument("--batch", type=int, default=default.step.batch)
+    parser.add_argument("--chunks-per-look", type=int, help="noise levels per picture (default: diffusion 4, flow 2)")
     parser.add_argument("--image-size", type=int, default=shape.image_size, help="what the encoder sees, pixels")
     parser.add_argument("--executed", type=int, default=shape.executed, help="actions carried out per look")
     parser.add_argument(
@@ -119,6 +120,8 @@ def run(args: argparse.Namespace) -> int:
     data = set_info([*args.data, *args.pose_data])
     sizes = {"image_size": args.image_size, "executed": args.executed}
     sizes |= {"prediction": args.prediction} if args.prediction else {}
+    backbone = backbone_for(args.kind, data, args.cameras, **sizes)
+    many = args.chunks_per_look or backbone.chunks_per_look
     config = TrainConfig(
         data=tuple(args.data),
         kinds=tuple(args.kinds),
@@ -134,9 +137,9 @@ def run(args: argparse.Namespace) -> int:
         precision=args.precision,
         patience=args.patience,
         device=args.device,
-        backbone=backbone_for(args.kind, data, args.cameras, **sizes),
+        backbone=backbone,
         workcell=data.workcell,
-        step=StepConfig(batch=args.batch, pose_loss=args.pose_loss),
+        step=StepConfig(batch=args.batch, chunks_per_look=many, pose_loss=args.pose_loss),
     )
     path = train(config, lambda line: print(line, file=sys.stderr, flush=True), command())
     weights = os.fspath(path)

@@ -7,19 +7,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 
 from core.errors import BadStore, PartFailed
 from core.folders import cache_folder
 from core.observation import Observation
 from core.policy import Policy
 from core.world import PackedState
-from models import POLICIES
-from models.policies.diffusion.graphs import network_of
-from models.policies.diffusion.network import ObserveGraph
-from models.policies.diffusion.policy import DiffusionPolicy, load
+from models import load_policy
+from models.policies.chunks.policy import ChunkPolicy
 from tests.contracts.policy_contract import PolicyContract
-from tests.models.policies.tiny import TINY, tiny_checkpoint
+from tests.models.policies.tiny import TINY, TINY_FLOW, tiny_scaling
 from tests.models.tasks.toy.test_toy import toy_path
 
 
@@ -28,17 +25,27 @@ def seen() -> list[Observation]:
     return toy_path()
 
 
+@pytest.fixture(params=["diffusion", "flow"])
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
 @pytest.fixture
-def tiny(tiny_path: Path) -> DiffusionPolicy:
-    return load(tiny_path)
+def path(tiny_paths: dict[str, Path], kind: str) -> Path:
+    return tiny_paths[kind]
 
 
-class TestDiffusionPolicy(PolicyContract):
+@pytest.fixture
+def tiny(path: Path, kind: str) -> ChunkPolicy:
+    return load_policy(kind, TINY.task, path)
+
+
+class TestChunkPolicy(PolicyContract):
     batch_exact = False
     batch_tolerance = 1e-5
 
     @pytest.fixture
-    def policy(self, tiny: DiffusionPolicy) -> Policy:
+    def policy(self, tiny: ChunkPolicy) -> Policy:
         return tiny
 
     @pytest.fixture
@@ -46,7 +53,11 @@ class TestDiffusionPolicy(PolicyContract):
         return seen
 
 
-def test_a_chunk_is_carried_out_before_the_next_look(tiny: DiffusionPolicy, seen: list[Observation]) -> None:
+def test_both_kinds_have_the_same_chunks() -> None:
+    assert (TINY.horizon, TINY.executed) == (TINY_FLOW.horizon, TINY_FLOW.executed)
+
+
+def test_a_chunk_is_carried_out_before_the_next_look(tiny: ChunkPolicy, seen: list[Observation]) -> None:
     states, actions, plans = tiny.start([seen[:1]]), [], []
     for i in range(TINY.executed + 1):
         action, plan, states = tiny.act([seen[i]], states, [100 + i])
@@ -58,13 +69,13 @@ def test_a_chunk_is_carried_out_before_the_next_look(tiny: DiffusionPolicy, seen
     assert not np.array_equal(actions[TINY.executed], plans[0][TINY.executed]), "it did not look again"
 
 
-def test_the_seed_decides_the_noise(tiny: DiffusionPolicy, seen: list[Observation]) -> None:
+def test_the_seed_decides_the_noise(tiny: ChunkPolicy, seen: list[Observation]) -> None:
     first, second, again = (tiny.act(seen[:1], tiny.start([seen[:1]]), [seed])[0] for seed in (1, 2, 1))
     assert np.array_equal(first, again)
     assert not np.array_equal(first, second)
 
 
-def test_the_picture_the_past_and_the_hands_matter(tiny: DiffusionPolicy, seen: list[Observation]) -> None:
+def test_the_picture_the_past_and_the_hands_matter(tiny: ChunkPolicy, seen: list[Observation]) -> None:
     before = tiny.start([seen[:2]])
     action = tiny.act([seen[1]], before, [1])[0]
     dark = Observation({name: frame // 2 for name, frame in seen[1].frames.items()}, seen[1].ee_state)
@@ -74,15 +85,15 @@ def test_the_picture_the_past_and_the_hands_matter(tiny: DiffusionPolicy, seen: 
     assert not np.array_equal(tiny.act([seen[1]], tiny.start([seen[1:2]]), [1])[0], action)
 
 
-def test_actions_stay_in_the_demonstrated_box(tiny: DiffusionPolicy, seen: list[Observation]) -> None:
+def test_actions_stay_in_the_demonstrated_box(tiny: ChunkPolicy, seen: list[Observation]) -> None:
     far = replace(seen[0], ee_state=np.full(14, 5.0, np.float32))
     _, plans, _ = tiny.act([far], tiny.start([[far]]), [1])
-    scaling = tiny_checkpoint().scaling
+    scaling = tiny_scaling(TINY.horizon)
     assert (plans <= scaling.action_high).all()
     assert np.isclose(plans[0, 0, 0], scaling.action_high[0])
 
 
-def test_pictures_that_do_not_fit_are_named(tiny: DiffusionPolicy, seen: list[Observation]) -> None:
+def test_pictures_that_do_not_fit_are_named(tiny: ChunkPolicy, seen: list[Observation]) -> None:
     frames = dict(seen[0].frames)
     blind = Observation({"top": frames["top"]}, seen[0].ee_state)
     with pytest.raises(PartFailed, match="'front'; there are no such frame"):
@@ -96,7 +107,7 @@ def test_pictures_that_do_not_fit_are_named(tiny: DiffusionPolicy, seen: list[Ob
 
 
 @pytest.mark.parametrize("missing", ["before", "chunk", "used"])
-def test_a_torn_state_is_named(tiny: DiffusionPolicy, seen: list[Observation], missing: str) -> None:
+def test_a_torn_state_is_named(tiny: ChunkPolicy, seen: list[Observation], missing: str) -> None:
     (state,) = tiny.start([seen[:1]])
     arrays = dict(tiny.pack(state).arrays)
     arrays[missing] = arrays[missing][:0]
@@ -104,36 +115,21 @@ def test_a_torn_state_is_named(tiny: DiffusionPolicy, seen: list[Observation], m
         tiny.unpack(PackedState(arrays))
 
 
-def test_the_graph_computes_what_the_network_does(tiny: DiffusionPolicy) -> None:
-    checkpoint, random = tiny_checkpoint(), np.random.default_rng(0)
-    frames = random.integers(0, 256, (3, 2, 16, 16, 3), np.uint8)
-    states = random.standard_normal((3, 28), np.float32)
-    network = network_of(checkpoint.config, checkpoint.weights)
-    with torch.inference_mode():
-        wanted = ObserveGraph(network)(torch.from_numpy(frames), torch.from_numpy(states)).numpy()
-    condition = tiny._graphs.observe(frames, states)
-    assert np.allclose(condition, wanted, atol=1e-5)
-    noisy, level = random.standard_normal((3, 6, 14), np.float32), np.array([0, 50, 99])
-    with torch.inference_mode():
-        clean = network.denoiser(*(torch.from_numpy(part) for part in (noisy, level, condition))).numpy()
-    assert np.allclose(tiny._graphs.denoise(noisy, level, condition), clean, atol=1e-5)
-
-
-def test_a_torn_graph_is_made_again(tiny_path: Path, tiny: DiffusionPolicy, seen: list[Observation]) -> None:
+def test_a_torn_graph_is_made_again(path: Path, kind: str, tiny: ChunkPolicy, seen: list[Observation]) -> None:
     wanted = tiny.act(seen[:1], tiny.start([seen[:1]]), [1])[0]
-    graphs = sorted((cache_folder() / "onnx").glob("*.onnx"))
+    graphs = sorted((cache_folder() / "onnx").glob(f"{kind}-*.onnx"))
     assert len(graphs) == 2
     for graph in graphs:
         graph.write_bytes(graph.read_bytes()[:100])
-    again = load(tiny_path)
+    again = load_policy(kind, TINY.task, path)
     assert np.array_equal(again.act(seen[:1], again.start([seen[:1]]), [1])[0], wanted)
     assert all(graph.stat().st_size > 100 for graph in graphs)
 
 
-def test_a_warm_start_imports_no_torch(tiny_path: Path, tiny: DiffusionPolicy) -> None:
+def test_a_warm_start_imports_no_torch(path: Path, kind: str, tiny: ChunkPolicy) -> None:
     program = (
-        "import sys; from models import POLICIES; "
-        f"print(POLICIES.load('diffusion')({str(tiny_path)!r}).spec.identity.backend); "
+        "import sys; from models import POLICIES, load_policy; "
+        f"print(POLICIES.load({kind!r})({str(path)!r}).spec.identity.backend); "
         "sys.exit(bool({'torch', 'diffusers', 'onnx'} & set(sys.modules)))"
     )
     done = subprocess.run(
@@ -143,9 +139,8 @@ def test_a_warm_start_imports_no_torch(tiny_path: Path, tiny: DiffusionPolicy) -
     assert done.stdout.startswith("onnxruntime")
 
 
-def test_identity_is_the_hash_of_the_weights(tiny: DiffusionPolicy) -> None:
-    assert POLICIES.load("diffusion") is load
+def test_identity_is_the_hash_of_the_weights(tiny: ChunkPolicy, kind: str) -> None:
     identity = tiny.spec.identity
-    assert identity.name == "diffusion"
+    assert identity.name == kind
     assert len(identity.sha256) == 64
     assert identity.threads == 1

@@ -1,0 +1,1 @@
+"""What the flow-matching policy gives the trainer of policies."""
