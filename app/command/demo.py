@@ -45,11 +45,18 @@ def run(args: argparse.Namespace) -> int:
     return play_demo(config, args.out, as_json=args.json, here=args.here and has_screen())
 
 
-def run_without_screen(config: Config) -> int:
-    """What `main.py run` does where no window can be shown."""
+def run_without_screen(config: Config, sessions: Path | None = None) -> int:
+    """What `main.py run` does where no window can be shown; the exit code.
+
+    Args:
+        config: What was asked for.
+        sessions: Where the user wants new sessions; None for a folder beside the pictures.
+    """
     print("There is no screen here (DISPLAY and WAYLAND_DISPLAY are not set): playing the scripted demo instead.")
     print(f"Its pictures go to {PICTURES.absolute()}.")
-    config = replace(config, speed=2.0, size=config.size or SIZE, sessions=PICTURES / "sessions", session=None)
+    config = replace(
+        config, speed=2.0, size=config.size or SIZE, sessions=sessions or PICTURES / "sessions", session=None
+    )
     return play_demo(config, PICTURES, as_json=False, here=False)
 
 

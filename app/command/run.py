@@ -46,7 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--seed", type=seed, help="of the first scene (default: the task's first scene)")
     parser.add_argument("--session", type=Path, help="continue this session folder")
-    parser.add_argument("--sessions", type=Path, default=Path("sessions"), help="where new sessions go")
+    parser.add_argument("--sessions", type=Path, help="where new sessions go (default: sessions)")
     parser.add_argument("--no-recording", action="store_true", help="keep nothing on disk")
     parser.add_argument(
         "--memory", type=megabytes, default=DEFAULT_LIMIT, metavar="MB",
@@ -69,7 +69,7 @@ def config_of(args: argparse.Namespace) -> Config:
         profile=args.profile or chosen(config_folder()),
         seed=args.seed,
         session=args.session,
-        sessions=None if args.no_recording else args.sessions,
+        sessions=None if args.no_recording else args.sessions or Path("sessions"),
         compact=True,
         hints=True,
         memory=args.memory,
@@ -83,7 +83,8 @@ def run(args: argparse.Namespace) -> int:
     if not has_screen():
         from app.command.demo import run_without_screen
 
-        return run_without_screen(replace(config_of(args), device="keyboard", hardware=False))  # no operator there
+        config = replace(config_of(args), device="keyboard", hardware=False)  # no operator there
+        return run_without_screen(config, args.sessions)
     return run_window(config_of(args))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtCore import QEvent, Qt, QTimer, pyqtSignal
 from PyQt6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -22,6 +22,7 @@ from PyQt6.QtWidgets import (
 
 from app.export.job import ExportJob
 from app.widgets.elided import Elided
+from app.widgets.fitting import TEXT_CHANGES
 from app.widgets.labels import PlainLabel
 from app.widgets.numbers import grouped
 from app.widgets.screen import fit_on_screen
@@ -291,6 +292,15 @@ class ExportDialog(QDialog):
         column.addWidget(self.words)
         column.addStretch(1)
         column.addLayout(ways)
+        self._fit()
+
+    def changeEvent(self, event: QEvent | None) -> None:  # noqa: N802
+        """Another text size; see QWidget.changeEvent."""
+        super().changeEvent(event)
+        if event is not None and event.type() in TEXT_CHANGES:
+            QTimer.singleShot(0, self._fit)  # when the fields have the new style too
+
+    def _fit(self) -> None:
         fit_on_screen(self, 640, 460)
 
     def _say(self, words: str, failed: bool = False) -> None:

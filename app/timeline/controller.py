@@ -39,6 +39,7 @@ class TimelineController(QObject):
         self._wish: Head | None = None
         self._sought_at = 0.0
         self._last = 0
+        self._phase = ""
         self.frames = PastFrames()
         self.model = TimelineModel(dt)
         self.timeline = Timeline(self.model)
@@ -82,7 +83,10 @@ class TimelineController(QObject):
         self.model.tell()
 
     def take_status(self, status: Status) -> None:
-        """The head, and its frames."""
+        """The head, and its frames; in another phase the card under the pointer is out of date, and in the way."""
+        if status.phase != self._phase:
+            self._phase = status.phase
+            self.timeline.hide_card()
         self.model.status(status)
         if status.shown_at >= self._sought_at:
             self.timeline.show_requested(None)

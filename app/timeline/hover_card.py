@@ -17,7 +17,8 @@ class HoverCard(QFrame):
     """A tool-tip window that ignores mouse events."""
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent, Qt.WindowType.ToolTip | Qt.WindowType.FramelessWindowHint)
+        flags = Qt.WindowType
+        super().__init__(parent, flags.ToolTip | flags.FramelessWindowHint | flags.WindowTransparentForInput)
         self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setObjectName("hovercard")

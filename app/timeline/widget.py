@@ -408,7 +408,7 @@ class Timeline(QAbstractScrollArea):
         pans = event.button() == Qt.MouseButton.MiddleButton or hit.area == "empty"
         self.touched.emit()
         self._press = _Press(at, hit, pans, g.first, g.scroll)
-        self._hide_card()
+        self.hide_card()
 
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802
         """Pan, scrub or hover."""
@@ -463,7 +463,7 @@ class Timeline(QAbstractScrollArea):
         at = QPointF(event.pos()) / theme.text_scale()
         hit = self._geometry.hit(at.x(), at.y())
         target = self._target(hit)
-        self._hide_card()
+        self.hide_card()
         if target is not None:
             self.menu_requested.emit(target.branch, target.index, event.globalPos())
         elif hit.row is not None:
@@ -472,7 +472,7 @@ class Timeline(QAbstractScrollArea):
     def viewportEvent(self, event: QEvent | None) -> bool:  # noqa: N802
         """The pointer left, or two fingers pinch; see QAbstractScrollArea.viewportEvent."""
         if event is not None and event.type() in (QEvent.Type.Leave, QEvent.Type.Hide):
-            self._hide_card()
+            self.hide_card()
         if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
             self._zoom_around(max(float(NAMES), event.position().x() / theme.text_scale()), 1 + event.value())
             return True
@@ -513,7 +513,8 @@ class Timeline(QAbstractScrollArea):
         else:
             self._card.hide()
 
-    def _hide_card(self) -> None:
+    def hide_card(self) -> None:
+        """Hide the card under the pointer until the pointer moves."""
         self._card.hide()
         self._move_cursors(hovered=None)
 

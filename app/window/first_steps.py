@@ -39,10 +39,13 @@ def looked(steps: FirstSteps, status: Status, tree: BranchTree, key: Callable[[s
     branch = tree.branches.get(status.head.branch)
     if branch is None:
         return steps, ""
+    failed = any(other.outcome in ("failure", "timeout") for other in tree.branches.values())
+    if not failed and steps.stage in ("roll_back", "take_over", "correct"):
+        return replace(steps, stage="watch"), ""  # the mark was undone: there is no failure to correct
     match steps.stage:
         case "start" if status.phase == "PAUSED":
             return replace(steps, stage="watch"), f"{key('run')} lets the policy drive; watch it fail."
-        case "watch" if any(other.outcome in ("failure", "timeout") for other in tree.branches.values()):
+        case "watch" if failed:
             words = f"The policy failed. {key('to_failure')} goes back to where it went wrong."
             return replace(steps, stage="roll_back"), words
         case "roll_back" if status.phase == "PAUSED" and status.head.index < branch.length:

@@ -113,8 +113,8 @@ class MainWindow(CommandWindow):
         self._splitter.setChildrenCollapsible(False)
         self._splitter.addWidget(self._pictures)
         self._splitter.addWidget(lower)
-        self._splitter.setStretchFactor(0, 4)
-        self._splitter.setStretchFactor(1, 1)
+        self._splitter.setStretchFactor(0, 1)  # in a larger window the pictures grow, not the black beside them
+        self._splitter.setStretchFactor(1, 0)
         self._splitter.setSizes([470, 270])
         centre, row = QWidget(), QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)

@@ -1,8 +1,11 @@
 import argparse
+from pathlib import Path
 
 import pytest
 
-from app.command.run import add_arguments, config_of
+from app.command.demo import PICTURES
+from app.command.run import add_arguments, config_of, run
+from app.opening.config import Config
 from app.opening.scene_book import FIRST_SEED
 from core.state_cache import DEFAULT_LIMIT
 
@@ -38,3 +41,15 @@ def test_what_is_out_of_range_is_wrong_use_and_named(
         parse(f"{option}={value}")
     assert left.value.code == 2
     assert repr(value) in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("words", "folder"), [((), PICTURES / "sessions"), (("--sessions", "mine"), Path("mine"))])
+def test_without_a_screen_the_demo_records_where_the_user_said(
+    words: tuple[str, ...], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    played: list[Config] = []
+    monkeypatch.setattr("app.command.run.has_screen", lambda: False)
+    monkeypatch.setattr("app.command.demo.play_demo", lambda config, *_, **__: played.append(config) or 0)
+    assert run(parse(*words)) == 0
+    assert [config.sessions for config in played] == [folder]
+    assert config_of(parse(*words)).sessions == (Path("mine") if words else Path("sessions"))

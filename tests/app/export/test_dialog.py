@@ -158,3 +158,15 @@ def test_the_menu_exports_a_session_that_is_being_recorded(studio: Application, 
     assert told.args[0] == "info", told.args
     manifest = json.loads((dialog.options().out / "export.json").read_text())
     assert (manifest["episodes"], manifest["steps"], manifest["finished"]) == (1, 3, True)
+
+
+def test_the_dialog_is_as_small_as_before_once_the_text_is(studio: Application, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: studio.session.folder is not None, timeout=10_000)
+    studio.window.run_command("export")
+    dialog = studio.export.dialog
+    assert dialog is not None
+    before = dialog.size()
+    studio.window.set_text_size(1.5)
+    qtbot.waitUntil(lambda: dialog.height() > before.height(), timeout=5000)
+    studio.window.set_text_size(1.0)
+    qtbot.waitUntil(lambda: dialog.size() == before, timeout=5000)

@@ -148,3 +148,16 @@ def test_going_back_to_a_failure_shows_where_it_lands(
     monkeypatch.setattr(QInputDialog, "getText", lambda *_, **__: ("5", True))
     reopened.window.run_command("go_to_step")
     qtbot.waitUntil(lambda: reopened.session.head == Head(0, 5), timeout=10_000)
+
+
+def test_the_card_under_the_pointer_goes_when_the_session_runs(studio: Application, qtbot: QtBot) -> None:
+    timeline = studio.timeline.timeline
+    qtbot.waitUntil(lambda: bool(timeline.model.rows), timeout=5000)
+    hover = QPoint(timeline.viewport().width() // 2, RULER // 2)
+    QTest.mouseMove(timeline.viewport(), hover - QPoint(2, 0))
+    QTest.mouseMove(timeline.viewport(), hover)
+    qtbot.waitUntil(timeline._card.isVisible, timeout=5000)
+    assert timeline._card.windowFlags() & Qt.WindowType.WindowTransparentForInput, "a click goes to what it covers"
+    studio.window.run_command("run")
+    qtbot.waitUntil(lambda: studio.session.status is not None and studio.session.status.phase == "AUTONOMOUS")
+    qtbot.waitUntil(lambda: not timeline._card.isVisible(), timeout=5000)

@@ -74,3 +74,17 @@ def test_who_was_led_once_is_not_led_again(tmp_path: Path) -> None:
     guide.begin()
     guide.look(at("PAUSED", 0, 0), tree(TRUNK))
     assert len(shown) == 1
+
+
+def test_a_failure_mark_that_was_undone_leaves_nothing_to_correct() -> None:
+    steps, _ = looked(FirstSteps("watch"), at("PAUSED", 0, 300), tree(FAILED), key)
+    story = [
+        (at("PAUSED", 0, 60), tree(TRUNK)),
+        (at("CORRECTING", 0, 60), tree(TRUNK)),
+        (at("CORRECTING", 1, 90), tree(TRUNK, replace(TRY, outcome="success"))),
+    ]
+    for status, branches in story:
+        steps, words = looked(steps, status, branches, key)
+        assert not words
+    assert steps.stage == "watch"
+    assert "goes back" in looked(steps, at("PAUSED", 0, 300), tree(FAILED), key)[1]

@@ -6,6 +6,7 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from app.application import Application
 from app.commands.actions import Actions
 from app.commands.command import Place
 from app.commands.hint_line import HintLine
@@ -146,3 +147,15 @@ def test_a_speed_that_is_not_reached_is_shown() -> None:
     assert speed_words(driving, 0.1) == "4×, 1.1× reached"
     assert speed_words(replace(driving, rate_hz=39.0), 0.1) == "4×"
     assert speed_words(replace(driving, phase="PAUSED"), 0.1) == "4×"
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (2560, 1440)])
+def test_little_is_empty_beside_the_pictures_of_a_large_window(
+    size: tuple[int, int], studio: Application, qtbot: QtBot
+) -> None:
+    """Two square pictures with a gap; the side column and the menu take the rest."""
+    studio.window.resize(*size)
+    qtbot.waitUntil(lambda: studio.window.width() == size[0], timeout=5000)
+    view = studio.viewport
+    empty = view.width() - 2 * view.height()
+    assert empty <= 0.09 * size[0]
