@@ -48,8 +48,10 @@ class CorrectConfig:
     world_weights: Path | None = None
     corrections: int = 100
     """Accepted ones after which to stop."""
+    successes: int = 0
+    """Attempts that the policy solves itself to go on for; failures beyond `corrections` are not corrected."""
     attempts: int = 1000
-    """Attempts of the policy after which to stop."""
+    """Attempts of the policy after which to stop in any case."""
     first_seed: int = 0
     scenes: int = 128
     """Scenes that the attempts take in turn; a further attempt at a scene has other noise."""
@@ -94,13 +96,18 @@ def make_corrections(config: CorrectConfig, say: Callable[[Tally], None] = lambd
         tally = tally_of(recorder.archive.tree())
         require_same_policy(recorder, policy.spec.identity)
         session: Session | None = None
-        while tally.corrections < config.corrections and tally.attempts < config.attempts:
+        while tally.attempts < config.attempts:
+            missing = tally.corrections < config.corrections
+            if not missing and tally.successes >= config.successes:
+                break
             scene = config.first_seed + tally.attempts % config.scenes
             if session is None:
                 session = _session(Parts(world, policy, task), recorder, scene)
             if session.head.index or session.tree.branches[session.head.branch].scene_seed != scene:
                 session.apply(v.NewEpisode(scene))
-            tally = tally.plus(attempt_and_correct(session, operators, config.plan, lambda: catch_up(recorder)))
+            tally = tally.plus(
+                attempt_and_correct(session, operators if missing else [], config.plan, lambda: catch_up(recorder))
+            )
             say(tally)
     return tally
 
@@ -170,6 +177,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="accepted ones to stop at (default: %(default)s)",
     )
     parser.add_argument(
+        "--successes",
+        type=int,
+        default=default.successes,
+        help="attempts that the policy solves itself to go on for (default: 0)",
+    )
+    parser.add_argument(
         "--attempts", type=positive, default=default.attempts, help="of the policy, at most (default: %(default)s)"
     )
     parser.add_argument("--first-seed", type=int, default=default.first_seed, help="first scene (default: %(default)s)")
@@ -180,12 +193,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--styles", type=int, nargs="+", default=list(default.styles), help="ways to correct each failure (default: 0)"
     )
     parser.add_argument(
+        "--points",
+        type=positive,
+        default=default.plan.points,
+        help="of the points that are proposed for a failure, how many are corrected from (default: 1)",
+    )
+    parser.add_argument(
         "--back",
         type=int,
         nargs="+",
-        default=list(default.plan.back),
-        help="steps before the failure was noticed at which the operator takes over; several make several corrections "
-        "of each failure (default: 20, which holds a whole new grasp)",
+        default=[],
+        help="in their place: steps before the failure was noticed at which the operator takes over",
     )
     parser.add_argument(
         "--most-steps", type=positive, default=default.plan.most_steps, help="of a correction (default: %(default)s)"
@@ -196,11 +214,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Carry out `main.py correct`."""
-    if min(args.back) < 0:
+    if min(args.back, default=0) < 0:
         raise BadConfig(f"--back {min(args.back)}: name steps before the failure, 0 or more.")
     config = CorrectConfig(
-        args.out, args.world, args.policy, args.task, args.weights, args.world_weights, args.corrections, args.attempts,
-        args.first_seed, args.scenes, tuple(args.styles), CorrectionPlan(tuple(args.back), args.most_steps),
+        args.out, args.world, args.policy, args.task, args.weights, args.world_weights, args.corrections,
+        args.successes, args.attempts,
+        args.first_seed, args.scenes, tuple(args.styles),
+        CorrectionPlan(args.points, tuple(args.back), args.most_steps),
     )  # fmt: skip
     began = time.monotonic()
     tally = make_corrections(config, lambda tally: print(words(tally), file=sys.stderr, flush=True))

@@ -1,19 +1,21 @@
 """Corrections by a scripted operator, made in a session as a person makes them: from pictures, through a device.
 
-The policy drives until it succeeds, stalls or runs out of time. Of a failure, the head goes back to some steps before
-it was noticed, the operator takes over and drives until the task is solved and the hands are clear. The session
-records all of it; branches that end in success are accepted.
+The policy drives until it succeeds, stalls or runs out of time. Of a failure, the head goes back to where a correction
+should begin, the operator takes over and drives until the task is solved and the hands are clear. The session records
+all of it; branches that end in success are accepted.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, runtime_checkable
 
+import numpy as np
+
 from core import verbs as v
 from core.branch_tree import Head
 from core.reading import Device, Watcher
 from core.session import Session
-from models.post_training.stall import Stall
+from models.failures.finding import STALL, Course, find_failure, last_gain
 
 Ended = Literal["success", "stalled", "timeout"]
 
@@ -35,8 +37,10 @@ class Operator(Device, Watcher, Protocol):
 class CorrectionPlan:
     """How failures are corrected."""
 
-    back: tuple[int, ...] = (20,)
-    """Steps before the failure was noticed at which the operator takes over; one correction for each."""
+    points: int = 1
+    """Of the proposed points of a failure, how many are corrected from; see models/failures/finding.py."""
+    back: tuple[int, ...] = ()
+    """In their place: steps before the failure was noticed at which the operator takes over."""
     most_steps: int = 250
     """Steps of the operator after which a correction is given up."""
     after_success: int = 20
@@ -62,26 +66,41 @@ class Corrected:
     """Of all corrections."""
 
 
-def drive_policy(session: Session, wait: Callable[[], None] = lambda: None) -> Ended:
-    """Let the policy drive from the start of an episode until it succeeds or its failure is noticed.
+def drive_policy(session: Session, wait: Callable[[], None] = lambda: None) -> tuple[Ended, Course]:
+    """Let the policy drive from the start of an episode until it succeeds, stalls or runs out of time.
 
     Args:
         session: At the start of an episode, paused.
         wait: Called before each step; may wait until a recorder has caught up.
     """
-    stall, limit = Stall(), session.parts.task.max_steps
+    nodes, limit, ended = [session.node], session.parts.task.max_steps, False
     session.apply(v.Run())
-    while session.phase == "AUTONOMOUS":
+    while session.phase == "AUTONOMOUS" and not ended:
         wait()
         session.tick(None)
-        node = session.head.index
-        stall = stall.after(node, session.node.progress)
-        if session.node.success:
-            break
-        if stall.noticed(node) or node >= limit:
-            _pause(session)
-            return "timeout" if node >= limit else "stalled"
-    return "success"
+        nodes.append(session.node)
+        stalled = session.head.index >= last_gain([node.progress for node in nodes]) + STALL
+        ended = session.node.success or stalled or session.head.index >= limit
+    _pause(session)
+    course = Course(
+        np.array([node.progress for node in nodes]),
+        np.array([node.trust for node in nodes]),
+        np.stack([node.observation.ee_state for node in nodes]),
+        session.node.success,
+    )
+    if course.success:
+        return "success", course
+    return "timeout" if session.head.index >= limit else "stalled", course
+
+
+def forks(course: Course, plan: CorrectionPlan) -> list[int]:
+    """The nodes of a failed attempt from which it is corrected."""
+    failure = find_failure(course)
+    if failure is None:
+        return []
+    if plan.back:
+        return list(dict.fromkeys(max(0, failure.noticed - back) for back in plan.back))
+    return [point.index for point in failure.points[: plan.points]]
 
 
 def correct(
@@ -126,20 +145,18 @@ def attempt_and_correct(
     """One attempt of the policy from the start of the current episode, and corrections where it fails."""
     trunk = session.head.branch
     scene = session.tree.branches[trunk].scene_seed
-    ended = drive_policy(session, wait)
+    ended, course = drive_policy(session, wait)
     steps = session.head.index
     if ended == "success":
         _drive_on(session, plan.after_success, wait)
         return Corrected(trunk, scene, ended, steps)
-    noticed = session.head
     session.apply(v.Mark("failure"))
     good: list[int] = []
     bad: list[int] = []
     driven = 0
     for operator in operators:
-        for back in plan.back:
-            session.apply(v.SetDevice(operator.name))
-            fork = max(0, noticed.index - back)
+        session.apply(v.SetDevice(operator.name))
+        for fork in forks(course, plan):
             branch, solved = correct(session, operator, Head(trunk, fork), plan.most_steps, wait)
             driven += session.head.index - fork
             session.apply(v.SetReview("accepted" if solved else "rejected"))

@@ -11,12 +11,12 @@ import main
 from core.errors import BadConfig
 from core.step import SOURCES
 from core.store.archive import open_archive
+from models.failures.finding import STALL, Course
 from models.post_training.correct_command import CorrectConfig, Tally, make_corrections
-from models.post_training.corrector import CorrectionPlan
+from models.post_training.corrector import CorrectionPlan, forks
 from models.post_training.fit import PolicyData
 from models.post_training.options import OWN_SUCCESSES, Selection, Weights
 from models.post_training.recorded import Views, read_rows
-from models.post_training.stall import GAINED, STALLED, Stall
 from models.tasks.toy.policy import load as toy_policy
 from models.tasks.toy.task import NAME, SIZE
 from models.tasks.toy.world import ToyWorld
@@ -95,8 +95,21 @@ def test_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert "0 or more" in capsys.readouterr().err
 
 
-def test_a_stall_is_noticed_after_its_last_gain() -> None:
-    stall = Stall().after(5, 0.5).after(9, 0.5 + GAINED).after(11, float("nan"))
-    assert stall == Stall(0.5, 5)
-    assert not stall.noticed(5 + STALLED)
-    assert stall.noticed(6 + STALLED)
+def course(progress: list[float]) -> Course:
+    return Course(np.array(progress), np.ones(len(progress)), np.zeros((len(progress), 14), np.float32), False)
+
+
+def test_forks_are_the_proposed_points_or_steps_before_the_failure_was_noticed() -> None:
+    near_miss = course([0.3, 0.5, 0.7, 0.85] + [0.85] * STALL)
+    assert forks(near_miss, CorrectionPlan()) == [3 + STALL - 20], "a second try"
+    assert len(forks(near_miss, CorrectionPlan(points=9))) > 1
+    assert forks(near_miss, CorrectionPlan(back=(10, 0, 999))) == [3 + STALL - 10, 3 + STALL, 0]
+    assert forks(replace(near_miss, success=True), CorrectionPlan()) == []
+
+
+def test_it_goes_on_for_successes_without_more_corrections(tmp_path: Path) -> None:
+    wanted = replace(config(tmp_path / "one", corrections=1), successes=3)
+    tally = make_corrections(wanted)
+    assert tally.successes == 3
+    assert tally.corrections <= len(wanted.plan.back), "of one failure"
+    assert tally.attempts > 4
