@@ -56,6 +56,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "let the scripted operator correct failures of a policy in a world, as an ordinary session",
     ),
     "post-train": ("models.post_training.command", "make a policy better with recorded corrections, resumable"),
+    "study": ("models.study.command", "the study of a task: base, baselines and corrections, with a report; resumable"),
     "export": ("models.datasets.export.command", "write sessions for LeRobot, diffusion_policy or robomimic"),
     "collect": (BY_TASK, "record play in the reference world, the data of a learned world"),
     "demonstrate": (
