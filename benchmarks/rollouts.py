@@ -5,7 +5,7 @@ python -m benchmarks.rollouts
 A rollout here is everything that an evaluation does: the policy, the world, pictures where policy or judge look, the
 judge where the task's gate lets a success be possible. The yardstick is the same evaluation as it would be without any
 of that, in the same run and in turn with it: the same seeds one by one, every step drawn and judged. Outcomes are equal
-(tests/models/evaluation/test_fast_rollout.py). One process, one thread.
+(tests/models/evaluation/test_fast_rollout.py). One process, one thread. Beside it, steps of the policy trainer.
 """
 
 import sys
@@ -24,6 +24,7 @@ from core.world import World
 from models.evaluation.attempts import attempt
 from models.evaluation.gate import Gate
 from models.evaluation.rollout import RolloutConfig, build, gate_of
+from models.training.policy.step_config import StepConfig
 
 BATCHES = (1, 4, 16, 64)
 RATIO_AT = 16
@@ -33,6 +34,7 @@ TURNS = 4
 """Pieces into which the seeds of the ratio are divided, so that yardstick and batch take turns."""
 WORLDS = {"reference": "reference", "transport": "learned"}
 LOOKS = 20
+TRAINING_STEPS = 10
 
 
 def steps_per_second(
@@ -91,6 +93,24 @@ def of_world(config: RolloutConfig, batches: Sequence[int]) -> list[Figure]:
     ]
 
 
+def training(quick: bool) -> list[Figure]:
+    """The figures of the policy trainer: the shipped sizes, or tiny ones."""
+    from benchmarks.training_steps import training_figures  # torch, which --help needs not
+
+    if not quick:
+        return training_figures(512, TRAINING_STEPS, StepConfig(), {})
+    tiny = {
+        "frame_size": 32,
+        "image_size": 16,
+        "channels": 4,
+        "keypoints": 4,
+        "features": 16,
+        "hidden": 16,
+        "blocks": 1,
+    }
+    return training_figures(16, 1, StepConfig(batch=4, chunks_per_look=1), tiny)
+
+
 def main(words: Sequence[str] | None = None) -> int:
     options = parser("rollouts", __doc__, "short attempts in batches of 1 and 4")
     options.add_argument("--worlds", nargs="+", default=list(WORLDS), help="(default: %(default)s)")
@@ -106,6 +126,7 @@ def main(words: Sequence[str] | None = None) -> int:
         Figure("batch16_ratio", "batch 16 over one by one, the smaller one", ratio, "1", Goal(">=", RATIO)),
         Figure("product_ms", f"product of two {PEAK_SIZE} x {PEAK_SIZE} matrices, best of 5", product, "ms"),
     ]
+    figures += training(args.quick)
     report("rollouts", f"Imagined steps of whole evaluations. {machine()}", figures)
     return 0
 
