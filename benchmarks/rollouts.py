@@ -40,7 +40,7 @@ TRAINING_STEPS = 10
 def steps_per_second(
     parts: tuple[World, Policy, Task], seeds: Sequence[int], limit: int | None, gate: Gate | None
 ) -> tuple[int, float]:
-    """Control steps of one attempt per seed, abreast, and the seconds that they took."""
+    """Control steps of one attempt per seed, in one batch, and the seconds that they took."""
     began = time.perf_counter()
     done = attempt(*parts, seeds, limit, gate=gate)
     return sum(one.steps for one in done), time.perf_counter() - began
@@ -62,7 +62,7 @@ def one_by_one_ratio(
 
 
 def look_ms(parts: tuple[World, Policy, Task], seeds: Sequence[int], rounds: int) -> float:
-    """Milliseconds that the policy takes per look, abreast; median."""
+    """Milliseconds that the policy takes per look in a batch; median."""
     world, policy, task = parts
     seen = world.observe(world.reset([task.scene(seed) for seed in seeds], list(seeds)))
     states, times = policy.start([[observation] for observation in seen]), []

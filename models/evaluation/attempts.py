@@ -1,4 +1,4 @@
-"""A policy in closed loop in a world, many starts at a time."""
+"""A policy in closed loop in a world, many starts in one batch."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,12 +16,12 @@ from models.evaluation.gate import Gate
 from models.evaluation.verdicts import Verdicts
 
 Watch = Callable[[int, Observation], None]
-"""Is shown (row of the batch, observation) for the start and after every step."""
+"""Called with (row of the batch, observation) at the start and after every step."""
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """How one start went."""
+    """The outcome of one start."""
 
     seed: int
     success: bool
@@ -42,7 +42,7 @@ def attempt(
     watch: Watch | None = None,
     gate: Gate | None = None,
 ) -> list[Attempt]:
-    """Roll one attempt per seed, abreast; each ends with its first success or when its time is up.
+    """Roll one attempt per seed, in one batch; each ends with its first success or when its time is up.
 
     A seed gives the scene and the noise of world and policy, so an attempt does not depend on its neighbours
     (up to the rounding of batched arithmetic). Pictures are drawn where the policy or the judge looks, or `watch` does.

@@ -36,7 +36,7 @@ SIMULATORS = frozenset({"reference", "toy"})
 
 @dataclass(frozen=True, slots=True)
 class RolloutConfig:
-    """Who plays what, how often."""
+    """Which policy is run in which world, from which starts."""
 
     world: str = "transport"
     policy: str = "diffusion"
@@ -181,7 +181,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--world-weights", type=Path, help="weights of the world (default: the shipped ones)")
     parser.add_argument("--attempts", type=int, default=default.attempts, help="one per seed")
     parser.add_argument("--first-seed", type=int, help="(default: 100000 in the simulator, else 0)")
-    parser.add_argument("--batch", type=int, default=default.batch, help="attempts that are stepped abreast")
+    parser.add_argument("--batch", type=int, default=default.batch, help="attempts that are stepped in one batch")
     parser.add_argument("--processes", type=int, default=default.processes, help="processes that share the attempts")
     parser.add_argument("--max-steps", type=int, help="control steps of an attempt (default: the task's)")
     parser.add_argument("--every-step", action="store_true", help="draw and judge every step; slower, same outcomes")
