@@ -99,15 +99,7 @@ def training(quick: bool) -> list[Figure]:
 
     if not quick:
         return training_figures(512, TRAINING_STEPS, StepConfig(), {})
-    tiny = {
-        "frame_size": 32,
-        "image_size": 16,
-        "channels": 4,
-        "keypoints": 4,
-        "features": 16,
-        "hidden": 16,
-        "blocks": 1,
-    }
+    tiny = {"frame_size": 32, "image_size": 16, "channels": 8, "keypoints": 8, "horizon": 4}
     return training_figures(16, 1, StepConfig(batch=4, chunks_per_look=1), tiny)
 
 
