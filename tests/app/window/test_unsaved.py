@@ -1,5 +1,7 @@
 """Closing the window while the disk refuses what was recorded."""
 
+from pathlib import Path
+
 import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QWidget
@@ -15,8 +17,9 @@ FULL = Unwritten(2, 1, "The session s cannot be written: its disk is full. Free 
 
 
 @pytest.fixture
-def window(qtbot: QtBot) -> MainWindow:
-    window = MainWindow(COMMANDS, lambda command: None, QWidget(), QWidget(), WindowSettings())
+def window(qtbot: QtBot, tmp_path: Path) -> MainWindow:
+    settings = WindowSettings(tmp_path / "window.ini")  # closing writes it
+    window = MainWindow(COMMANDS, lambda command: None, QWidget(), QWidget(), settings)
     qtbot.addWidget(window, before_close_func=lambda _: setattr(window, "unwritten", lambda: None))
     window.show()
     return window
