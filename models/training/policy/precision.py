@@ -1,5 +1,6 @@
 """Which arithmetic a training uses: float32, or bf16 where a step with it was measured to be faster."""
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -13,8 +14,8 @@ from models.training.policy.mixture import Source
 from models.training.policy.step_config import Phase, StepConfig
 
 Precision = Literal["auto", "float32", "bf16"]
-Measure = Callable[[bool], float]
-"""With bf16 or without -> seconds of a step."""
+Measure = Callable[[bool, float], float]
+"""With bf16 or without, and the seconds of a step beyond which one is enough -> seconds of a step."""
 MEASURED = 3
 """Steps of each kind, after one that is not counted."""
 GAIN = 0.95
@@ -39,7 +40,8 @@ def use_bf16(wanted: Precision, checkpoint: Path, measure: Measure, say: Callabl
         return began == "bf16"
     if wanted != "auto":
         return wanted == "bf16"
-    plain, short = measure(False), measure(True)
+    plain = measure(False, math.inf)
+    short = measure(True, 2.0 * plain)
     chosen = short <= GAIN * plain
     name = "bf16" if chosen else "float32"
     say(f"precision: a step takes {plain * 1e3:.0f} ms in float32, {short * 1e3:.0f} ms in bf16; {name} is used")
@@ -52,7 +54,7 @@ def step_seconds(
     """A function that measures a step of this training with throw-away networks."""
     few = [replace(source, data=source.data.head(ROWS), rows=None, weights=None) for source in sources]
 
-    def measure(bf16: bool) -> float:
+    def measure(bf16: bool, enough: float) -> float:
         learner = Learner(backbone, scaling, step, 0, bf16, device)
         learner.freeze(few if phase == "act" else [])
         seconds = []
@@ -60,6 +62,8 @@ def step_seconds(
             began = time.monotonic()
             learner.step(few, 1e-6, phase)  # it reads the losses, so a GPU has finished
             seconds.append(time.monotonic() - began)
+            if len(seconds) > 1 and seconds[-1] > enough:
+                break
         return min(seconds[1:])
 
     return measure
