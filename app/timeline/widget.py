@@ -17,12 +17,14 @@ from PyQt6.QtGui import (
 )
 from PyQt6.QtWidgets import QAbstractScrollArea, QGestureEvent, QPinchGesture, QSizePolicy, QWidget
 
+from app.timeline.cursors import WIDTH as CURSOR
+from app.timeline.cursors import Cursors, paint_cursors
 from app.timeline.episode_bar import EpisodeBar
 from app.timeline.geometry import HEIGHTS, LEAD, MOST_ZOOM, NAMES, ROW, TOP, Geometry, Hit, fit_zoom
 from app.timeline.hover_card import HoverCard
 from app.timeline.layers import Layers
 from app.timeline.model import TimelineModel
-from app.timeline.paint import paint_cursor, paint_dot, paint_range, paint_shown, paint_speed
+from app.timeline.paint import paint_cursor, paint_dot, paint_range, paint_speed
 from app.timeline.words import branch_words, step_words
 from app.widgets import theme
 from core.branch_tree import Head
@@ -31,10 +33,6 @@ LEAST_SHARE = 0.25
 """The part of the width that stays filled when the view is moved to the end of the longest lane."""
 FOLLOW_AT = 0.85
 """Where a head that runs out of view is brought to, as a share of the width."""
-
-
-CURSOR = 8
-"""Pixels at either side of a cursor that belong to it."""
 
 
 def whole_rows(pixels: int, row: int = ROW) -> int:
@@ -80,11 +78,8 @@ class Timeline(QAbstractScrollArea):
         self._geometry = Geometry(1, 1, 0)
         self._fits = True
         self._press: _Press | None = None
-        self._scrubbed: Head | None = None
-        self._hovered: Head | None = None
+        self._cursors = Cursors()
         self._followed: Head | None = None
-        self._requested: Head | None = None
-        self._shown: int | None = None
         self._range: tuple[int | None, int | None] = (None, None)
         self._speed = ""
         self._trash = model.shows_trash
@@ -137,21 +132,21 @@ class Timeline(QAbstractScrollArea):
 
     def selected_node(self) -> Head | None:
         """The node that is scrubbed, else the head."""
-        return self._scrubbed or self._model.head
+        return self._cursors.scrubbed or self._model.head
 
     def show_playhead(self, at: Head | None) -> None:
         """A place that is looked at while the head stays; None for the head again."""
-        self._move_cursors(scrubbed=at)
+        self._show_cursors(replace(self._cursors, scrubbed=at))
         if at is not None:
             self._keep_in_view(at.index)
 
     def show_requested(self, at: Head | None) -> None:
         """A place that the head was asked to go to and has not reached."""
-        self._move_cursors(requested=at)
+        self._show_cursors(replace(self._cursors, requested=at))
 
     def show_shown(self, node: int | None) -> None:
         """The step whose pictures are seen, where it is not the one that is looked for."""
-        self._move_cursors(shown=node)
+        self._show_cursors(replace(self._cursors, shown=node))
 
     def show_range(self, low: int | None, high: int | None) -> None:
         """The range that is played in a loop."""
@@ -212,7 +207,7 @@ class Timeline(QAbstractScrollArea):
             self.seek_requested.emit(branch, node)
 
     def _anchor_x(self) -> float:
-        head = self._scrubbed or self._model.head
+        head = self._cursors.scrubbed or self._model.head
         x = self._geometry.x(head.index) if head is not None else 0.0
         return x if NAMES <= x <= self._geometry.width else NAMES + self._geometry.track_width / 2
 
@@ -295,27 +290,11 @@ class Timeline(QAbstractScrollArea):
         self._geometry = replace(g, zoom=zoom, first=max(-LEAD / zoom, min(first, max(-LEAD / zoom, most))))
         self._canvas.update()
 
-    _KEEP = object()
-
-    def _move_cursors(
-        self, scrubbed: object = _KEEP, requested: object = _KEEP, hovered: object = _KEEP, shown: object = _KEEP
-    ) -> None:
+    def _show_cursors(self, cursors: Cursors) -> None:
         """Move what is drawn over the still part; only where it was and where it is now is drawn anew."""
-        before = self._places()
-        if scrubbed is not self._KEEP:
-            self._scrubbed = scrubbed if isinstance(scrubbed, Head) else None
-        if requested is not self._KEEP:
-            self._requested = requested if isinstance(requested, Head) else None
-        if hovered is not self._KEEP:
-            self._hovered = hovered if isinstance(hovered, Head) else None
-        if shown is not self._KEEP:
-            self._shown = shown if isinstance(shown, int) else None
-        for node in before ^ self._places():
+        before, self._cursors = self._cursors, cursors
+        for node in before.nodes ^ cursors.nodes:
             self._update_cursor(node)
-
-    def _places(self) -> set[int]:
-        heads = (self._scrubbed, self._requested, self._hovered)
-        return {at.index for at in heads if at is not None} | ({self._shown} if self._shown is not None else set())
 
     def _update_cursor(self, node: int | None) -> None:
         if node is not None:
@@ -341,14 +320,7 @@ class Timeline(QAbstractScrollArea):
         painter.scale(scale, scale)
         self._layers.paint(painter, g, self.devicePixelRatioF() * scale)
         paint_range(painter, g, *self._range)
-        if self._scrubbed is not None:
-            paint_cursor(painter, g, self._scrubbed.index, theme.ACCENT)
-        elif self._hovered is not None and self._press is None:
-            paint_cursor(painter, g, self._hovered.index, theme.LINE_STRONG, handle=False)
-        if self._requested is not None:
-            paint_cursor(painter, g, self._requested.index, theme.ACCENT, solid=False)
-        if self._shown is not None:
-            paint_shown(painter, g, self._shown)
+        paint_cursors(painter, g, self._cursors, pressed=self._press is not None)
         head = model.head
         if head is not None and model.row(head.branch) is not None:
             paint_cursor(painter, g, head.index)
@@ -356,7 +328,7 @@ class Timeline(QAbstractScrollArea):
             if row is not None:
                 paint_dot(painter, g, row, head.index)
         if self._speed:
-            paint_speed(painter, g, self._speed, (self._scrubbed or Head(0, 0)).index)
+            paint_speed(painter, g, self._speed, (self._cursors.scrubbed or Head(0, 0)).index)
         painter.end()
         if self._layers.wanted != self._wanted:
             self._wanted = self._layers.wanted
@@ -424,13 +396,13 @@ class Timeline(QAbstractScrollArea):
         elif press.scrubbing or abs(moved.x()) > 3:
             self._press = replace(press, scrubbing=True)
             target = self._target(self._geometry.hit(at.x(), press.at.y()))
-            if target is not None and target != self._scrubbed:
-                self._move_cursors(scrubbed=target)
+            if target is not None and target != self._cursors.scrubbed:
+                self._show_cursors(replace(self._cursors, scrubbed=target))
                 self.preview_requested.emit(target.branch, target.index)
 
     def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802
         """End a click or a scrub: go there."""
-        press, scrubbed = self._press, self._scrubbed
+        press, scrubbed = self._press, self._cursors.scrubbed
         self.cancel_scrub()
         if event is None or press is None or press.pans:
             return
@@ -441,8 +413,8 @@ class Timeline(QAbstractScrollArea):
     def cancel_scrub(self) -> None:
         """End a drag without an effect: the head stays where it is."""
         self._press = None
-        if self._scrubbed is not None:
-            self._move_cursors(scrubbed=None)
+        if self._cursors.scrubbed is not None:
+            self._show_cursors(replace(self._cursors, scrubbed=None))
             self.preview_ended.emit()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802
@@ -496,8 +468,8 @@ class Timeline(QAbstractScrollArea):
         g, model, scale = self._geometry, self._model, theme.text_scale()
         hit = g.hit(at.x(), at.y())
         target = self._target(hit)
-        if target != self._hovered:
-            self._move_cursors(hovered=target)
+        if target != self._cursors.hovered:
+            self._show_cursors(replace(self._cursors, hovered=target))
         if target is not None:
             place = self._canvas.mapToGlobal(QPoint(round(g.x(target.index) * scale), -8))  # clear of every lane
             picture = model.picture(target.branch, target.index)
@@ -516,7 +488,7 @@ class Timeline(QAbstractScrollArea):
     def hide_card(self) -> None:
         """Hide the card under the pointer until the pointer moves."""
         self._card.hide()
-        self._move_cursors(hovered=None)
+        self._show_cursors(replace(self._cursors, hovered=None))
 
     def _target(self, hit: Hit) -> Head | None:
         """The node that a hit means: on the lane's branch, or on the followed path for ruler and film."""
