@@ -94,7 +94,7 @@ def imagine(parts: Parts, request: StepRequest) -> StepResult:
     """
     world, name = parts.world, parts.world.spec.identity.name
     action, wanted, plan, policy_state = _action(parts, request)
-    seed = step_seed(request.target.seed, request.index)
+    seed, _ = noise_of(request.target.seed, request.index)
     states, trust = guarded("world", name, lambda: world.step([request.node.world_state], action[None, None], [seed]))
     observation = observed(parts, states[0])
     progress, success = verdict_after(parts, request.node, observation)
@@ -114,6 +114,12 @@ def imagine(parts: Parts, request: StepRequest) -> StepResult:
     return StepResult(node, wanted, plan)
 
 
+def noise_of(branch_seed: int, index: int) -> tuple[int, int]:
+    """The seeds of world and policy for one step of a branch."""
+    seed = step_seed(branch_seed, index)
+    return seed, step_seed(seed, _POLICY_STREAM)
+
+
 def _action(
     parts: Parts, request: StepRequest
 ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32] | None, Any]:
@@ -126,7 +132,7 @@ def _action(
     state = request.node.policy_state
     if request.recent:
         state = guarded("policy", name, lambda: policy.start([request.recent]))[0]
-    seed = step_seed(step_seed(request.target.seed, request.index), _POLICY_STREAM)
+    _, seed = noise_of(request.target.seed, request.index)
     actions, plans, after = guarded("policy", name, lambda: policy.act([request.node.observation], [state], [seed]))
     wanted = checked_action(actions[0])
     return limits.clip(wanted), wanted, plans[0], after[0]

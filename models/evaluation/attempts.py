@@ -19,6 +19,10 @@ Watch = Callable[[int, Observation], None]
 """Called with (row of the batch, observation) at the start and after every step."""
 
 
+Noise = Callable[[int, int], tuple[int, int]]
+"""(row of the batch, step) -> the seeds of world and policy for that step."""
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """The outcome of one start."""
@@ -41,6 +45,7 @@ def attempt(
     max_steps: int | None = None,
     watch: Watch | None = None,
     gate: Gate | None = None,
+    noise: Noise | None = None,
 ) -> list[Attempt]:
     """Roll one attempt per seed, in one batch; each ends with its first success or when its time is up.
 
@@ -55,6 +60,7 @@ def attempt(
         max_steps: None: the task's.
         watch: Called with every observation, all of which are then drawn.
         gate: The task's; None: every step is drawn and judged. Success, steps and final progress are the same.
+        noise: None: the seed of an attempt gives the noise of world and policy too.
 
     Raises:
         BadConfig: world, policy and task do not belong together.
@@ -72,9 +78,13 @@ def attempt(
         alive = verdicts.open
         if not alive:
             break
-        now = [step_seed(seeds[row], i) for row in alive]
-        actions, _, after = policy.act([seen[row] for row in alive], [plans[row] for row in alive], now)
-        moved, _ = world.step([states[row] for row in alive], _commands(world, actions), now)
+        now = [(step_seed(seeds[row], i),) * 2 if noise is None else noise(row, i) for row in alive]
+        actions, _, after = policy.act(
+            [seen[row] for row in alive], [plans[row] for row in alive], [policy_seed for _, policy_seed in now]
+        )
+        moved, _ = world.step(
+            [states[row] for row in alive], _commands(world, actions), [world_seed for world_seed, _ in now]
+        )
         ask = verdicts.wanted(alive, moved) | (i + 1 == limit)
         fresh = _observations(world, moved, ask | looks(policy, after) | (watch is not None))
         verdicts.judge([(row, moved[k], fresh[k]) for k, row in enumerate(alive) if ask[k]])

@@ -56,6 +56,11 @@ class Played:
         )
 
 
+def branch_seed(seed: int, draw: int) -> int:
+    """The seed of the trunk of an attempt."""
+    return step_seed(seed, draw)
+
+
 def play(parts: Parts, seed: int, draw: int, limit: int) -> Played:
     """Play one attempt until success or `limit` steps.
 
@@ -69,7 +74,7 @@ def play(parts: Parts, seed: int, draw: int, limit: int) -> Played:
         StudioError: a part failed.
     """
     makers = Makers(parts.world.spec.identity, parts.policy.spec.identity)
-    trunk = replace(new_trunk(BranchTree(), seed, makers), seed=step_seed(seed, draw))
+    trunk = replace(new_trunk(BranchTree(), seed, makers), seed=branch_seed(seed, draw))
     node = start = opening(parts, parts.task.scene(seed))
     steps: list[Step] = []
     while len(steps) < limit and not node.success:

@@ -20,7 +20,7 @@ from models.evaluation.intervals import wilson
 from models.evaluation.rollout import RolloutConfig, build
 from models.failures.finding import GRADES, KINDS
 from models.failures.listing import NAME, Listing
-from models.failures.search import SearchConfig, search
+from models.failures.search import KEEP, SearchConfig, search
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--failures", type=int, help="stop once so many are listed")
     parser.add_argument("--first-seed", type=int, help="(default: 100000 in the reference world, else 0)")
     parser.add_argument("--max-steps", type=int, help="control steps of an attempt (default: the task's)")
-    parser.add_argument("--keep-successes", action="store_true", help="record attempts that succeeded too")
+    parser.add_argument("--keep", choices=KEEP, default=default.keep, help="what is recorded (default: %(default)s)")
     parser.add_argument("--per-session", type=int, default=default.per_session, help="attempts in one session")
     parser.add_argument("--json", action="store_true", help="print the result as one JSON object")
     parser.add_argument("--progress", choices=("text", "json"), default="text", help=argparse.SUPPRESS)
@@ -57,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
         )
     )  # fmt: skip
     config = SearchConfig(
-        args.out, args.attempts, args.failures, args.first_seed, args.max_steps, args.keep_successes, args.per_session
+        args.out, args.attempts, args.failures, args.first_seed, args.max_steps, args.keep, args.per_session
     )
     if args.progress == "json":  # a job of the application: it may take its time
         from models.datasets.export.command import lower_priority
@@ -87,7 +87,7 @@ def summary(listing: Listing) -> dict[str, Any]:
         "attempts": len(listing.attempts),
         "successes": successes,
         "wilson_95": [interval.low, interval.high],
-        "failures": len(failures),
+        "failures": len(listing.attempts) - successes,
         "kinds": {kind: kinds[kind] for kind in KINDS},
         "grades": {grade: grades[grade] for grade in GRADES},
     }
@@ -103,7 +103,7 @@ def _teller(form: str, total: int) -> Callable[[Listing], None]:
 
     def tell(listing: Listing) -> None:
         done = len(listing.attempts)
-        failures = sum(one.failure is not None for one in listing.attempts)
+        failures = sum(not one.success for one in listing.attempts)
         first[0] = first[0] or done - 1
         if form == "json":
             line = json.dumps({"progress": {"attempts": done, "of_attempts": total, "failures": failures}})

@@ -112,9 +112,12 @@ def test_an_attempt_that_was_not_listed_when_the_program_was_killed_is_played_ag
 
 
 def test_own_successes_are_kept_where_asked(tmp_path: Path) -> None:
-    listing = search(config(tmp_path, keep_successes=True, max_steps=None), PARTS)
+    listing = search(config(tmp_path, keep="successes", max_steps=None), PARTS)
     solved = [one for one in listing.attempts if one.success]
     assert solved
+    assert not listing.failures, "failures are counted and not recorded"
+    assert all(one.session == "" for one in listing.attempts if not one.success)
+    assert command.summary(listing)["failures"] == len(listing.attempts) - len(solved)
     for one in solved:
         branch = open_archive(tmp_path / "found" / one.session).tree().branches[one.branch or 0]
         assert one.session.startswith("successes-")
@@ -189,3 +192,11 @@ def test_trust_that_is_unknown_is_stored_as_null(found: tuple[Path, Listing]) ->
     assert all(one["trust"] is None or 0 <= one["trust"] <= 1 for one in content["attempts"])
     assert [entry["attempt"] for entry in content["order"]]
     assert np.isfinite([entry["worth"] for entry in content["order"]]).all()
+
+
+def test_what_is_recorded_ends_as_it_was_first_played(found: tuple[Path, Listing], tmp_path: Path) -> None:
+    both = search(config(tmp_path, keep="both"), PARTS)
+    assert [(one.success, one.steps, one.progress) for one in both.attempts] == [
+        (one.success, one.steps, one.progress) for one in found[1].attempts
+    ]
+    assert all(one.session for one in both.attempts)
