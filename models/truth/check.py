@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from core.errors import BadStore
 from core.seeds import step_seed
 from core.task import Scene, Task
 from core.world import World
@@ -31,7 +32,7 @@ class Replayed:
     """What the reference world made of the actions."""
 
     poses: NDArray[np.float64]
-    """(N + 1, 3) true poses of the object, from the start on."""
+    """(N + 1, 3) true poses of the object, from the start on; NaN where it was not found."""
     success_at: int | None
     """Steps until the task's judge first found a success; None where it found none."""
     success_at_end: bool
@@ -94,13 +95,20 @@ def replay(reference: World, task: Task, gate: Gate | None, scene: Scene, action
 def compare(
     branch: int, recorded: Sequence[NDArray[np.float64] | None], recorded_at: int | None, replayed: Replayed
 ) -> Check:
-    """Hold the object's recorded poses, N + 1 of (3,) or None where it was not found, against the replayed ones."""
-    known = [index for index, pose in enumerate(recorded) if pose is not None]
+    """Hold the object's recorded poses, N + 1 of (3,) or None where it was not found, against the replayed ones.
+
+    Raises:
+        BadStore: the object was nowhere found in both.
+    """
+    found: NDArray[np.bool_] = np.isfinite(replayed.poses.sum(axis=1))
+    known = [index for index, pose in enumerate(recorded) if pose is not None and found[index]]
+    if not known:
+        raise BadStore(f"The object of branch {branch} and that of the other recording are never both in sight.")
     gaps = np.array([_apart(recorded[index], replayed.poses[index]) for index in known]).reshape(-1, 2)
-    off = (gaps[:, 0] > POSITION_M) | (gaps[:, 1] > ANGLE_RAD)
+    off: NDArray[np.bool_] = (gaps[:, 0] > POSITION_M) | (gaps[:, 1] > ANGLE_RAD)
     near = np.flatnonzero(~off)
-    first = (int(near[-1]) + 1 if len(near) else 0) if len(off) and off[-1] else None
-    end, worst = (gaps[-1], gaps.max(0)) if len(gaps) else (np.full(2, np.nan), np.full(2, np.nan))
+    first = (int(near[-1]) + 1 if len(near) else 0) if off[-1] else None
+    end, worst = gaps[-1], gaps.max(0)
     return Check(
         branch=branch,
         steps=len(replayed.poses) - 1,

@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 
 from core.command.folders import sessions_in
-from core.errors import BadStore
+from core.errors import BadConfig, BadStore
 from core.store.archive import StoreArchive, open_archive
 from core.task import Task
 from core.world import World
@@ -33,6 +33,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folders", type=Path, nargs="+", metavar="SESSION", help="a session, or a folder of sessions")
     parser.add_argument("--branch", type=int, help="only this one, of any kind (default: all corrections)")
     parser.add_argument("--rejected", action="store_true", help="also corrections that were rejected")
+    parser.add_argument("--episode", type=Path, metavar="DATA", help="check against imported data of a robot instead")
+    parser.add_argument("--number", type=int, default=0, help="of the episode in that data (default: %(default)s)")
     parser.add_argument("--json", action="store_true", help="print the result as one JSON object")
     parser.add_argument("--progress", choices=("text", "json"), default="text", help=argparse.SUPPRESS)
 
@@ -44,7 +46,10 @@ def run(args: argparse.Namespace) -> int:
 
         lower_priority()
     found: list[tuple[Path, Check]] = []
-    for folder in sessions_in(args.folders):
+    folders = sessions_in(args.folders)
+    if args.episode is not None:
+        return _against_episode(folders, args)
+    for folder in folders:
         found += [
             (folder, check) for check in check_session(folder, args.branch, args.rejected, _teller(args.progress))
         ]
@@ -61,6 +66,23 @@ def run(args: argparse.Namespace) -> int:
         if total:
             print(f"{name}: {count} of {total} = {count / total:.0%} (Wilson 95 % {low:.0%} .. {high:.0%})")
     print(f"Kept in {', '.join(str(path_of(folder)) for folder in dict.fromkeys(folder for folder, _ in found))}.")
+    return 0
+
+
+def _against_episode(folders: Sequence[Path], args: argparse.Namespace) -> int:
+    """Print how one branch compares with an episode; nothing is kept.
+
+    Raises:
+        BadConfig: not exactly one session and branch are named.
+    """
+    if len(folders) != 1 or args.branch is None or args.number < 0:
+        raise BadConfig(
+            "An episode is one recording: name one session and --branch with --episode, --number from 0 on."
+        )
+    from models.truth.episode import check_episode  # reads data sets, which the other check does without
+
+    check = check_episode(folders[0], args.branch, args.episode, args.number)
+    print(json.dumps(asdict(check) | {"agrees": check.agrees}) if args.json else f"{folders[0].name} {words_of(check)}")
     return 0
 
 

@@ -10,13 +10,15 @@ import numpy as np
 import pytest
 
 from core import verbs
-from core.branch_tree import Head
+from core.branch_tree import Head, owner
 from core.errors import BadConfig, BadStore
 from core.reading import ArmReading, DeviceReading
 from core.recorder import Recorder
 from core.session import Session
 from core.settings import Settings
+from core.store.archive import open_archive
 from models import TASKS, load_gate
+from models.datasets.dataset_parts import PartInfo, PartWriter
 from models.policies.hold import HoldPolicy
 from models.tasks.push_t import geometry as g
 from models.tasks.push_t.following import PushTFollower, moved, offset_of
@@ -27,6 +29,7 @@ from models.tasks.toy.world import ToyWorld
 from models.truth import command
 from models.truth.check import Check, Replayed, compare, replay
 from models.truth.command import check_session, summary, words_of
+from models.truth.episode import check_episode
 from models.truth.results import path_of, read_checks, write_checks
 from models.worlds.reference.world import ReferenceWorld, load
 
@@ -195,3 +198,43 @@ def test_checks_are_read_as_they_were_written(tmp_path: Path) -> None:
 
 def test_every_task_with_a_follower_has_objects_in_the_reference_world() -> None:
     assert all(row.objects for row in TASKS.rows.values() if row.follower)
+
+
+def write_episodes(folder: Path, session: Path, dt: float = g.DT) -> Path:
+    """An episode of noise, then the nodes of branch 1 of a session, as imported data."""
+    archive = open_archive(session)
+    heads = [owner(archive.tree(), 1, index) for index in range(2, 3 + STEPS)]
+    seen = [archive.node(head.branch, head.index).observation for head in heads]
+    info = PartInfo("push_t", ("demonstration",), replace(g.WORKCELL, dt=dt))
+    folder.mkdir()
+    part = PartWriter(folder / "part-000.zarr", info)
+    hands = np.stack([one.ee_state for one in seen])
+    frames = {camera.name: np.stack([one.frames[camera.name] for one in seen]) for camera in g.CAMERAS}
+    blank = {name: np.zeros_like(pictures) for name, pictures in frames.items()}
+    for pictures in (blank, frames):
+        rows = {f"frames/{name}": values for name, values in pictures.items()}
+        part.extend({"ee_state": hands, "action": hands, **rows})
+        part.commit(0, 0, 0)
+    return folder
+
+
+def test_an_episode_of_the_same_actions_agrees_and_a_blank_one_says_nothing(
+    session_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = write_episodes(tmp_path / "data", session_folder)
+    check = check_episode(session_folder, 1, data, 1)
+    assert (check.steps, check.agrees, check.diverged_at) == (STEPS, True, None)
+    assert check.worst_cm < 0.5
+    with pytest.raises(BadStore, match="never both in sight"):
+        check_episode(session_folder, 1, data, 0)
+    with pytest.raises(BadStore, match="has 2 episodes, numbered from 0; there is no episode 2"):
+        check_episode(session_folder, 1, data, 2)
+    with pytest.raises(BadConfig, match="at the same rate"):
+        check_episode(session_folder, 1, write_episodes(tmp_path / "slow", session_folder, 0.5), 1)
+    parser = argparse.ArgumentParser()
+    command.add_arguments(parser)
+    words = [str(session_folder), "--episode", str(data), "--number", "1"]
+    with pytest.raises(BadConfig, match="name one session and --branch"):
+        command.run(parser.parse_args(words))
+    assert command.run(parser.parse_args([*words, "--branch", "1"])) == 0
+    assert "branch 1, 5 steps: agrees" in capsys.readouterr().out
