@@ -58,7 +58,7 @@ class ExportController:
             self.dialog.refresh()
 
     def stop(self) -> None:
-        """The sessions close: so does the dialog, and what it writes can be gone on with."""
+        """The sessions close, and the dialog with them; an export that was running can be resumed."""
         dialog, self.dialog = self.dialog, None
         if dialog is not None:
             dialog.stop()

@@ -132,7 +132,7 @@ class ExportDialog(QDialog):
             words = f"{branches} of {len(there)}, {grouped(sum(branch.length for branch in taken))} steps."
         else:
             words = f"What the operator drove in {branches} of {len(there)}."
-        return words + (" An export into it was cut short; it is gone on with." if unfinished else ""), True
+        return words + (" It holds an unfinished export, which is resumed." if unfinished else ""), True
 
     # -- carrying it out -------------------------------------------------------------------------------------------
 
@@ -154,7 +154,7 @@ class ExportDialog(QDialog):
             self.reject()
 
     def stop(self) -> None:
-        """The application closes; what is written is gone on with another time."""
+        """End the export that runs, because the application closes; it can be resumed."""
         job, self.job = self.job, None
         if job is not None:
             job.stop()
@@ -163,7 +163,7 @@ class ExportDialog(QDialog):
         self.bar.setRange(0, max(1, progress["of_steps"]))
         self.bar.setValue(progress["steps"])
         if progress["finishing"]:
-            self._say("Putting it together …")
+            self._say("Finishing the files …")
             return
         self._say(
             f"{progress['episodes']} of {progress['of_episodes']} episodes, "
@@ -179,7 +179,7 @@ class ExportDialog(QDialog):
         self.go.setEnabled(False)  # until something else is asked for
 
     def _show_failed(self, words: str) -> None:
-        stopped = "Stopped. What is written is gone on with, if the same is exported again."
+        stopped = "Stopped. What is written is kept; exporting the same again resumes it."
         self._over("error" if words else "info", words or stopped)
 
     def _over(self, level: str, words: str) -> None:
@@ -223,7 +223,7 @@ class ExportDialog(QDialog):
         self.browse.setAutoDefault(False)
         self.browse.clicked.connect(self._ask_folder)
         self.trim_idle = QCheckBox("Leave out steps in which the operator's hands rested")
-        self.replace = QCheckBox("Replace the export that is there, once the new one is whole")
+        self.replace = QCheckBox("Replace the existing export once the new one is complete")
         self.replace.hide()
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
@@ -257,7 +257,7 @@ class ExportDialog(QDialog):
         folder.addWidget(self.out, 1)
         folder.addWidget(self.browse)
         folder.setSpacing(8)
-        before, about = QHBoxLayout(), PlainLabel("labelled −10; corrections take them along")
+        before, about = QHBoxLayout(), PlainLabel("labelled −10; exported with the corrections")
         about.setObjectName("dim")
         before.addWidget(self.window_steps)
         before.addSpacing(4)

@@ -12,7 +12,7 @@ MAIN: Final = Path(__file__).resolve().parents[2] / "main.py"
 
 
 class ExportJob(QObject):
-    """Runs once; what it wrote before it was ended is gone on with by the next one that holds the same."""
+    """Runs once; the next job with the same contents resumes what this one wrote before it was ended."""
 
     progressed = pyqtSignal(object)
     """Fields of models.datasets.export.run.Progress, by name."""
@@ -69,11 +69,13 @@ class ExportJob(QObject):
             try:
                 result: dict[str, Any] = json.loads(answer[-1])
             except (IndexError, ValueError):
-                self.failed.emit("The export ended well but did not say what it wrote. Look into its folder.")
+                self.failed.emit("The export finished but did not report what it wrote. Look into its folder.")
             else:
                 self.done.emit(result)
         else:
-            self.failed.emit(self._said or "The export ended without a word. The same export goes on from there.")
+            self.failed.emit(
+                self._said or "The export process ended without an error message. Exporting the same again resumes it."
+            )
 
     def _on_error(self, error: QProcess.ProcessError) -> None:
         if error == QProcess.ProcessError.FailedToStart:

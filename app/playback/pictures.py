@@ -74,7 +74,7 @@ class PictureView(QWidget):
 
     @property
     def words(self) -> str:
-        """What stands in place of the pictures, "" where they are shown."""
+        """What is shown in place of the pictures; "" where they are shown."""
         return "" if self._images else self._words
 
     def set_cameras(self, cameras: Sequence[Camera]) -> None:

@@ -85,7 +85,7 @@ def canvas() -> Any:
 
 
 def head_line(colour: str = theme.ACCENT) -> Any:
-    """The vertical line where the head stands."""
+    """The vertical line at the head."""
     line = pg.InfiniteLine(0.0, angle=90, movable=False, pen=pen(colour, width=1.6))
     line.setZValue(10)
     return line

@@ -44,7 +44,7 @@ Key = tuple[Path, int]
 
 
 def login() -> str:
-    """Who sits here, as the system calls them; "" where it does not say."""
+    """The login name of the user; "" where the system has none."""
     try:
         return getpass.getuser()
     except (OSError, KeyError, ImportError):  # ImportError: Windows without a user's name
@@ -233,11 +233,11 @@ class ReviewPage(QWidget):
         return any(desk.holds for desk in (*self._desks.values(), *self._left))
 
     def labeller_of(self, entry: Entry) -> Labeller:
-        """The desk of a branch's session."""
+        """The labeller of a branch's session."""
         return self._desks[entry.session]
 
     def rest(self) -> None:
-        """Nobody looks: stand still, and unlock the folders as soon as the labels are written."""
+        """The page is hidden: stop playing, and unlock the folders as soon as the labels are written."""
         self.viewer.player.stop()
         for desk in self._desks.values():
             desk.rest()

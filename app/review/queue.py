@@ -94,7 +94,7 @@ def arranged(entries: Sequence[Entry], filters: Filters = Filters()) -> tuple[En
 
 
 def refreshed(order: Sequence[Entry], entries: Sequence[Entry]) -> tuple[Entry, ...]:
-    """The same order with newer labels: nothing jumps under the reviewer's eyes. What is gone leaves."""
+    """The same order with newer labels: no entry moves. Branches that no longer exist are left out."""
     newest = {entry.key: entry for entry in entries}
     return tuple(newest[entry.key] for entry in order if entry.key in newest)
 

@@ -1,4 +1,4 @@
-"""What the disk says about the sessions of a folder. No Qt; reads every session anew, believes no counter."""
+"""The sessions of a folder as they are on the disk. No Qt; counts in every session anew, trusts no stored counter."""
 
 import logging
 import math
@@ -65,7 +65,7 @@ class SessionRow:
 
     @property
     def text(self) -> str:
-        """What words are looked for in, lower case."""
+        """The text that the filter searches, lower case."""
         return "\n".join((self.folder.name, self.task, *self.operators, *self.outcomes, self.broken)).lower()
 
     @property
@@ -122,7 +122,7 @@ def _row(folder: Path) -> SessionRow:
 
 
 def operators_of(openings: list[dict[str, Any]], branches: list[Branch]) -> tuple[str, ...]:
-    """Who sat at a session, in alphabetical order."""
+    """Operators of a session, in alphabetical order."""
     names = {str(opening.get("operator", "")) for opening in openings} | {branch.operator for branch in branches}
     return tuple(sorted(names - {""}))
 

@@ -43,7 +43,7 @@ def export_session(studio: Studio) -> None:
 
 
 def head_branch(studio: Studio) -> Branch | None:
-    """The branch that the session stands on; None while there is none."""
+    """The branch of the head; None while there is none."""
     return studio.session.tree.branches.get(studio.session.head.branch) if studio.session.head is not None else None
 
 
@@ -54,7 +54,7 @@ def run(studio: Studio) -> None:
 
 
 def replay_here(studio: Studio) -> None:
-    """Replay what stands behind the head as a new branch."""
+    """Replay the steps after the head as a new branch."""
     if studio.session.head is not None:
         studio.session.submit(Replay(studio.session.head.branch, studio.session.head.index))
 

@@ -2,7 +2,7 @@
 
 The keys are chosen so that a plain letter never is a command while hands drive: letters move the arms in
 AUTONOMOUS and CORRECTING when the keyboard is the assigned device, and step through time in PAUSED. What ends an
-attempt sits in one corner of the keyboard: minus is a failure, plus a success, Backspace goes back to the
+attempt is in one corner of the keyboard: minus is a failure, plus a success, Backspace goes back to the
 failure, Return changes who drives.
 """
 
