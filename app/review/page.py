@@ -65,7 +65,7 @@ class ReviewPage(QWidget):
         self.reviewer = login() if reviewer is None else reviewer
         self.head, self.branch_head, self.verdicts = ReviewHead(), BranchHead(), VerdictBar()
         self.filter_bar, self.queue_view, self.viewer = FilterBar(), QueueView(), BranchViewer()
-        self._desks: dict[Path, Labeller] = {}
+        self._labellers: dict[Path, Labeller] = {}
         self._left: list[Labeller] = []
         """Labellers of sessions that are no longer shown and still have to be closed."""
         self._sources: tuple[Source, ...] = ()
@@ -192,8 +192,8 @@ class ReviewPage(QWidget):
         todo = self._sources
 
         def work(tell: Tell) -> None:
-            for desk in tuple(self._left):  # written first: what is read next may be the same folder
-                desk.close()
+            for labeller in tuple(self._left):  # written first: what is read next may be the same folder
+                labeller.close()
             for source in todo:
                 tell(load(source))
 
@@ -209,11 +209,11 @@ class ReviewPage(QWidget):
 
     def refresh(self) -> None:
         """Take over the newest labels, keeping the order."""
-        if not self._desks:
+        if not self._labellers:
             return
         fresh = []
         for entry in self._entries:
-            branch = self._desks[entry.session].tree.branches[entry.branch.id]
+            branch = self._labellers[entry.session].tree.branches[entry.branch.id]
             if reviewable(branch, entry.statistics.steps):
                 fresh.append(replace(entry, branch=branch))
         self._entries = fresh
@@ -230,23 +230,23 @@ class ReviewPage(QWidget):
     @property
     def holds(self) -> bool:
         """Whether a folder is locked for labels that are being written."""
-        return any(desk.holds for desk in (*self._desks.values(), *self._left))
+        return any(labeller.holds for labeller in (*self._labellers.values(), *self._left))
 
     def labeller_of(self, entry: Entry) -> Labeller:
         """The labeller of a branch's session."""
-        return self._desks[entry.session]
+        return self._labellers[entry.session]
 
     def rest(self) -> None:
         """The page is hidden: stop playing, and unlock the folders as soon as the labels are written."""
         self.viewer.player.stop()
-        for desk in self._desks.values():
-            desk.rest()
+        for labeller in self._labellers.values():
+            labeller.rest()
 
     def _release_sessions(self) -> None:
         """Show no session any more; the reading thread closes them, however long their disks take."""
         self.viewer.release()
-        self._left += self._desks.values()
-        self._desks = {}
+        self._left += self._labellers.values()
+        self._labellers = {}
         self._done, self._undone = [], []
 
     def stop(self) -> None:
@@ -263,20 +263,20 @@ class ReviewPage(QWidget):
             self.head.add_banner(loaded.trouble)
         if loaded.archive is None:
             return
-        desk: Labeller
+        labeller: Labeller
         if self._live is not None and loaded.archive in self._sources:
-            desk = self._live(loaded.archive)
+            labeller = self._live(loaded.archive)
         else:
-            desk = FolderLabeller(loaded.archive, loaded.why_not, self._heard.emit)
-            desk.failed.connect(self._on_refused)
+            labeller = FolderLabeller(loaded.archive, loaded.why_not, self._heard.emit)
+            labeller.failed.connect(self._on_refused)
         if loaded.why_not:
             self.head.add_banner(loaded.why_not)
-        self._desks[loaded.folder] = desk
-        self._entries += [entry for entry in loaded.entries if entry.branch.id in desk.tree.branches]
+        self._labellers[loaded.folder] = labeller
+        self._entries += [entry for entry in loaded.entries if entry.branch.id in labeller.tree.branches]
 
     def _taken(self) -> None:
         """All were read, and what was left is closed; it goes here, on the thread that made it."""
-        self._left = [desk for desk in self._left if desk.holds]
+        self._left = [labeller for labeller in self._left if labeller.holds]
         self.filter_bar.offer({name: choices(self._entries, name) for name in NAMED})
         self._arrange()
 
@@ -303,15 +303,15 @@ class ReviewPage(QWidget):
         if entry is None:
             self.viewer.clear("" if self.reading else self._nothing())
         else:
-            desk = self._desks[entry.session]
-            self.viewer.show_branch(desk.archive, desk.tree, entry.branch.id)
+            labeller = self._labellers[entry.session]
+            self.viewer.show_branch(labeller.archive, labeller.tree, entry.branch.id)
         self._show()
 
     def _nothing(self) -> str:
         """Why there is no branch to look at, and what helps."""
         if self._entries:
             return "No branch passes the filter."
-        if self._desks:
+        if self._labellers:
             return "There is nothing to review here: no branch holds a step yet."
         return "No session is open for review. The page Sessions lists those of a folder and opens them here."
 
@@ -324,7 +324,7 @@ class ReviewPage(QWidget):
         entry = self.current
         if entry is None:
             return
-        near = {b.id for b in siblings(self._desks[entry.session].tree, entry.branch.id)}
+        near = {b.id for b in siblings(self._labellers[entry.session].tree, entry.branch.id)}
         line = sorted((e for e in self._order if e.session == entry.session and e.branch.id in near),
                       key=lambda e: e.branch.id)  # fmt: skip
         found = neighbour(line, entry.key, direction)
@@ -343,7 +343,7 @@ class ReviewPage(QWidget):
         entry = self.current
         if entry is not None:
             self.viewer.player.stop()
-            self.compare_asked.emit(self._desks[entry.session], entry.branch.id)
+            self.compare_asked.emit(self._labellers[entry.session], entry.branch.id)
 
     # -- labels ----------------------------------------------------------------------------------------------------
 
@@ -360,11 +360,11 @@ class ReviewPage(QWidget):
 
     def undo(self) -> None:
         """Take the last verdict or note of this review back, and look at its branch."""
-        self._again(self._done, self._undone, lambda desk: desk.undo() if desk.undo_label else None)
+        self._again(self._done, self._undone, lambda labeller: labeller.undo() if labeller.undo_label else None)
 
     def redo(self) -> None:
         """Do it once more."""
-        self._again(self._undone, self._done, lambda desk: desk.redo() if desk.redo_label else None)
+        self._again(self._undone, self._done, lambda labeller: labeller.redo() if labeller.redo_label else None)
 
     def _again(
         self,
@@ -376,14 +376,14 @@ class ReviewPage(QWidget):
             return
         together = source.pop()[::-1]
         target.append(together)
-        for desk, _ in together:
-            act(desk)
+        for labeller, _ in together:
+            act(labeller)
         self._key = together[-1][1]
         self.refresh()
         self._look()
 
     def _may_label(self, entry: Entry) -> bool:
-        why_not = self._desks[entry.session].why_not
+        why_not = self._labellers[entry.session].why_not
         if why_not:
             self.said.emit(Message("warning", why_not))
         return not why_not
@@ -397,9 +397,13 @@ class ReviewPage(QWidget):
 
     def _label(self, verbs: Sequence[tuple[Entry, SetReview | SetNote]]) -> None:
         """Give labels together."""
-        kept = [(entry, self._desks[entry.session]) for entry, verb in verbs if self._desks[entry.session].label(verb)]
+        kept = [
+            (entry, self._labellers[entry.session])
+            for entry, verb in verbs
+            if self._labellers[entry.session].label(verb)
+        ]
         if kept:
-            self._done.append([(desk, entry.key) for entry, desk in kept])
+            self._done.append([(labeller, entry.key) for entry, labeller in kept])
             self._undone.clear()
             self.refresh()
 
@@ -427,9 +431,9 @@ class ReviewPage(QWidget):
         hidden = len(self._entries) - len(self._order)
         part = done(self._order) / len(self._order) if self._order else 0.0
         self.head.show_progress(words, part, f"{hidden} hidden by the filter" if hidden else "")
-        session = entry.session if entry is not None else next(iter(self._desks), None)
-        self.head.show_place(session.name if session is not None else "", len(self._desks), self.reviewer)
+        session = entry.session if entry is not None else next(iter(self._labellers), None)
+        self.head.show_place(session.name if session is not None else "", len(self._labellers), self.reviewer)
         self.branch_head.show_entry(entry)
-        may = entry is not None and not self._desks[entry.session].why_not
+        may = entry is not None and not self._labellers[entry.session].why_not
         self.verdicts.show_state(entry.branch.review if entry is not None else None, may=may,
                                  undo=bool(self._done), complete=bool(self._order) and part == 1.0)  # fmt: skip
