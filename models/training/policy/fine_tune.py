@@ -27,6 +27,7 @@ from models.training.policy.learner import Learner
 from models.training.policy.log import Log, Report
 from models.training.policy.mixture import Source, require_mixture
 from models.training.policy.precision import Precision, step_seconds, use_bf16
+from models.training.policy.preference import known
 from models.training.policy.step_config import StepConfig
 from models.training.policy.windows import Windows
 
@@ -146,6 +147,7 @@ def _about(config: FineTuneConfig, base: Base, learner: Learner, sources: Sequen
                 "rows": len(source.data) if source.rows is None else len(source.rows),
                 "weighted": source.weights is not None,
                 "past_end": source.past_end,
+                "pairs": 0 if source.rejected is None else int(known(source.rejected).sum()),
             }
             for source in sources
         ],

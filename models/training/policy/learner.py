@@ -10,18 +10,20 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from core.action import ACTION_DIM
 from core.errors import BadCheckpoint
 from models.policies.chunks.encoder import POSE_DIM, KeypointEncoder, pictures
 from models.policies.chunks.scaling import STRIDE, Floats, Scaling
 from models.training.policy.backbone import Backbone
 from models.training.policy.mixture import Source, draw
+from models.training.policy.preference import Pairs, known, preference_loss
 from models.training.policy.step_config import Phase, StepConfig
 from models.training.policy.windows import Windows
 
 WEIGHT_DECAY = 1e-4
 EMA_DECAY = 0.999
 CLIP_NORM = 1.0
-Pairs = Sequence[tuple[Source, NDArray[np.int64]]]
+Drawn = Sequence[tuple[Source, NDArray[np.int64]]]
 """Sources and the rows that were drawn from each."""
 
 
@@ -43,6 +45,7 @@ class Learner:
         self._grain = torch.randn(pixels + 1_000_003, generator=torch.Generator().manual_seed(seed))
         self._zero = torch.zeros((), device=self.device)
         self._seen: dict[str, Floats] = {}
+        self._reference: KeypointEncoder | None = None
         self.steps = 0
 
     def begin_from(self, weights: Mapping[str, NDArray[Any]]) -> None:
@@ -56,6 +59,7 @@ class Learner:
         except RuntimeError as error:
             raise BadCheckpoint(f"The weights to begin from do not fit their configuration: {error}") from error
         self.average = {name: value.detach().clone() for name, value in self.network.state_dict().items()}
+        self._reference = self.averaged() if self.settings.preference > 0 else None
 
     def _there(self, values: NDArray[Any] | Tensor) -> Tensor:
         """On the device of the network. Noise is drawn on the CPU, so that a seed means the same on both."""
@@ -70,7 +74,7 @@ class Learner:
             phase: What learns.
 
         Returns:
-            "pose" and "chunk" where the phase has them, and with several sources also "chunk <source>" of each.
+            "pose", "chunk" and "preference" where the phase has them, and of several sources also "chunk <source>".
         """
         random = np.random.default_rng((self.seed, self.steps))
         noise = torch.Generator().manual_seed(self.seed * 1_000_003 + self.steps)
@@ -81,6 +85,8 @@ class Learner:
             losses = self._losses(sources, rows, noise, phase)
         self.optimiser.zero_grad(set_to_none=True)
         total = losses.get("pose", self._zero) * self.settings.pose_loss + losses.get("chunk", self._zero)
+        if "preference" in losses:
+            total = total + losses["preference"] * self.settings.preference
         total.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), CLIP_NORM)
         self.optimiser.step()
@@ -100,14 +106,14 @@ class Learner:
         losses = {"pose": self._pose(pairs, seen)} if self.settings.pose_loss > 0 else {}
         return losses | (self._acting(pairs, seen, noise) if phase == "both" else {})
 
-    def _pose(self, pairs: Pairs, seen: Tensor) -> Tensor:
+    def _pose(self, pairs: Drawn, seen: Tensor) -> Tensor:
         """Mean squared error of the pose head, where the truth is known."""
         truth = self._there(np.concatenate([source.data.poses[rows] for source, rows in pairs]))
         known = torch.isfinite(truth)
         misses = (seen[:, -POSE_DIM:] - truth.nan_to_num()) * known
         return misses.square().sum() / known.sum().clamp(min=1)
 
-    def _acting(self, pairs: Pairs, seen: Tensor, noise: torch.Generator) -> dict[str, Tensor]:
+    def _acting(self, pairs: Drawn, seen: Tensor, noise: torch.Generator) -> dict[str, Tensor]:
         """The chunk loss and, of several sources, that of each."""
         horizon, many = self.config.horizon, self.settings.chunks_per_look
         now, before, chunks = (
@@ -124,10 +130,30 @@ class Learner:
         for (source, rows), (start, end) in zip(pairs, pairwise(ends), strict=True):
             inside = self._there(source.data.inside(rows, horizon)) if source.past_end == "mask" else None
             parts[source.name] = _mean(errors[start:end], inside, many)
+        liked = self._liked(pairs, target, seen, states, now, noise) if self._reference is not None else {}
         if len(pairs) == 1:
-            return {"chunk": next(iter(parts.values()))}
+            return {"chunk": next(iter(parts.values())), **liked}
         total = torch.stack([parts[source.name] * source.share for source, _ in pairs]).sum()
-        return {"chunk": total, **{f"chunk {name}": value for name, value in parts.items()}}
+        return {"chunk": total, **{f"chunk {name}": value for name, value in parts.items()}, **liked}
+
+    def _liked(
+        self, pairs: Drawn, target: Tensor, seen: Tensor, states: Tensor, now: Floats, noise: torch.Generator
+    ) -> dict[str, Tensor]:
+        """The preference loss of the rows of a batch that have a rejected chunk; 0 where none has."""
+        horizon = self.config.horizon
+        nothing = np.full((1, horizon, ACTION_DIM), np.nan, np.float32)
+        rejected = np.concatenate(
+            [nothing.repeat(len(rows), 0) if s.rejected is None else s.rejected[rows] for s, rows in pairs]
+        )
+        chosen = np.flatnonzero(known(rejected))
+        if not len(chosen):
+            return {"preference": self._zero}
+        worse = self._there(self.scaling.normalised(rejected[chosen], now[chosen]))
+        inside = self._there(np.concatenate([source.data.inside(rows, horizon) for source, rows in pairs])[chosen])
+        at = self._there(chosen)
+        two = Pairs(target[at], worse, inside, seen[at], states[at])
+        many, beta = self.settings.chunks_per_look, self.settings.beta
+        return {"preference": preference_loss(self.backbone, self.network, self._reference, two, many, noise, beta)}
 
     def _jittered(self, frames: NDArray[np.uint8], noise: torch.Generator) -> Tensor:
         """Pictures with another brightness and colour and some pixel noise; nothing moves in them."""

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from core.errors import BadConfig
 from models.policies.chunks.scaling import Floats
+from models.training.policy.preference import require_rejected
 from models.training.policy.windows import Windows
 
 
@@ -39,6 +40,9 @@ class Source:
     """(R,) how often each of `rows` is drawn, relative to the others; at least 0. None: all equally often."""
     past_end: Literal["hold", "mask"] = "hold"
     """Targets behind the last row of an episode: "hold" repeats the last action, "mask" takes them out of the loss."""
+    rejected: Floats | None = None
+    """(N, H, 14) for each row of `data` the chunk that the policy had planned in the same state: absolute targets, NaN
+    where there is none. For the preference loss (StepConfig.preference); without it they are ignored."""
 
 
 def require_mixture(sources: Sequence[Source]) -> None:
@@ -65,6 +69,8 @@ def _require_source(source: Source) -> None:
         raise BadConfig(f"The share of {source.name!r} is {source.share:g}; it must be above 0 and at most 1.")
     if source.rows is not None and not (source.rows.min() >= 0 and source.rows.max() < len(source.data)):
         raise BadConfig(f"The source {source.name!r} names rows outside of its {len(source.data)} rows.")
+    if source.rejected is not None:
+        require_rejected(source.name, source.rejected, len(source.data))
     if (weights := source.weights) is None:
         return
     if weights.shape != (count,) or not np.isfinite(weights).all() or weights.min() < 0 or weights.sum() <= 0:

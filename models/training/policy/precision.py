@@ -52,7 +52,7 @@ def step_seconds(
     backbone: Backbone, scaling: Scaling, step: StepConfig, sources: Sequence[Source], phase: Phase, device: str
 ) -> Measure:
     """A function that measures a step of this training with throw-away networks."""
-    few = [replace(source, data=source.data.head(ROWS), rows=None, weights=None) for source in sources]
+    few = [replace(source, data=source.data.head(ROWS), rows=None, weights=None, rejected=None) for source in sources]
 
     def measure(bf16: bool, enough: float) -> float:
         learner = Learner(backbone, scaling, step, 0, bf16, device)

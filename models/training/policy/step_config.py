@@ -21,3 +21,7 @@ class StepConfig:
     """Noise on the measured states in units of scaling.STRIDE (1 is 2 cm): against copying the last motion."""
     picture_noise: float = 0.02
     """Standard deviation of brightness and colour changes, and of pixel noise; 1 is the full range."""
+    preference: float = 0.0
+    """Weight of the loss on pairs of chunks, where sources have some; only in trainings that begin from a policy."""
+    beta: float = 100.0
+    """Of that loss: see preference.py."""
