@@ -5,8 +5,8 @@ docs/post_training.md describes the fields. A page that shows the list needs thi
 
 import json
 import os
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final, get_args
 
@@ -54,13 +54,11 @@ class Listing:
     attempts: tuple[Attempted, ...] = ()
     command: str = ""
     """That made it."""
-    corrected: Mapping[Grade, int] = field(default_factory=dict)
-    """Failures of each grade that were corrected."""
 
     @property
     def failures(self) -> list[Attempted]:
-        """The failed attempts, the one to correct first in front."""
-        return [self.attempts[place] for place in order(_cases(self.attempts), self.corrected)]
+        """The failed attempts, the one to correct first in front; see models.failures.handled.waiting."""
+        return [self.attempts[place] for place in order(cases_of(self.attempts), {})]
 
     def added(self, attempt: Attempted) -> "Listing":
         """With one more attempt."""
@@ -73,13 +71,12 @@ def write_listing(folder: Path, listing: Listing) -> None:
     Raises:
         OSError: the disk refuses it; the old list is still there.
     """
-    values = worth(_cases(listing.attempts))
-    places = order(_cases(listing.attempts), listing.corrected)
+    values = worth(cases_of(listing.attempts))
+    places = order(cases_of(listing.attempts), {})
     content = {
         "version": VERSION,
         "command": listing.command,
         "about": dict(listing.about),
-        "corrected": dict(listing.corrected),
         "attempts": [asdict(one) for one in listing.attempts],
         "order": [{"attempt": place, "worth": round(values[place], 4)} for place in places],
     }
@@ -112,7 +109,6 @@ def read_listing(folder: Path) -> Listing | None:
             about=dict(content["about"]),
             attempts=tuple(_attempted(one) for one in content["attempts"]),
             command=str(content["command"]),
-            corrected={grade: int(count) for grade, count in content["corrected"].items() if grade in get_args(Grade)},
         )
     except (OSError, ValueError, TypeError, LookupError, AttributeError) as error:
         raise BadStore(
@@ -156,7 +152,8 @@ def _name(value: Any) -> str:
     return name
 
 
-def _cases(attempts: tuple[Attempted, ...]) -> list[Case]:
+def cases_of(attempts: Sequence[Attempted]) -> list[Case]:
+    """What the order of corrections depends on, attempt by attempt."""
     return [
         Case(
             np.array(one.start),

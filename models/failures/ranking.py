@@ -6,7 +6,7 @@ near misses and gross failures, which need other corrections, stay balanced.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -37,15 +37,17 @@ def worth(cases: Sequence[Case]) -> list[float]:
     return [0.0 if case.grade is None else _how_often(case, cases) * _believed(case.trust) for case in cases]
 
 
-def order(cases: Sequence[Case], corrected: Mapping[Grade, int]) -> list[int]:
+def order(cases: Sequence[Case], corrected: Mapping[Grade, int], done: Collection[int] = ()) -> list[int]:
     """Places of the failed cases, the one to correct first in front.
 
     Args:
         cases: All attempts.
         corrected: How many failures of each grade were corrected before.
+        done: Places that are left out; they still tell how often the policy fails.
     """
     values, before = worth(cases), Counter(corrected)
-    left, found = [place for place, case in enumerate(cases) if case.grade is not None], list[int]()
+    left = [place for place, case in enumerate(cases) if case.grade is not None and place not in done]
+    found: list[int] = []
     while left:
         best = min(left, key=lambda place: (before[_grade(cases[place])], -values[place], place))
         left.remove(best)

@@ -74,18 +74,14 @@ def search(
     limit = parts.task.max_steps if config.max_steps is None else config.max_steps
     before = {(one.seed, one.draw) for one in listing.attempts}
     starts = (start for start in plan(parts, config.first_seed) if start not in before)
-    try:
-        while not _enough(listing, config):
-            batch = list(islice(starts, min(BATCH, config.attempts - len(listing.attempts))))
-            for (seed, draw), outcome in zip(batch, _outcomes(parts, batch, limit), strict=True):
-                if _enough(listing, config):
-                    break
-                listing = listing.added(_taken(parts, seed, draw, limit, outcome, shelves, config.keep))
-                write_listing(config.out, listing)
-                say(listing)
-    finally:
-        for shelf in shelves.values():
-            shelf.close()
+    while not _enough(listing, config):
+        batch = list(islice(starts, min(BATCH, config.attempts - len(listing.attempts))))
+        for (seed, draw), outcome in zip(batch, _outcomes(parts, batch, limit), strict=True):
+            if _enough(listing, config):
+                break
+            listing = listing.added(_taken(parts, seed, draw, limit, outcome, shelves, config.keep))
+            write_listing(config.out, listing)
+            say(listing)
     return listing
 
 

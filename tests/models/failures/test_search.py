@@ -13,10 +13,12 @@ from core import verbs
 from core.branch_tree import Head
 from core.errors import BadConfig, BadStore
 from core.recorder import Recorder
+from core.recording import SessionInfo
 from core.session import Session
-from core.step_request import Parts
+from core.step_request import Codec, Parts
 from core.store.archive import open_archive
 from models.failures import command
+from models.failures.attempt import play
 from models.failures.listing import NAME, Attempted, Listing, read_listing, write_listing
 from models.failures.search import SearchConfig, plan, search
 from models.policies.hold import HoldPolicy
@@ -200,3 +202,40 @@ def test_what_is_recorded_ends_as_it_was_first_played(found: tuple[Path, Listing
         (one.success, one.steps, one.progress) for one in found[1].attempts
     ]
     assert all(one.session for one in both.attempts)
+
+
+def test_a_session_that_the_window_has_open_is_left_alone(tmp_path: Path) -> None:
+    first = search(config(tmp_path, failures=1), PARTS).attempts[-1]
+    folder = tmp_path / "found" / first.session
+    recorder = Recorder(folder)
+    try:
+        second = search(config(tmp_path, failures=2), PARTS).attempts[-1]
+        assert second.session != first.session
+    finally:
+        recorder.close()
+
+
+def test_an_episode_that_an_operator_began_in_such_a_session_stays(tmp_path: Path) -> None:
+    first = search(config(tmp_path, failures=1), PARTS).attempts[-1]
+    folder = tmp_path / "found" / first.session
+    recorder = Recorder(folder)
+    session = Session(*vars_of(PARTS), sink=recorder, archive=recorder.archive)
+    session.apply(verbs.NewEpisode(77))
+    recorder.close()
+    search(config(tmp_path, failures=2), PARTS)
+    mine = [one for one in open_archive(folder).tree().branches.values() if one.scene_seed == 77]
+    assert [one.discarded for one in mine] == [False]
+
+
+def test_a_trunk_that_was_cut_short_goes_to_the_trash_lane(tmp_path: Path) -> None:
+    first = search(config(tmp_path, failures=1), PARTS).attempts[-1]
+    folder = tmp_path / "found" / first.session
+    recorder = Recorder(folder)
+    recorder.begin(SessionInfo("toy", PARTS.world.spec, PARTS.policy.spec), Codec(PARTS))
+    half = play(PARTS, 50, 0, 3).numbered(recorder.archive.tree())
+    recorder.episode(half.trunk, half.start)
+    recorder.step(half.steps[0])
+    recorder.close()
+    search(config(tmp_path, failures=2), PARTS)
+    cut = open_archive(folder).tree().branches[half.trunk.id]
+    assert (cut.scene_seed, cut.discarded) == (50, True)
