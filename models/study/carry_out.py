@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from core.errors import BadConfig
 from models.datasets.provenance import command, commit
 from models.evaluation.attempts import Attempt
 from models.evaluation.rollout import FIRST_SEED, RolloutConfig, roll_out
@@ -103,7 +104,18 @@ def post_training(config: StudyConfig, job: Job, cell: Cell, base: Path) -> Post
 
 
 def _with_weights(result: Result, weights: Path) -> Result:
-    return replace(result, weights=str(weights), sha256=read_base(weights).sha256)
+    """With the identity of its weights.
+
+    Raises:
+        BadConfig: it holds attempts of other ones.
+    """
+    sha256 = read_base(weights).sha256
+    if result.sha256 not in ("", sha256):
+        raise BadConfig(
+            f"The study holds the result of {result.name} with other weights ({result.sha256[:12]}) than {weights} has "
+            f"now ({sha256[:12]}). Name a new folder with --out."
+        )
+    return replace(result, weights=str(weights), sha256=sha256)
 
 
 def _evaluated(config: StudyConfig, result: Result, world: str, say: Say) -> Result:

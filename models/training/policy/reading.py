@@ -1,6 +1,7 @@
 """Data sets on disk -> what the policy trainer keeps in memory; shrunk pictures are kept for the next reading."""
 
 import hashlib
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -98,7 +99,7 @@ def _cached(group: Any, start: int, end: int, config: ChunkConfig, cache: Path |
     path = cache / f"{hashlib.sha256(key.encode()).hexdigest()[:24]}.npy"
     if not path.exists():
         cache.mkdir(parents=True, exist_ok=True)
-        partial = path.with_suffix(".partial.npy")
+        partial = path.with_suffix(f".{os.getpid()}.partial.npy")  # another process may fill the same cache
         np.save(partial, _shrunk(group, start, end, config))
         partial.replace(path)
     frames: NDArray[np.uint8] = np.load(path)

@@ -126,7 +126,18 @@ def test_an_interrupted_job_goes_on(folder: Path, tmp_path: Path, monkeypatch: p
     straight = StudyConfig(**{**{n: getattr(config, n) for n in config.__slots__}, "out": tmp_path / "straight"})
     carry_out(straight, job, lambda line: None)
     other = read_result(tmp_path / "straight" / "results" / "diffusion-longer-3.json")
-    assert (other.reference, other.world, other.sha256) == (found.reference, found.world, found.sha256)
+    assert (other.reference, other.world) == (found.reference, found.world)
+
+
+def test_attempts_of_other_weights_are_not_gone_on_with(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    base = ["--only", "*/base/*", "--cells", "base", "--world-attempts", "0"]
+    assert main.main(words(folder, tmp_path, *base)) == 0
+    path = tmp_path / "results" / "diffusion-base-0.json"
+    path.write_text(path.read_text().replace('"sha256": "', '"sha256": "ab'))
+    assert main.main(words(folder, tmp_path, *base)) == 1
+    assert "with other weights (ab" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
