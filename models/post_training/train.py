@@ -62,7 +62,8 @@ def post_train(
     warm_up, anneal = min(500, config.steps // 4), min(500, config.steps // 4)
     tuning = FineTuneConfig(
         config.base, config.out, config.steps, config.rate, warm_up, anneal, config.every, config.seed,
-        config.precision, config.device, StepConfig(batch=config.batch),
+        config.precision, config.device,
+        StepConfig(batch=config.batch, chunks_per_look=base.backbone.chunks_per_look),
     )  # fmt: skip
     return fine_tune(tuning, found.sources, found.validation, report, card, stop, say)
 
