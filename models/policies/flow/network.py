@@ -23,7 +23,7 @@ GROW = 2
 
 
 class Attention(nn.Module):
-    """Queries, keys and values of a stream of tokens, and what it makes of an answer."""
+    """The weights of one stream of tokens in an attention that may span several streams."""
 
     def __init__(self, config: FlowConfig) -> None:
         super().__init__()
@@ -36,7 +36,7 @@ class Attention(nn.Module):
         queries, keys, values = self.enter(x).chunk(3, -1)
         return queries, keys, values
 
-    def answer(self, queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
+    def attend(self, queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
         """Queries (B, N, W), keys and values (B, M, W) -> (B, N, W)."""
         q, k, v = (_split(part, self.heads).transpose(1, 2) for part in (queries, keys, values))
         weights = (q @ k.transpose(-1, -2) * self.scale).softmax(-1)
@@ -50,7 +50,7 @@ def _split(x: Tensor, *sizes: int) -> Tensor:
 
 
 def token_wise(width: int) -> nn.Sequential:
-    """The network that every token goes through by itself."""
+    """The network that is applied to every token separately."""
     return nn.Sequential(nn.Linear(width, GROW * width), nn.SiLU(), nn.Linear(GROW * width, width))
 
 
@@ -60,14 +60,14 @@ class ObservationLayer(nn.Module):
     def __init__(self, config: FlowConfig) -> None:
         super().__init__()
         self.norm, self.norm_after = nn.LayerNorm(config.width), nn.LayerNorm(config.width)
-        self.attention, self.think = Attention(config), token_wise(config.width)
+        self.attention, self.mlp = Attention(config), token_wise(config.width)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """(B, N, W) -> (B, N, W), and this layer's keys and values (B, 2, N, W)."""
         queries, keys, values = self.attention.project(self.norm(x))
-        x = x + self.attention.answer(queries, keys, values)
-        thought: Tensor = self.think(self.norm_after(x))
-        return x + thought, torch.stack([keys, values], 1)
+        x = x + self.attention.attend(queries, keys, values)
+        after: Tensor = self.mlp(self.norm_after(x))
+        return x + after, torch.stack([keys, values], 1)
 
 
 class ActionLayer(nn.Module):
@@ -76,7 +76,7 @@ class ActionLayer(nn.Module):
     def __init__(self, config: FlowConfig) -> None:
         super().__init__()
         self.norm = nn.LayerNorm(config.width, elementwise_affine=False)
-        self.attention, self.think = Attention(config), token_wise(config.width)
+        self.attention, self.mlp = Attention(config), token_wise(config.width)
         self.modulate = nn.Linear(config.width, 6 * config.width)
         nn.init.zeros_(self.modulate.weight)
         nn.init.zeros_(self.modulate.bias)
@@ -86,8 +86,8 @@ class ActionLayer(nn.Module):
         scale, shift, gate, scale_after, shift_after, gate_after = self.modulate(time)[:, None].chunk(6, -1)
         queries, keys, values = self.attention.project(self.norm(x) * (1.0 + scale) + shift)
         keys, values = torch.cat([memory[:, 0], keys], 1), torch.cat([memory[:, 1], values], 1)
-        x = x + (1.0 + gate) * self.attention.answer(queries, keys, values)
-        moved: Tensor = x + (1.0 + gate_after) * self.think(self.norm(x) * (1.0 + scale_after) + shift_after)
+        x = x + (1.0 + gate) * self.attention.attend(queries, keys, values)
+        moved: Tensor = x + (1.0 + gate_after) * self.mlp(self.norm(x) * (1.0 + scale_after) + shift_after)
         return moved
 
 

@@ -130,13 +130,13 @@ class Learner:
         for (source, rows), (start, end) in zip(pairs, pairwise(ends), strict=True):
             inside = self._there(source.data.inside(rows, horizon)) if source.past_end == "mask" else None
             parts[source.name] = _mean(errors[start:end], inside, many)
-        liked = self._liked(pairs, target, seen, states, now, noise) if self._reference is not None else {}
+        preferred = self._preferred(pairs, target, seen, states, now, noise) if self._reference is not None else {}
         if len(pairs) == 1:
-            return {"chunk": next(iter(parts.values())), **liked}
+            return {"chunk": next(iter(parts.values())), **preferred}
         total = torch.stack([parts[source.name] * source.share for source, _ in pairs]).sum()
-        return {"chunk": total, **{f"chunk {name}": value for name, value in parts.items()}, **liked}
+        return {"chunk": total, **{f"chunk {name}": value for name, value in parts.items()}, **preferred}
 
-    def _liked(
+    def _preferred(
         self, pairs: Drawn, target: Tensor, seen: Tensor, states: Tensor, now: Floats, noise: torch.Generator
     ) -> dict[str, Tensor]:
         """The preference loss of the rows of a batch that have a rejected chunk; 0 where none has."""
