@@ -69,10 +69,10 @@ def run(args: argparse.Namespace) -> int:
         print(json.dumps(result))
         return 0
     low, high = result["wilson_95"]
+    how = f": {_words(result['grades'])}; {_words(result['kinds'])}" if any(result["kinds"].values()) else ""
     print(
         f"{result['successes']} of {result['attempts']} attempts succeeded (Wilson 95 % {low:.1%} .. {high:.1%}), "
-        f"{result['failures']} failed: {_words(result['grades'])}; {_words(result['kinds'])}. "
-        f"{args.out / NAME} lists where to correct them."
+        f"{result['failures']} failed{how}. {args.out / NAME} lists them."
     )
     return 0
 
@@ -94,7 +94,7 @@ def summary(listing: Listing) -> dict[str, Any]:
 
 
 def _words(counts: dict[str, int]) -> str:
-    return ", ".join(f"{count} {name}" for name, count in counts.items() if count) or "none"
+    return ", ".join(f"{count} {name}" for name, count in counts.items() if count)
 
 
 def _teller(form: str, total: int) -> Callable[[Listing], None]:

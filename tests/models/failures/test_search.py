@@ -184,7 +184,12 @@ def test_the_command_reports_progress_and_a_result(tmp_path: Path, capsys: pytes
     assert Path(result["list"]).is_file()
     assert out.err.count("\n") == 2
     assert command.run(parser.parse_args(words)) == 0, "there is nothing left to do"
-    assert "0 of 2 attempts succeeded" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "0 of 2 attempts succeeded" in said
+    assert "2 failed: " in said
+    solved = [*words[:-1], str(tmp_path / "b"), "--keep", "successes"]
+    assert command.run(parser.parse_args(solved)) == 0
+    assert f"2 failed. {tmp_path / 'b'}" in capsys.readouterr().out
     with pytest.raises(BadConfig, match="--attempts must be at least 1"):
         command.run(parser.parse_args(["--attempts", "0"]))
 
