@@ -18,6 +18,7 @@ from models.training.policy.backbone import Backbone
 from models.training.policy.mixture import Source, draw
 from models.training.policy.preference import Pairs, known, preference_loss
 from models.training.policy.step_config import Phase, StepConfig
+from models.training.policy.training_file import TrainingFile, read_training, write_training
 from models.training.policy.windows import Windows
 
 WEIGHT_DECAY = 1e-4
@@ -206,18 +207,11 @@ class Learner:
         return network.eval()
 
     def save(self, path: Path) -> None:
-        """Everything that going on needs, as safetensors, by rename."""
-        from safetensors.torch import save_file
-
-        tensors = {f"average.{k}": v.contiguous() for k, v in self.average.items()}
-        tensors |= {f"network.{k}": v.contiguous() for k, v in self.network.state_dict().items()}
-        for index, state in self.optimiser.state_dict()["state"].items():
-            tensors |= {f"optimiser.{index}.{k}": torch.as_tensor(v).contiguous() for k, v in state.items()}
-        partial = path.with_name(path.name + ".partial")
+        """Write everything that going on needs."""
         header = {"steps": str(self.steps), "config": self.config.to_json(), "kind": self.backbone.kind}
         header["precision"] = "bf16" if self.bf16 else "float32"
-        save_file(tensors, partial, header)
-        partial.replace(path)
+        moments = self.optimiser.state_dict()["state"]
+        write_training(path, TrainingFile(header, self.network.state_dict(), self.average, moments))
 
     def resume(self, path: Path) -> None:
         """Go on where save() was called.
@@ -225,18 +219,14 @@ class Learner:
         Raises:
             BadCheckpoint: torn, or of another configuration.
         """
-        header, tensors = _read(path)
-        kind, same = header.get("kind", "diffusion"), header.get("config") == self.config.to_json()
+        found = read_training(path)
+        kind, same = found.header.get("kind", "diffusion"), found.header.get("config") == self.config.to_json()
         if kind != self.backbone.kind or not same:
             raise BadCheckpoint(f"The training checkpoint {path} is of another configuration; choose another --out.")
-        self.network.load_state_dict(_under(tensors, "network."))
-        self.average = {name: self._there(value) for name, value in _under(tensors, "average.").items()}
-        moments: dict[int, dict[str, Tensor]] = {}
-        for name, value in _under(tensors, "optimiser.").items():
-            index, _, key = name.partition(".")
-            moments.setdefault(int(index), {})[key] = value
-        self.optimiser.load_state_dict({**self.optimiser.state_dict(), "state": moments})
-        self.steps = int(header["steps"])
+        self.network.load_state_dict(found.network)
+        self.average = {name: self._there(value) for name, value in found.average.items()}
+        self.optimiser.load_state_dict({**self.optimiser.state_dict(), "state": found.moments})
+        self.steps = int(found.header["steps"])
 
 
 def _mean(errors: Tensor, inside: Tensor | None, many: int) -> Tensor:
@@ -245,27 +235,3 @@ def _mean(errors: Tensor, inside: Tensor | None, many: int) -> Tensor:
         return errors.mean()
     kept = inside.repeat_interleave(many, 0)[..., None]
     return (errors * kept).sum() / (kept.sum() * errors.shape[-1])
-
-
-def saved_precision(path: Path) -> str:
-    """The precision that the training of a checkpoint computes with; "" without a checkpoint, or in one of old.
-
-    Raises:
-        BadCheckpoint: it is torn.
-    """
-    return _read(path)[0].get("precision", "") if path.exists() else ""
-
-
-def _read(path: Path) -> tuple[Mapping[str, str], dict[str, Tensor]]:
-    """Header and tensors of a training checkpoint."""
-    from safetensors import SafetensorError, safe_open
-
-    try:
-        with safe_open(path, "pt") as file:
-            return file.metadata(), {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not iterable)
-    except (SafetensorError, OSError) as error:
-        raise BadCheckpoint(f"The training checkpoint {path} is torn: {error}. Delete it to begin anew.") from error
-
-
-def _under(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
-    return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}

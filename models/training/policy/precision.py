@@ -9,9 +9,10 @@ from typing import Literal
 
 from models.policies.chunks.scaling import Scaling
 from models.training.policy.backbone import Backbone
-from models.training.policy.learner import Learner, saved_precision
+from models.training.policy.learner import Learner
 from models.training.policy.mixture import Source
 from models.training.policy.step_config import Phase, StepConfig
+from models.training.policy.training_file import saved_precision
 
 Precision = Literal["auto", "float32", "bf16"]
 Measure = Callable[[bool, float], float]
