@@ -6,7 +6,6 @@ from typing import Literal
 
 from core.errors import BadConfig
 from models.post_training.options import CORRECTIONS, Selection, Weights
-from models.training.policy.precision import Precision
 
 CORRECTION_SHARE = 0.35
 """Part of every batch that corrections get by default."""
@@ -51,7 +50,7 @@ class PostTrainConfig:
     """Steps between validations and exports."""
     seed: int = 0
     batch: int = 64
-    precision: Precision = "float32"
+    precision: Literal["auto", "float32", "bf16"] = "float32"
     device: Literal["auto", "cpu", "cuda"] = "auto"
     cache: Path | None = None
     """Folder of shrunk pictures of demonstrations; None: in `out`."""

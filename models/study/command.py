@@ -10,7 +10,7 @@ import sys
 import time
 from pathlib import Path
 
-from core.errors import BadConfig
+from core.errors import BadConfig, StudioError
 from models import TASKS, shipped_weights
 from models.arguments import positive
 from models.datasets.provenance import command
@@ -109,22 +109,31 @@ def run(args: argparse.Namespace) -> int:
     require_same(config)
     lower_priority()
     began, left = time.monotonic(), 0
+    failed: list[str] = []
     for job in jobs:
         if args.minutes is not None and time.monotonic() - began > 60 * args.minutes:
             left += 1
-            continue
-        _carry_out(config, job, args.threads)
+        elif not _carry_out(config, job, args.threads):
+            failed.append(job.name)
     write_report(config, report, command())
     rest = f" {left} jobs are left: give the same command again." if left else ""
     print(f"{report} is written.{rest}")
+    if failed:
+        raise StudioError(f"{', '.join(failed)} failed; the words above say why. The same command tries again.")
     return 0
 
 
-def _carry_out(config: StudyConfig, job: Job, threads: int) -> None:
+def _carry_out(config: StudyConfig, job: Job, threads: int) -> bool:
+    """Whether it succeeded; a job that fails says why, and the others go on."""
     import torch
 
     from models.study.carry_out import carry_out
 
     torch.set_num_threads(threads)
     print(job.name, file=sys.stderr, flush=True)
-    carry_out(config, job, lambda line: print(f"  {line}", file=sys.stderr, flush=True))
+    try:
+        carry_out(config, job, lambda line: print(f"  {line}", file=sys.stderr, flush=True))
+    except StudioError as error:
+        print(f"  {job.name} failed: {error}", file=sys.stderr, flush=True)
+        return False
+    return True

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from core.errors import BadConfig, BadStore
+from core.task import Task
 from models import DEFAULT_TASK, TASKS
+from models.evaluation.rollout import SIMULATORS
 from models.policies.chunks.checkpoint import policy_kind
 from models.study.cells import CELLS, MAIN
 
@@ -87,8 +89,22 @@ class StudyConfig:
         if "control" in self.cells and not self.extra_demos:
             raise BadConfig("The cell 'control' needs demonstrations that the base has not seen: name some with "
                             "--extra-demos, or leave the cell out with --cells.")  # fmt: skip
+        self._check_starts()
         if not self.bases:
             raise BadConfig("A study needs the weights of at least one base policy: name them with --base.")
+
+    def _check_starts(self) -> None:
+        """Refuse more scenes than a world that starts from pictures has starts for."""
+        if self.world in SIMULATORS:
+            return
+        task: Task = TASKS.load(self.task)()
+        wanted = self.scenes + self.world_attempts
+        for seed in range(wanted):
+            if task.scene(seed).observation is None:
+                raise BadConfig(
+                    f"{self.scenes} scenes that are corrected and {self.world_attempts} attempts in the learned world "
+                    f"on other ones need {wanted} starts; {seed} are shipped. Lower --scenes or --world-attempts."
+                )
 
     def note(self) -> dict[str, Any]:
         """What all results of a folder have in common; cells, seeds and numbers of attempts may grow later."""

@@ -1,6 +1,8 @@
 """A whole study of the toy task in seconds: tiny base, a few steps and attempts; interrupted and continued."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -137,7 +139,18 @@ def test_attempts_of_other_weights_are_not_gone_on_with(
     path = tmp_path / "results" / "diffusion-base-0.json"
     path.write_text(path.read_text().replace('"sha256": "', '"sha256": "ab'))
     assert main.main(words(folder, tmp_path, *base)) == 1
-    assert "with other weights (ab" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "diffusion/base/0 failed: The study holds the result" in said
+    assert "with other weights (ab" in said
+    assert (tmp_path / "report.md").exists(), "the others went on"
+
+
+def test_more_scenes_than_starts_are_refused_before_anything_runs(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    more = ["--scenes", "96", "--world-attempts", "64", "--cells", "base", "--out", str(tmp_path), "--plan"]
+    assert main.main(["study", "push_t", "--demos", str(folder / "demos"), *more]) == 1
+    assert "need 160 starts; 128 are shipped" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -165,3 +178,11 @@ def test_a_torn_result_is_named(folder: Path, tmp_path: Path, capsys: pytest.Cap
     assert main.main(words(folder, tmp_path, "--plan")) == 1
     assert "diffusion-base-0.json cannot be read" in capsys.readouterr().err
     assert Result("a", "b", 1).name == "a/b/1"
+
+
+@pytest.mark.parametrize("command", ["study", "post-train", "correct"])
+def test_help_does_not_wait_for_torch(command: str) -> None:
+    ask = f"main.main([{command!r}, '--help'])"
+    asked = f"import sys, main\ntry:\n    {ask}\nexcept SystemExit:\n    print('torch' in sys.modules)"
+    found = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert found.stdout.splitlines()[-1] == "False"
