@@ -16,7 +16,7 @@ from models.study.cells import CELLS, Cell
 from models.study.config import StudyConfig
 from models.study.plan import Job
 from models.study.results import Result, path_of, read_result, write_result
-from models.study.volume import make_volume, read_volume, session_of, volume_path
+from models.study.volume import made, make_volume, read_volume, session_of
 from models.training.policy.backbone import read_base
 from models.training.policy.log import Progress
 
@@ -34,7 +34,7 @@ def carry_out(config: StudyConfig, job: Job, say: Say) -> None:
         StudioError: data or weights that cannot be used.
     """
     if job.cell == "corrections":
-        if not volume_path(config.out, job.backbone).exists():
+        if not made(config, job.backbone):
             make_volume(config, job.backbone, config.backbones[job.backbone], say)
         return
     path = path_of(config.out, job.name)
@@ -80,7 +80,7 @@ def post_training(config: StudyConfig, job: Job, cell: Cell, base: Path) -> Post
         volume = read_volume(config.out, job.backbone)
         session = (session_of(config.out, job.backbone),)
         most = volume.correction_rows
-        own = volume.mixed_rows if cell.share or cell.extra_share else volume.correction_rows + volume.mixed_rows
+        own = volume.own_rows_for(cell.own_share)
     return PostTrainConfig(
         base=base,
         out=config.out / job.backbone / f"{job.cell}-{job.seed}",

@@ -8,7 +8,7 @@ from typing import Final
 from models.study.cells import CELLS
 from models.study.config import StudyConfig
 from models.study.results import Result, path_of, read_result, read_results
-from models.study.volume import volume_path
+from models.study.volume import made
 
 SECONDS: Final = {"correction": 8.0, "training": 0.1, "reference": 1.3, "world": 2.3}
 """Of one correction (with the attempts that it takes to fail), training step and attempt, on one thread of a 2026
@@ -66,7 +66,7 @@ def planned(config: StudyConfig, jobs: Sequence[Job]) -> list[Planned]:
 
 def _planned(config: StudyConfig, job: Job, rates: dict[str, float]) -> Planned:
     if job.cell == "corrections":
-        done = volume_path(config.out, job.backbone).exists()
+        done = made(config, job.backbone)
         return Planned(job, done, 0.0 if done else config.corrections * rates["correction"] / 60)
     path = path_of(config.out, job.name)
     result = read_result(path) if path.exists() else Result(job.backbone, job.cell, job.seed)

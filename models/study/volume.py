@@ -8,9 +8,10 @@ from pathlib import Path
 from core.errors import BadStore
 from core.store.archive import open_archive
 from models.policies.chunks.checkpoint import policy_kind
-from models.post_training.config import CORRECTION_SHARE, OWN_SHARE
+from models.post_training.config import CORRECTION_SHARE
 from models.post_training.correct_command import CorrectConfig, make_corrections, tally_of, words
 from models.post_training.corrector import CorrectionPlan
+from models.study.cells import CELLS
 from models.study.config import StudyConfig, read_json, write_json
 
 MOST_ATTEMPTS = 12
@@ -32,10 +33,9 @@ class Volume:
     """Steps of attempts that the policy solved itself."""
     seconds: float
 
-    @property
-    def mixed_rows(self) -> int:
-        """Rows of own successes that go with the corrections, in proportion to the shares of a batch."""
-        return round(self.correction_rows * OWN_SHARE / CORRECTION_SHARE)
+    def own_rows_for(self, own_share: float) -> int:
+        """Rows of own successes that a share of a batch needs, in proportion to the corrections and their share."""
+        return round(self.correction_rows * own_share / CORRECTION_SHARE)
 
 
 def session_of(out: Path, backbone: str) -> Path:
@@ -65,8 +65,20 @@ def read_volume(out: Path, backbone: str) -> Volume:
         raise BadStore(f"{path} cannot be read ({error}). Delete it; the study makes it again.") from error
 
 
+def made(config: StudyConfig, backbone: str) -> bool:
+    """Whether the job of a base's corrections has nothing left to do. Raises BadStore where its file is torn."""
+    return volume_path(config.out, backbone).exists() and enough(config, read_volume(config.out, backbone))
+
+
+def enough(config: StudyConfig, held: Volume) -> bool:
+    """Whether a session holds what the cells of a study need, or as many attempts as are worth it."""
+    if held.attempts >= MOST_ATTEMPTS * config.corrections or not held.successes:
+        return True
+    return held.own_rows >= held.own_rows_for(max(CELLS[name].own_share for name in config.cells))
+
+
 def make_volume(config: StudyConfig, backbone: str, base: Path, say: Callable[[str], None]) -> Volume:
-    """Corrections, and own successes of as many rows as corrections and own successes have together in a batch.
+    """Corrections, and as many own successes as the cells of the study need.
 
     Raises:
         StudioError: see models.post_training.correct_command.make_corrections.
@@ -78,13 +90,14 @@ def make_volume(config: StudyConfig, backbone: str, base: Path, say: Callable[[s
     )  # fmt: skip
     make_corrections(first, lambda tally: say(words(tally)))
     held = _held(folder)
-    wanted = held.correction_rows + held.mixed_rows
-    while held.own_rows < wanted and held.attempts < first.attempts and held.successes:
+    wanted = held.own_rows_for(max(CELLS[name].own_share for name in config.cells))
+    while not enough(config, held):
         rows_each = held.own_rows / held.successes
         more = max(1, round((wanted - held.own_rows) / rows_each))
         make_corrections(replace(first, successes=held.successes + more), lambda tally: say(words(tally)))
         held = _held(folder)
-    found = _held(folder, round(time.monotonic() - began, 1))
+    before = read_volume(config.out, backbone).seconds if volume_path(config.out, backbone).exists() else 0.0
+    found = _held(folder, round(before + time.monotonic() - began, 1))
     write_json(volume_path(config.out, backbone), asdict(found))
     return found
 

@@ -11,8 +11,11 @@ import torch
 
 import main
 from models.study.carry_out import carry_out
+from models.study.cells import CELLS
+from models.study.config import StudyConfig
 from models.study.plan import Job
 from models.study.results import Result, read_result, read_results
+from models.study.volume import Volume, enough, read_volume
 from models.tasks.toy.policy import load as toy_policy
 from tests.models.post_training.toy_data import write_base, write_demos
 
@@ -92,13 +95,13 @@ def test_a_study_from_plan_to_report(
     for cell in cells[1:]:
         sources = json.loads((out / "diffusion" / f"{cell}-0" / "lineage.json").read_text())["sources"]
         assert {name: source["share"] for name, source in sources.items()} == SHARES[cell]
-    volume = json.loads((out / "diffusion" / "corrections.json").read_text())
-    assert volume["own_rows"] >= volume["correction_rows"], "enough for a closed loop of equal volume"
+    volume = read_volume(out, "diffusion")
+    most = max(CELLS[cell].own_share for cell in cells)
+    assert volume.own_rows >= volume.correction_rows * most / 0.35 - 1, "as much as these cells need"
 
 
 def test_an_interrupted_job_goes_on(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from models.study import carry_out as module
-    from models.study.config import StudyConfig
 
     config = StudyConfig(
         tmp_path, (folder / "base.safetensors",), (folder / "demos",), task="toy", steps=4, attempts=3,
@@ -170,6 +173,17 @@ def test_wrong_use_is_said(
     more = [word.replace("{base}", str(folder / "base.safetensors")) for word in more]
     assert main.main(words(folder, tmp_path, *only, *more)) == 1
     assert said in capsys.readouterr().err
+
+
+def test_own_successes_are_made_as_far_as_the_cells_need_them(tmp_path: Path) -> None:
+    config = StudyConfig(tmp_path, (), (), cells=("base", "longer", "hi_wm"), corrections=10)
+    held = Volume(20, 5, 10, 0, 700, 300, 1.0)
+    assert held.own_rows_for(0.15) == 300
+    assert enough(config, held)
+    closed = StudyConfig(tmp_path, (), (), cells=("hi_wm", "closed_loop"), corrections=10)
+    assert not enough(closed, held)
+    assert enough(closed, Volume(120, 5, 10, 0, 700, 300, 1.0)), "12 attempts for each correction are all"
+    assert enough(StudyConfig(tmp_path, (), (), cells=("base",)), held)
 
 
 def test_a_torn_result_is_named(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
