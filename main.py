@@ -31,6 +31,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "review": ("app.command.review", "judge what was recorded: queue, comparison, curves; needs no world, no device"),
     "sessions": ("app.command.sessions", "list the sessions of a folder: task, operator, outcomes, size; --json"),
     "rollout": ("models.evaluation.rollout", "run a policy in a world: success with its interval, progress, video"),
+    "compare-policies": ("models.evaluation.versus", "two policies on the same scenes and seeds: who won where"),
     "find-failures": (
         "models.failures.command",
         "play a policy in a world, record what failed as sessions, list where to correct it",

@@ -31,6 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--world", default=AUTO, help=f"{', '.join(WORLDS)}; auto takes the best that is here")
     parser.add_argument("--world-weights", type=Path, help="weights of a learned world (default: the shipped ones)")
     parser.add_argument("--policy", default=AUTO, help=f"{', '.join(POLICIES)}; auto takes the best that is here")
+    parser.add_argument("--policy-weights", type=Path, help="weights of a policy (default: the shipped ones)")
     parser.add_argument(
         "--device", choices=("auto", "seat", "keyboard", "operator"), default="auto",
         help="what drives corrections: auto (or seat) is what is plugged in, else the keyboard (the default); "
@@ -63,6 +64,7 @@ def config_of(args: argparse.Namespace) -> Config:
         world=args.world,
         world_weights=args.world_weights,
         policy=args.policy,
+        policy_weights=args.policy_weights,
         device="auto" if args.device == "seat" else args.device,
         hardware=True,
         headset=args.headset,

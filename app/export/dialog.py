@@ -1,6 +1,7 @@
 """The dialog "Export…": which branches, in which form, to where; then how far it is. The window stays usable."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,7 +21,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from app.export.job import ExportJob
+from app.jobs.job import Job
 from app.widgets.elided import Elided
 from app.widgets.fitting import TEXT_CHANGES
 from app.widgets.labels import PlainLabel
@@ -49,6 +50,7 @@ _OUTCOMES: Final[dict[str, tuple[Outcome, ...]]] = {
 _CODECS: Final = {"absolute": "Absolute end-effector targets", "delta": "Targets relative to the measured state"}
 _ENDS: Final = {"lerobot": "lerobot", "diffusion-policy": "replay", "robomimic": "robomimic"}
 """How the folder that is offered ends."""
+EXPORT_JOB: Final = partial(Job, what="export")
 
 
 class ExportDialog(QDialog):
@@ -59,7 +61,7 @@ class ExportDialog(QDialog):
 
     def __init__(
         self, sessions: Sequence[Path], trees: Callable[[], Sequence[BranchTree]], parent: QWidget | None = None,
-        start: Callable[[Sequence[str], QWidget], ExportJob] = ExportJob,
+        start: Callable[[Sequence[str], QWidget], Job] = EXPORT_JOB,
     ) -> None:  # fmt: skip
         """Show what there is to export.
 
@@ -72,7 +74,7 @@ class ExportDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Export")
         self.sessions, self.trees, self._start = tuple(sessions), trees, start
-        self.job: ExportJob | None = None
+        self.job: Job | None = None
         self._typed = False
         """Whether the folder is the user's own."""
         self._make_fields()

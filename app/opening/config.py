@@ -19,6 +19,8 @@ class Config:
     """Registry name, or "auto": the best one that is here and knows the world's task."""
     world_weights: Path | None = None
     """Weights of a learned world; None: those that ship with the task."""
+    policy_weights: Path | None = None
+    """Weights of a learned policy; None: those that ship with the task."""
     task: str = ""
     """Name in models.TASKS; "": the one of the world that is named, else the default task."""
     device: str = "keyboard"

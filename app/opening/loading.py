@@ -1,7 +1,7 @@
 """Task, world and policy of a configuration: the first that loads, and why where it is a stand-in."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import models
@@ -95,16 +95,21 @@ def load_policy(config: Config, world: World, report: Report) -> tuple[Policy, s
     """The policy of a configuration, and why it is the one.
 
     Raises:
-        BadConfig: the policy was made for another task than the world.
+        BadConfig: the policy was made for another task than the world, or takes no weights.
+        BadCheckpoint: the weights are missing, torn, or no policy.
     """
     task = world.spec.task
+    if config.policy == AUTO and config.policy_weights is not None:
+        from models.policies.chunks.checkpoint import policy_kind  # numpy and the workcell: not for the first window
+
+        config = replace(config, policy=policy_kind(config.policy_weights))
     if config.policy == AUTO and task not in TASKS:
         raise BadConfig(f"No policy is known for the task {task!r} of world {world.spec.identity.name!r}. Name one.")
     names = TASKS.row(task).policies if config.policy == AUTO else (config.policy,)
     policy, why = first_of(
         "policy",
         [(name, POLICIES.row(name).stand_in) for name in names],
-        lambda name: models.load_policy(name, task),
+        lambda name: models.load_policy(name, task, config.policy_weights),
         report,
     )
     if policy.spec.task not in ("", task):

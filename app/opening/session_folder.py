@@ -19,7 +19,7 @@ from core.recorder import Recorder
 from core.settings import Settings
 from core.step import SOURCES
 from core.store.archive import StoreArchive, open_archive
-from models import WORLDS
+from models import POLICIES, WORLDS
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +54,19 @@ def made_by(config: Config) -> Config:
     keeps_weights = config.world != AUTO or WORLDS.row(world).weights
     task = config.task or str(info["task"])
     weights = config.world_weights if keeps_weights else None
-    return replace(config, task=task, world=world, policy=policy, world_weights=weights)
+    return replace(
+        config, task=task, world=world, policy=policy, world_weights=weights,
+        policy_weights=_weights_of(policy, config.policy_weights),
+    )  # fmt: skip
+
+
+def _weights_of(policy: str, weights: Path | None) -> Path | None:
+    """The weights where they are those of such a policy; None where they are of another kind."""
+    if weights is None or policy not in POLICIES or not POLICIES.row(policy).weights:
+        return None
+    from models.policies.chunks.checkpoint import policy_kind
+
+    return weights if policy_kind(weights) == policy else None
 
 
 def settings_of(config: Config, archive: StoreArchive | None) -> Settings:

@@ -131,7 +131,9 @@ class SessionSwitcher(QObject):
             return
         ways: list[tuple[str, Callable[[], object]]] = [("Try again", lambda: self.open(wanted))]
         ways.append(("Open session…", self.ask))
-        plain = replace(wanted, session=None, world=AUTO, world_weights=None, policy=AUTO, seed=None)
+        plain = replace(
+            wanted, session=None, world=AUTO, world_weights=None, policy=AUTO, policy_weights=None, seed=None
+        )
         if plain != wanted:  # what was asked for may never open
             ways.append(("New session", lambda: self.open(plain)))
         self._window.show_failure(title, words, ways)

@@ -8,7 +8,11 @@ begins at the weights of the base, and goes on where it was interrupted.
 import argparse
 import json
 import os
+import signal
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -36,6 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--precision", choices=["auto", "float32", "bf16"], default=default.precision)
     parser.add_argument("--device", choices=["auto", "cpu", "cuda"], default=default.device)
     parser.add_argument("--threads", type=positive, default=1, help="of torch (default: %(default)s)")
+    parser.add_argument("--json", action="store_true", help="print the result as one JSON object")
     parser.add_argument("--progress", choices=("text", "json"), default="text", help=argparse.SUPPRESS)
 
 
@@ -113,6 +118,47 @@ def config_of(args: argparse.Namespace) -> PostTrainConfig:
     )
 
 
+def arguments_of(config: PostTrainConfig) -> list[str]:
+    """The command line of a configuration, for a job process; what has no option keeps its default."""
+    chosen, weights = config.selection, config.weights
+    words = ["post-train", f"--base={config.base}", f"--out={config.out}"]
+    for option, folders in (
+        ("--sessions", config.sessions),
+        ("--demos", config.demos),
+        ("--own-successes", config.own_successes),
+        ("--extra-demos", config.extra_demos),
+    ):
+        words += [option, *map(str, folders)] if folders else []
+    for option, number in (
+        ("--demo-episodes", config.demo_episodes),
+        ("--most-rows", config.most_rows),
+        ("--own-rows", config.own_rows),
+    ):
+        words += [option, str(number)] if number is not None else []
+    words += [f"--share={config.share!r}", f"--own-share={config.own_share!r}", f"--extra-share={config.extra_share!r}"]
+    words += ["--weighting", weights.kind, "--part", chosen.part, f"--before={chosen.before}"]
+    words += ["--idle"] * chosen.idle
+    words += [f"--first-weight={weights.first_weight!r}", f"--first-steps={weights.first_steps}"]
+    words += [word for review in chosen.review for word in ("--review", review)]
+    words += ["--steps", str(config.steps), f"--rate={config.rate!r}", "--every", str(config.every)]
+    words += ["--batch", str(config.batch), f"--seed={config.seed}", "--precision", config.precision]
+    return [*words, "--device", config.device, "--json", "--progress", "json"]
+
+
+@contextmanager
+def _asked_to_stop(listens: bool) -> Iterator[threading.Event]:
+    """Set by SIGTERM where this process listens to it: it then saves the training before it ends."""
+    asked = threading.Event()
+    if not listens:
+        yield asked
+        return
+    before = signal.signal(signal.SIGTERM, lambda *_: asked.set())
+    try:
+        yield asked
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
 def run(args: argparse.Namespace) -> int:
     """Carry out `main.py post-train`."""
     import torch
@@ -137,11 +183,17 @@ def run(args: argparse.Namespace) -> int:
 
     if args.progress == "json":
         lower_priority()
-    path = post_train(config_of(args), say, report, typed=command())
+    with _asked_to_stop(args.progress == "json") as stopping:
+        path = post_train(config_of(args), say, report, stopping.is_set, command())
+    if path is None:
+        print("stopped; the same command goes on from there", file=sys.stderr)
+        return 1
     words = fitted_words(losses)
     if words:
         say(words)
-    assert path is not None  # nothing stops it but a signal
     kind, weights = policy_kind(path), os.fspath(path)
+    if args.json:
+        print(json.dumps({"policy": weights, "kind": kind, "fitted": words}))
+        return 0
     print(f"The policy is {weights}; try it: main.py rollout --policy {kind} --weights {weights}")
     return 0

@@ -1,9 +1,13 @@
 """Post-training, tiny: from a base, demonstrations and a recorded session to a policy with its lineage."""
 
+import argparse
 import json
+import os
+import signal
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,9 +18,11 @@ import main
 from core.errors import BadCheckpoint, BadConfig, BadStore, StoreBusy
 from core.recorder import Recorder
 from models.policies.diffusion.policy import load
+from models.post_training.command import add_arguments, arguments_of, config_of
 from models.post_training.config import PostTrainConfig
-from models.post_training.options import Weights
+from models.post_training.options import Selection, Weights
 from models.post_training.train import fitted_words, post_train
+from models.training.policy.learner import Learner
 from models.training.policy.log import Progress
 from tests.models.post_training.toy_data import quick, write_base, write_demos, write_session
 
@@ -173,3 +179,43 @@ def test_command_line(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixtur
     assert str(found["command"]).startswith("main.py")
     assert main.main([*words, "--out", str(tmp_path / "two"), "--review", "needs_work"]) == 1
     assert "none is marked 'needs_work'" in capsys.readouterr().err
+
+
+def test_a_job_is_asked_for_what_the_configuration_says() -> None:
+    wanted = PostTrainConfig(
+        Path("base.safetensors"), Path("-runs/one"), (Path("demos"),), demo_episodes=3,
+        sessions=(Path("one"), Path("two")), own_successes=(Path("one"),), share=0.2, own_share=0.125, most_rows=9,
+        selection=Selection(part="whole", review=("accepted", "unreviewed"), before=4, idle=True),
+        weights=Weights("sirius", 7, 1.5), steps=12, rate=3e-5, every=6, seed=2, batch=8, device="cpu",
+    )  # fmt: skip
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    words = arguments_of(wanted)
+    assert words[0] == "post-train"
+    args = parser.parse_args(words[1:])
+    assert config_of(args) == wanted
+    assert args.json
+    assert args.progress == "json"
+
+
+def test_a_job_that_is_terminated_saves_its_training_and_goes_on(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = config(folder, tmp_path / "cut", own_successes=())
+    straight = post_train(replace(wanted, out=tmp_path / "straight"))
+    step, taken = Learner.step, iter(range(1, 100))
+
+    def terminated(learner: Learner, *args: Any) -> dict[str, float]:
+        if next(taken) == 3:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return step(learner, *args)
+
+    monkeypatch.setattr("models.post_training.command.lower_priority", lambda: None)
+    monkeypatch.setattr(Learner, "step", terminated)
+    assert main.main(arguments_of(wanted)) == 1
+    assert "goes on from there" in capsys.readouterr().err
+    assert main.main(arguments_of(wanted)) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert result["kind"] == "diffusion"
+    one, two = load_file(straight), load_file(result["policy"])  # type: ignore[arg-type]
+    assert all(one[name].tobytes() == two[name].tobytes() for name in one)

@@ -1,0 +1,1 @@
+"""Long work in separate processes of low priority."""
