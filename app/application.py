@@ -90,8 +90,9 @@ class Application(QObject):
             self.input_controller.panel.tell_of_headset(lambda: self.headset.words if self.headset is not None else "")
         self._pedal = Pedal(self.window, self.hands.hold_clutch, lambda: self.hands.clutched)
         self.pages = Pages(
-            self.session, self.window, lambda: self.switcher.config.sessions, drive=self._drive, rows=pages
-        )
+            self.session, self.window, lambda: self.switcher.config.sessions, drive=self._drive, rows=pages,
+            opening=lambda: self.switcher.busy, config=lambda: self.switcher.config,
+        )  # fmt: skip
         self.export = ExportController(self.window, self.window.show_message)
         self.studio = self._studio()
         self._connect()

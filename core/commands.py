@@ -60,6 +60,8 @@ DEVICE_COMMANDS: Final[dict[str, DeviceCommand]] = {row.name: row for row in (
     _row("mark_failure", Mark),
     _row("discard", Discard),
     _row("next_failure", RollBack, _PAUSED),
+    _row("correct_next", RollBack),
+    _row("other_point", RollBack, _PAUSED),
     _row("next_scene", NewEpisode),
     _row("back", RollBack, _PAUSED),
     _row("forward", RollBack, _PAUSED),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from PyQt6.QtWidgets import QWidget
 
 from app.commands.key_words import KeyOf
+from app.opening.config import Config
 from app.opening.live_session import LiveSession
 from core.events import Message, Status
 
@@ -95,6 +96,10 @@ class PageHost:
     """Continues a session; None in a window that drives nothing."""
     reviewer: str | None = None
     """Whose verdicts are given; None for the login name."""
+    opening: Callable[[], bool] = lambda: False
+    """Whether a session is being opened."""
+    config: Callable[[], Config | None] = lambda: None
+    """What the session was opened with; None in a window that drives nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from PyQt6.QtCore import QObject, pyqtSignal
 
 from app.commands.command import DRIVE
 from app.commands.window import CommandWindow
+from app.opening.config import Config
 from app.opening.live_session import LiveSession
 from app.pages.page import Acts, Page, PageHost, PageRow
 from app.pages.plots import PlotsDock
@@ -30,6 +31,8 @@ class Pages(QObject):
         drive: Callable[[Path], None] | None = None,
         reviewer: str | None = None,
         rows: Sequence[PageRow] = PAGES,
+        opening: Callable[[], bool] = lambda: False,
+        config: Callable[[], Config | None] = lambda: None,
     ) -> None:
         """Make no page yet.
 
@@ -40,14 +43,17 @@ class Pages(QObject):
             drive: Continues a session; None in a window that drives nothing.
             reviewer: Whose verdicts are given; None for the login name.
             rows: The pages.
+            opening: Whether a session is being opened.
+            config: What the session was opened with; None in a window that drives nothing.
         """
         super().__init__()
         self._session, self._window = session, window
         self._rows: Mapping[str, PageRow] = {row.name: row for row in rows}
         self._made: dict[str, Page] = {}
         self._host = PageHost(
-            session, window.show_message, self.show, self.page, self._made.get, sessions, drive, reviewer
-        )
+            session, window.show_message, self.show, self.page, self._made.get, sessions, drive, reviewer, opening,
+            config,
+        )  # fmt: skip
         self.plots_dock = PlotsDock(session, window)
         self.mode = DRIVE
         """Name of the page that is shown."""

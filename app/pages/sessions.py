@@ -1,29 +1,25 @@
 """The list of sessions as a page of a window: a way into each for driving or review."""
 
-import time
 from pathlib import Path
 
-from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QWidget
 
 from app.commands.key_words import KeyOf
 from app.export.controller import ExportController
+from app.pages.driving import DrivingAfterLabels
 from app.pages.page import Acts, PageHost, QuietPage
 from app.pages.review import Review
 from app.sessions.page import BrowserPage
 from app.sessions.rows import SessionRow
-
-PATIENCE_S = 10.0
-"""How long driving waits for the labels of the same session to be written."""
 
 
 class Sessions(QuietPage):
     """See app.pages.page.Page."""
 
     def __init__(self, host: PageHost) -> None:
-        self._host, self._stopped = host, False
+        self._host, self._driving = host, DrivingAfterLabels(host)
         self.view = BrowserPage(can_drive=host.drive is not None)
-        self.view.drive_asked.connect(self._drive)
+        self.view.drive_asked.connect(self._driving.drive)
         self.view.review_asked.connect(self._review)
         self.view.export_asked.connect(self._export)
         self.export: ExportController | None = None
@@ -53,7 +49,7 @@ class Sessions(QuietPage):
 
     def stop(self) -> None:
         """See Page.stop."""
-        self._stopped = True
+        self._driving.stop()
         self.view.stop()
         if self.export is not None:
             self.export.stop()
@@ -69,19 +65,3 @@ class Sessions(QuietPage):
             self.export = ExportController(self.view.window() or self.view, self._host.say)
         trees = [row.tree for row in rows if row.tree is not None]
         self.export.show([row.folder for row in rows], lambda: trees)
-
-    def _drive(self, folder: Path, since: float | None = None) -> None:
-        """Continue a session as soon as its labels are written; the one that is open is only shown."""
-        drive, archive, review = self._host.drive, self._host.session.archive, self._host.made("review")
-        if self._stopped or drive is None:  # the window was closed while labels were written
-            return
-        if archive is not None and archive.folder.resolve() == folder.resolve():
-            self._host.turn("drive")
-            return
-        began = time.monotonic() if since is None else since
-        if isinstance(review, Review) and review.view.holds:
-            review.view.rest()
-            if time.monotonic() - began < PATIENCE_S:
-                QTimer.singleShot(30, lambda: self._drive(folder, began))
-                return
-        drive(folder)

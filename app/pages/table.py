@@ -7,5 +7,6 @@ from app.pages.page import PageRow
 PAGES: Final = (
     PageRow("review", "Review", ("F6",), "app.pages.review:Review"),
     PageRow("compare", "Compare", ("F7",), "app.pages.compare:Compare"),
+    PageRow("failures", "Failures", ("Ctrl+F10",), "app.pages.failures:Failures"),
     PageRow("sessions", "Sessions", ("F8",), "app.pages.sessions:Sessions"),
 )

@@ -42,6 +42,11 @@ def export_session(studio: Studio) -> None:
     studio.export.show((folder,), lambda: (studio.session.tree,))
 
 
+def does_of_failures(name: str) -> Callable[[Studio], None]:
+    """What the page of failures does while another page is shown."""
+    return lambda studio: studio.pages.page("failures").acts()[name]()
+
+
 def head_branch(studio: Studio) -> Branch | None:
     """The branch of the head; None while there is none."""
     return studio.session.tree.branches.get(studio.session.head.branch) if studio.session.head is not None else None

@@ -15,6 +15,7 @@ from app.pages.page import PageRow
 from app.pages.table import PAGES
 from app.studio.acts import (
     about,
+    does_of_failures,
     draw_markers,
     draw_plan,
     export_session,
@@ -65,6 +66,7 @@ NEVER: Final[frozenset[UiPhase]] = frozenset()
 PLAYED: Final = frozenset({"review", "compare"})
 """Pages that play what was recorded."""
 REVIEW, COMPARE, SESSIONS = frozenset({"review"}), frozenset({"compare"}), frozenset({"sessions"})
+FAILURES = frozenset({"failures"})
 TIMES: Final = "&Time"
 PAGE: Final = "&Page"
 """Menu of what a page other than driving does."""
@@ -104,7 +106,12 @@ BRANCH: Final[tuple[Command[Studio], ...]] = (
             ("+", "="), "success", "success", colour=theme.SUCCESS),
     Command("to_failure", "Roll back to the last failure", "&Branch", phases_of("to_failure"),
             submits(RollBackToFailure()), ("Backspace",), "to the failure", "roll_back",
-            short="To the last failure", ends_group=True),
+            short="To the last failure"),
+    Command("correct_next", "Correct the next failure", "&Branch", phases_of("correct_next"),
+            does_of_failures("correct_next"), ("F10",), pages=FAILURES, short="Correct next", needs_session=True),
+    Command("other_point", "Its other proposed point", "&Branch", phases_of("other_point"),
+            does_of_failures("other_point"), ("Shift+F10",), pages=FAILURES, short="Other point", ends_group=True,
+            needs_session=True),
     Command("branch_here", "Branch here", "&Branch", phases_of("branch_here"), submits(BranchHere()),
             ("Ins", "Ctrl+B"), "", "branch"),
     Command("continue", "Continue from its end", "&Branch", PAUSED, submits(Continue()), ("C",)),
@@ -220,10 +227,17 @@ ON_PAGES: Final[tuple[Command[Studio], ...]] = (
             repeats=True),
     Command("select_all", "Select all that are shown", PAGE, NEVER, None, ("Ctrl+A",), "select all", pages=SESSIONS,
             ends_group=True),
-    Command("folder", "Another folder…", PAGE, NEVER, None, ("Ctrl+F",), "folder", pages=SESSIONS),
+    Command("open_failure", "Correct the failure that is selected", PAGE, NEVER, None, ("Return", "Enter"), "correct",
+            pages=FAILURES, needs_session=True),
+    Command("find_failures", "Find failures, or stop that", PAGE, NEVER, None, ("Ctrl+Shift+F",), "find failures",
+            pages=FAILURES, needs_session=True),
+    Command("failure_up", "Failure above", PAGE, NEVER, None, ("Up",), "failures", pages=FAILURES, repeats=True),
+    Command("failure_down", "Failure below", PAGE, NEVER, None, ("Down",), "failures", pages=FAILURES, repeats=True,
+            ends_group=True),
+    Command("folder", "Another folder…", PAGE, NEVER, None, ("Ctrl+F",), "folder", pages=SESSIONS | FAILURES),
     Command("filter", "Filter", PAGE, NEVER, None, ("/",), "filter", pages=REVIEW | SESSIONS),
     Command("plot", "Next plot of the action", PAGE, NEVER, None, ("V",), pages=REVIEW),
-    Command("read_again", "Read again", PAGE, NEVER, None, ("Ctrl+R",), pages=REVIEW | SESSIONS),
+    Command("read_again", "Read again", PAGE, NEVER, None, ("Ctrl+R",), pages=REVIEW | SESSIONS | FAILURES),
 )  # fmt: skip
 """What a page other than driving does itself; app.pages.Page.acts has the functions."""
 

@@ -33,11 +33,15 @@ class Handled:
     branches: tuple[int, ...] = ()
     """Corrections in the session of the attempt."""
     seconds: float = 0.0
-    """Wall time that they took."""
+    """Wall time in which the operator drove, corrections that were given up included."""
     steps: int = 0
     """That the operator drove."""
     retries: int = 0
     """Corrections that were begun and given up."""
+    solved: bool = False
+    """Whether a correction ended as a success."""
+    whole_seconds: float = 0.0
+    """Wall time from the moment at which the failure was on the screen to the next one."""
 
 
 def waiting(listing: Listing, handled: Sequence[Handled]) -> list[Attempted]:
@@ -97,4 +101,6 @@ def _handled(values: Mapping[str, Any]) -> Handled:
         seconds=float(values["seconds"]),
         steps=int(values["steps"]),
         retries=int(values["retries"]),
+        solved=bool(values.get("solved", False)),
+        whole_seconds=float(values.get("whole_seconds", 0.0)),
     )

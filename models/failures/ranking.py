@@ -34,7 +34,7 @@ class Case:
 
 def worth(cases: Sequence[Case]) -> list[float]:
     """Of each case, 0..1; 0 for a success."""
-    return [0.0 if case.grade is None else _how_often(case, cases) * _believed(case.trust) for case in cases]
+    return [0.0 if case.grade is None else _share(case, cases) * _believed(case.trust) for case in cases]
 
 
 def order(cases: Sequence[Case], corrected: Mapping[Grade, int], done: Collection[int] = ()) -> list[int]:
@@ -77,12 +77,18 @@ def _grade(case: Case) -> Grade:
     return case.grade
 
 
-def _how_often(case: Case, cases: Sequence[Case]) -> float:
+def how_often(case: Case, cases: Sequence[Case]) -> tuple[int, int]:
+    """(failures of the same grade, attempts) among the attempts that started most alike, the case itself included."""
     alike = [other for other in cases if len(other.start) == len(case.start)]
     if len(case.start):
         alike.sort(key=lambda other: float(np.linalg.norm(other.start - case.start)))
         alike = alike[:NEIGHBOURS]
-    return sum(other.grade == case.grade for other in alike) / len(alike)
+    return sum(other.grade == case.grade for other in alike), len(alike)
+
+
+def _share(case: Case, cases: Sequence[Case]) -> float:
+    same, alike = how_often(case, cases)
+    return same / alike
 
 
 def _believed(trust: float) -> float:

@@ -13,8 +13,16 @@ from app.export.dialog import ExportDialog
 from app.inputs.calibration_dialog import CalibrationDialog
 from app.widgets.screen import FRAME
 from core.events import Message
+from core.step_request import Parts
 from core.verbs import Mark, Pause, Rename, RollBack, Run, SetNote, SetReview, TakeOver
 from devices.hotplug import HotplugDevices, Plugged
+from models.failures.effort import Effort
+from models.failures.handled import write_handled
+from models.failures.queue import with_effort
+from models.failures.search import SearchConfig, search
+from models.tasks.toy.policy import ToyPolicy
+from models.tasks.toy.task import ToyTask
+from models.tasks.toy.world import ToyWorld
 from tests.app.layout_check import faults
 from tests.app.recorded_session import write_small
 from tests.devices.virtual import VirtualDevice, VirtualReader
@@ -117,7 +125,23 @@ def read_pages(studio: Application, qtbot: QtBot, folder: Path) -> Iterator[Page
     browser = pages.page("sessions").view
     qtbot.waitUntil(lambda: not browser.reading and len(browser.model.rows) == 2, timeout=WAIT_MS)
     yield "sessions", window
+    yield from failure_pages(studio, qtbot, folder)
     studio.pages.show("drive")
+
+
+def failure_pages(studio: Application, qtbot: QtBot, folder: Path) -> Iterator[Page]:
+    studio.pages.show("failures")
+    failures = studio.pages.page("failures").view
+    failures.read(folder)
+    qtbot.waitUntil(lambda: not failures.reading, timeout=WAIT_MS)
+    yield "failures, none", studio.window
+    failures.read(folder.parent / "found")
+    qtbot.waitUntil(lambda: not failures.reading and len(failures.model.rows) > 1, timeout=WAIT_MS)
+    failures.show_search("12 of 40 attempts, 7 failures", 12, 40)
+    yield "failures, search", studio.window
+    failures.end_search("The search for failures ended without a word. The same search goes on from there.", True)
+    qtbot.waitUntil(lambda: not failures.reading, timeout=WAIT_MS)
+    yield "failures", studio.window
 
 
 def dialogs(studio: Application, folder: Path) -> Iterator[Page]:
@@ -165,6 +189,12 @@ def pages_of(studio: Application, qtbot: QtBot, folder: Path) -> Iterator[Page]:
 def test_nothing_is_cut_at(size: QSize, studio: Application, qtbot: QtBot, tmp_path: Path) -> None:
     for name in ("one", "two"):
         write_small(tmp_path / "recorded" / name, operator="mia")
+    found = search(
+        SearchConfig(tmp_path / "found", attempts=6, failures=2, max_steps=30),
+        Parts(ToyWorld(), ToyPolicy(), ToyTask()),
+    )
+    done = Effort(1310, (1, 2), 12, 123.0, True)
+    write_handled(tmp_path / "found", with_effort([], found.failures[0], done, 301.0))
     record(studio, qtbot)
     found: dict[str, list[str]] = {}
     try:

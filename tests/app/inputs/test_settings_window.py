@@ -120,11 +120,11 @@ def test_keys_are_learned_too_and_the_menus_follow_until_the_usual_ones_are_rest
     assert "moves the left arm forward" in page.words.text()
     learn(Qt.Key.Key_F1)
     assert "usual keys stay" in page.words.text(), "another command of the window has it"
-    learn(Qt.Key.Key_F10)
-    assert QKeySequence("F10") in action.shortcuts()
-    click(qtbot, page.chips[("branch_here",), "key/f10"])
+    learn(Qt.Key.Key_F13)
+    assert QKeySequence("F13") in action.shortcuts()
+    click(qtbot, page.chips[("branch_here",), "key/f13"])
     assert action.shortcuts() == usual
-    learn(Qt.Key.Key_F10)
+    learn(Qt.Key.Key_F13)
     click(qtbot, dialog.restore)
     assert action.shortcuts() == usual
     assert studio.hands.profile == Profile()

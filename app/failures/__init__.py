@@ -1,0 +1,1 @@
+"""The queue of failures: listed, corrected one after the other, each already at its point."""
