@@ -22,6 +22,8 @@ def search_arguments(opened: Opened, config: Config, out: Path, attempts: int) -
     words += ["--task", parts.task.name, "--out", str(out), "--attempts", str(attempts)]
     if config.world_weights is not None:
         words += ["--world-weights", str(config.world_weights)]
+    if config.policy_weights is not None:
+        words += ["--weights", str(config.policy_weights)]
     return [*words, "--json", "--progress", "json"]
 
 

@@ -256,11 +256,12 @@ def test_a_search_runs_in_the_background_and_fills_the_list(
 def test_a_search_takes_the_world_and_the_policy_that_are_open(studio: Application) -> None:
     opened = studio.session.opened
     assert opened is not None
-    config = replace(studio.switcher.config, world_weights=Path("w.onnx"))
+    config = replace(studio.switcher.config, world_weights=Path("w.onnx"), policy_weights=Path("p.onnx"))
     words = search_arguments(opened, config, Path("out"), 7)
     assert words[:5] == ["find-failures", "--world", "toy", "--policy", "toy"]
     assert words[words.index("--attempts") + 1] == "7"
     assert words[words.index("--world-weights") + 1] == "w.onnx"
+    assert words[words.index("--weights") + 1] == "p.onnx"
     identity = {"name": "toy", "sha256": opened.parts.world.spec.identity.sha256}
     policy = {"name": "toy", "sha256": "other"}
     assert other_parts({"task": "toy", "world": identity, "policy": policy}, opened) == "policy"
