@@ -92,6 +92,7 @@ class Application(QObject):
         self.pages = Pages(
             self.session, self.window, lambda: self.switcher.config.sessions, drive=self._drive, rows=pages,
             opening=lambda: self.switcher.busy, config=lambda: self.switcher.config,
+            open=self._open,
         )  # fmt: skip
         self.export = ExportController(self.window, self.window.show_message)
         self.studio = self._studio()
@@ -167,6 +168,10 @@ class Application(QObject):
     def _drive(self, folder: Path) -> None:
         self.pages.show("drive")
         self.switcher.drive(folder)
+
+    def _open(self, config: Config) -> None:
+        self.pages.show("drive")
+        self.switcher.open(config)
 
     def _attach(self, opened: Opened) -> None:
         """The session runs: from now on its events are shown."""

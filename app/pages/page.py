@@ -100,6 +100,8 @@ class PageHost:
     """Whether a session is being opened."""
     config: Callable[[], Config | None] = lambda: None
     """What the session was opened with; None in a window that drives nothing."""
+    open: Callable[[Config], None] | None = None
+    """Opens something else in place of the session that is open; None in a window that drives nothing."""
 
 
 @dataclass(frozen=True, slots=True)

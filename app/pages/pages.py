@@ -33,6 +33,7 @@ class Pages(QObject):
         rows: Sequence[PageRow] = PAGES,
         opening: Callable[[], bool] = lambda: False,
         config: Callable[[], Config | None] = lambda: None,
+        open: Callable[[Config], None] | None = None,
     ) -> None:
         """Make no page yet.
 
@@ -45,6 +46,7 @@ class Pages(QObject):
             rows: The pages.
             opening: Whether a session is being opened.
             config: What the session was opened with; None in a window that drives nothing.
+            open: Opens something else; None in a window that drives nothing.
         """
         super().__init__()
         self._session, self._window = session, window
@@ -52,7 +54,7 @@ class Pages(QObject):
         self._made: dict[str, Page] = {}
         self._host = PageHost(
             session, window.show_message, self.show, self.page, self._made.get, sessions, drive, reviewer, opening,
-            config,
+            config, open,
         )  # fmt: skip
         self.plots_dock = PlotsDock(session, window)
         self.mode = DRIVE

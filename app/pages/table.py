@@ -9,4 +9,5 @@ PAGES: Final = (
     PageRow("compare", "Compare", ("F7",), "app.pages.compare:Compare"),
     PageRow("failures", "Failures", ("Ctrl+F10",), "app.pages.failures:Failures"),
     PageRow("sessions", "Sessions", ("F8",), "app.pages.sessions:Sessions"),
+    PageRow("post_training", "Post-training", ("Ctrl+F8",), "app.pages.post_training:PostTraining"),
 )

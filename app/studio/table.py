@@ -67,6 +67,7 @@ PLAYED: Final = frozenset({"review", "compare"})
 """Pages that play what was recorded."""
 REVIEW, COMPARE, SESSIONS = frozenset({"review"}), frozenset({"compare"}), frozenset({"sessions"})
 FAILURES = frozenset({"failures"})
+POST_TRAINING = frozenset({"post_training"})
 TIMES: Final = "&Time"
 PAGE: Final = "&Page"
 """Menu of what a page other than driving does."""
@@ -226,6 +227,10 @@ ON_PAGES: Final[tuple[Command[Studio], ...]] = (
     Command("select_down", "Select the session below too", PAGE, NEVER, None, ("Shift+Down",), "select", pages=SESSIONS,
             repeats=True),
     Command("select_all", "Select all that are shown", PAGE, NEVER, None, ("Ctrl+A",), "select all", pages=SESSIONS,
+            ends_group=True),
+    Command("start_training", "Start the post-training", PAGE, NEVER, None, ("Ctrl+Return",), "start",
+            pages=POST_TRAINING),
+    Command("stop_training", "Stop what runs", PAGE, NEVER, None, ("Ctrl+Backspace",), "stop", pages=POST_TRAINING,
             ends_group=True),
     Command("open_failure", "Correct the failure that is selected", PAGE, NEVER, None, ("Return", "Enter"), "correct",
             pages=FAILURES, needs_session=True),

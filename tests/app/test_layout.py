@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from app.application import Application
 from app.export.dialog import ExportDialog
 from app.inputs.calibration_dialog import CalibrationDialog
+from app.widgets import theme
 from app.widgets.screen import FRAME
 from core.events import Message
 from core.step_request import Parts
@@ -24,6 +25,7 @@ from models.tasks.toy.policy import ToyPolicy
 from models.tasks.toy.task import ToyTask
 from models.tasks.toy.world import ToyWorld
 from tests.app.layout_check import faults
+from tests.app.post_training.test_page import finished
 from tests.app.recorded_session import write_small
 from tests.devices.virtual import VirtualDevice, VirtualReader
 
@@ -125,6 +127,15 @@ def read_pages(studio: Application, qtbot: QtBot, folder: Path) -> Iterator[Page
     browser = pages.page("sessions").view
     qtbot.waitUntil(lambda: not browser.reading and len(browser.model.rows) == 2, timeout=WAIT_MS)
     yield "sessions", window
+    pages.show("post_training")
+    training = pages.page("post_training").view
+    training.read(folder)
+    qtbot.waitUntil(lambda: training.form.sessions.topLevelItemCount() == 2, timeout=WAIT_MS)
+    yield "post-training", window
+    training.form.out.setText(str(finished(folder.parent / f"trained-{studio.window.width()}-{theme.text_scale()}")))
+    qtbot.waitUntil(lambda: training.result is not None and training.result.policy is not None, timeout=WAIT_MS)
+    training.outcome.say("40 of 40 scenes, less than a minute left")
+    yield "post-training, done", window
     yield from failure_pages(studio, qtbot, folder)
     studio.pages.show("drive")
 
