@@ -29,7 +29,7 @@ from app.widgets.labels import PlainLabel
 from app.widgets.tab_focus import reach_by_tab
 from models.failures.queue import Queued
 
-WIDTHS = (44, 262, 200, 150, 80, 84, 190)
+WIDTHS = (44, 262, 200, 150, 80, 84, 230)
 """Of the columns of app.failures.words.COLUMNS, pixels at text size 1; the second and third share what is left."""
 DROPPED = ("Trust", "Like this", "Progress", "Correction")
 """Columns that are left out where the window is too narrow, first to last; the tool tip of a row has them all."""
