@@ -173,6 +173,8 @@ class Form(QWidget):
             row.setSpacing(8)
             for place, field in enumerate(fields):
                 row.addWidget(field, 1 if place == 0 else 0)
+                if isinstance(field, QLineEdit | QPushButton):
+                    row.setAlignment(field, Qt.AlignmentFlag.AlignTop)
             column.addWidget(label)
             column.addLayout(row)
             column.addSpacing(3)

@@ -309,7 +309,7 @@ class PostTrainingPage(QWidget):
     def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802
         """The form keeps at most half of the width; see QWidget.resizeEvent."""
         super().resizeEvent(event)
-        self._left.setFixedWidth(min(theme.px(380), self.width() // 2))
+        self._left.setFixedWidth(min(theme.px(440), self.width() // 2))
 
 
 def _base_of(result: Result, otherwise: Path) -> Path:

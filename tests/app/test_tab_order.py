@@ -33,7 +33,7 @@ def walk(qtbot: QtBot, root: QWidget) -> list[QWidget]:
     return seen
 
 
-@pytest.mark.parametrize("mode", ["review", "compare", "sessions"])
+@pytest.mark.parametrize("mode", ["review", "compare", "sessions", "post_training"])
 def test_tab_reaches_every_control_of_a_page(mode: str, studio: Application, qtbot: QtBot, tmp_path: Path) -> None:
     write_small(tmp_path / "recorded" / "one")
     studio.pages.page("review").review([tmp_path / "recorded" / "one"])
@@ -47,6 +47,8 @@ def test_tab_reaches_every_control_of_a_page(mode: str, studio: Application, qtb
         studio.pages.page("sessions").open_folder(tmp_path / "recorded")
         browser = studio.pages.page("sessions").view
         qtbot.waitUntil(lambda: browser.chosen is not None, timeout=30_000)
+    elif mode == "post_training":
+        studio.pages.show("post_training")
     page = studio.window.pages.currentWidget()
     assert page is not None
     studio.window.activateWindow()
