@@ -75,7 +75,8 @@ def _scatter(axes: Any, worlds: WorldAgreement | None) -> None:
         for name, seen, true in worlds.points:
             axes.plot(100 * seen, 100 * true, "o", color="#4878a8")
             axes.annotate(name, (100 * seen, 100 * true), xytext=(4, 4), textcoords="offset points", fontsize="x-small")
-        axes.set_title(f"world against reference, r = {worlds.agreement.pearson:.2f}")
+        figure = f"r = {worlds.agreement.pearson:.2f}" if worlds.agreement.enough else "too few lineages for r"
+        axes.set_title(f"world against reference, {figure}")
     else:
         axes.set_title("world against reference: not evaluated")
     axes.set_xlim(0, 100)
