@@ -15,7 +15,7 @@ from app.widgets import theme
 from app.widgets.screen import FRAME
 from core.events import Message
 from core.step_request import Parts
-from core.verbs import Mark, Pause, Rename, RollBack, Run, SetNote, SetReview, TakeOver
+from core.verbs import Mark, Pause, Rename, RollBack, Run, SetNote, SetReview, SetSpeed, TakeOver
 from devices.hotplug import HotplugDevices, Plugged
 from models.failures.effort import Effort
 from models.failures.handled import write_handled
@@ -61,7 +61,7 @@ def settle() -> None:
 def drive_pages(studio: Application, qtbot: QtBot) -> Iterator[Page]:
     window = studio.window
     yield "paused", window
-    studio.session.submit(RollBack(0, 1), Run())
+    studio.session.submit(SetSpeed(0.1), RollBack(0, 1), Run())  # slowly: it must not end before it was looked at
     qtbot.waitUntil(phase_is(studio, "AUTONOMOUS"), timeout=WAIT_MS)
     yield "running", window
     studio.session.submit(Pause(), RollBack(1, 5), TakeOver())
@@ -200,12 +200,12 @@ def pages_of(studio: Application, qtbot: QtBot, folder: Path) -> Iterator[Page]:
 def test_nothing_is_cut_at(size: QSize, studio: Application, qtbot: QtBot, tmp_path: Path) -> None:
     for name in ("one", "two"):
         write_small(tmp_path / "recorded" / name, operator="mia")
-    found = search(
+    listed = search(
         SearchConfig(tmp_path / "found", attempts=6, failures=2, max_steps=30),
         Parts(ToyWorld(), ToyPolicy(), ToyTask()),
     )
     done = Effort(1310, (1, 2), 12, 123.0, True)
-    write_handled(tmp_path / "found", with_effort([], found.failures[0], done, 301.0))
+    write_handled(tmp_path / "found", with_effort([], listed.failures[0], done, 301.0))
     record(studio, qtbot)
     found: dict[str, list[str]] = {}
     try:
