@@ -12,6 +12,7 @@ from benchmarks.damage_tools import differences
 pytestmark = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs links, pipes and limits of memory")
 
 
+@pytest.mark.slow
 def test_some_mutations_crash_nothing_and_pass_nothing_silently(capsys: pytest.CaptureFixture[str]) -> None:
     assert damage.main(["--n", "10", "--seed", "1000"]) == 0
     out, err = capsys.readouterr()

@@ -14,6 +14,7 @@ from core.store.archive import open_archive
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a system that can fork")
 
 
+@pytest.mark.slow
 def test_it_kills_in_every_phase_and_loses_nothing(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
